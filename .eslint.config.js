@@ -1,0 +1,131 @@
+import tseslint from 'typescript-eslint';
+
+/**
+ * Who may import whom. Data flows one way: entries (cli, demo) -> runs, review, apply -> stages -> domain.
+ * A stage lists what it may read; anything absent is refused.
+ */
+const LAYERS = {
+  domain: [],
+  normalise: ['domain'],
+  observe: ['domain'],
+  http: ['domain', 'observe'],
+  db: ['domain', 'observe'],
+  config: ['domain'],
+  journal: ['domain', 'db'],
+  snapshots: ['domain', 'db', 'http', 'journal'],
+  sources: ['domain', 'normalise'],
+  matching: ['domain', 'normalise'],
+  consolidate: ['domain', 'normalise'],
+  ror: ['domain', 'http', 'config'],
+  plan: ['domain', 'ror'],
+  mirror: ['domain', 'db', 'ror', 'journal'],
+  review: ['domain', 'db', 'journal', 'config'],
+  apply: ['domain', 'db', 'journal', 'ror', 'plan', 'config', 'observe'],
+  sandbox: ['domain'],
+  runs: [
+    'domain',
+    'db',
+    'config',
+    'journal',
+    'snapshots',
+    'sources',
+    'normalise',
+    'matching',
+    'consolidate',
+    'ror',
+    'plan',
+    'mirror',
+    'review',
+    'observe',
+  ],
+  demo: [
+    'domain',
+    'db',
+    'config',
+    'journal',
+    'runs',
+    'review',
+    'apply',
+    'sandbox',
+    'observe',
+    'mirror',
+    'ror',
+  ],
+  cli: null,
+};
+
+/** One library, one importer. */
+const LIBRARIES = {
+  knex: ['db'],
+  pg: ['db'],
+  'pg-copy-streams': ['db'],
+  'pg-query-stream': ['db'],
+  axios: ['http'],
+  'p-limit': ['apply'],
+  winston: ['observe'],
+  'cli-progress': ['cli'],
+  commander: ['cli'],
+  fastify: ['sandbox'],
+  yaml: ['config'],
+  'csv-parse': ['sources'],
+  'csv-parse/sync': ['sources'],
+  udsv: ['sources'],
+  'iconv-lite': ['sources'],
+  proj4: ['sources'],
+  'fastest-levenshtein': ['matching'],
+  'lossless-json': ['ror', 'sandbox'],
+  'safe-stable-stringify': ['domain'],
+  '@etalab/decoupage-administratif': ['normalise'],
+};
+
+const restrictions = Object.entries(LAYERS).map(([folder, allowed]) => ({
+  files: [`src/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        paths: Object.entries(LIBRARIES)
+          .filter(([, owners]) => !owners.includes(folder))
+          .map(([name, owners]) => ({
+            name,
+            message: `only src/${owners.join(', src/')} may import ${name}`,
+          })),
+        patterns:
+          allowed === null
+            ? []
+            : Object.keys(LAYERS)
+                .filter((other) => other !== folder && !allowed.includes(other))
+                .map((other) => ({
+                  group: [`**/../${other}/**`, `../${other}/**`, `../../${other}/**`],
+                  message: `src/${folder} may not import src/${other}`,
+                })),
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**', 'coverage/**'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['src/**/*.ts', 'test/**/*.ts'],
+    languageOptions: {
+      parserOptions: { project: './test/tsconfig.json', tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'named exports only' },
+        { selector: 'TSEnumDeclaration', message: 'no enum: a union of literals' },
+      ],
+    },
+  },
+  { files: ['src/**/*.ts'], ignores: ['src/cli/**'], rules: { 'no-console': 'error' } },
+  { files: ['test/vitest.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  ...restrictions,
+);

@@ -1,0 +1,23 @@
+import type { Locator } from './locator.js';
+
+/** A row fault: the row is set aside with its reason, counted, and the run goes on (gates R4, R6, X1, X2, X3, X11, X12…). */
+export interface RowFault {
+  /** Stable code, the gate's number when there is one: `X1`, `X12`, `R6`, `LABEL_UNKNOWN`. */
+  readonly code: string;
+  readonly locator: Locator;
+  /** Column or cell concerned, as the file names it. */
+  readonly field?: string;
+  /** The faulty value as written, cut to 200 characters. */
+  readonly value?: string;
+  /** French. */
+  readonly message: string;
+  /** French. */
+  readonly remedy: string;
+  /** Observation key when the row was readable enough to have one: a row set aside is not a row that disappeared. */
+  readonly key?: string;
+}
+
+/** What reading one row gave: a value, or a row set aside. */
+export type RowOutcome<T> =
+  | { readonly kind: 'row'; readonly locator: Locator; readonly value: T }
+  | ({ readonly kind: 'aside' } & RowFault);

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
+    exclude: ['dist/**', 'node_modules/**', 'test/bench/**'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Two cores, one PostgreSQL cluster: more workers only add contention.
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
