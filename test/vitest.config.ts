@@ -10,5 +10,6 @@ export default defineConfig({
     // Two cores, one PostgreSQL cluster: more workers only add contention.
     pool: 'forks',
     maxWorkers: 2,
+    globalSetup: ['test/support/global-setup.ts'],
   },
 });

@@ -1,7 +1,12 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { processContext } from './context.js';
+import { registerDb } from './db.js';
+import { registerJournal } from './journal.js';
 import { runProgram } from './run-program.js';
 
 const program = new Command('filror');
+registerDb(program, processContext);
+registerJournal(program, processContext);
 
 await runProgram(program, process.argv);
