@@ -4,9 +4,11 @@ import { processContext } from './context.js';
 import { registerDb } from './db.js';
 import { registerJournal } from './journal.js';
 import { runProgram } from './run-program.js';
+import { registerSandbox } from './sandbox.js';
 
 const program = new Command('filror');
 registerDb(program, processContext);
 registerJournal(program, processContext);
+registerSandbox(program);
 
 await runProgram(program, process.argv);

@@ -1,0 +1,67 @@
+import type { RorClient } from '../ror/client.js';
+import { elementsOf } from '../ror/elements.js';
+import { parseBody } from '../ror/body.js';
+import { findCentreIds } from '../ror/comment.js';
+import type { CentreId } from '../domain/ids.js';
+import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
+import type { ElementKey, OfferElement } from '../domain/offer.js';
+import type { ReadBack } from './settle.js';
+
+/** An offer read now from the repository. */
+export interface PresentOffer extends ReadBack {
+  readonly elements: ReadonlyMap<ElementKey, OfferElement>;
+}
+
+/** Offers that carry this identifier: one, or something is wrong. */
+export async function offersByIdentifier(client: RorClient, identifier: string): Promise<PresentOffer[]> {
+  return await offers(client, { identifier });
+}
+
+/** Offers carried by an organization whose comment holds our block for this centre: how a creation is recognised. */
+export async function offersOfCentre(
+  client: RorClient,
+  organization: string,
+  centre: CentreId,
+): Promise<PresentOffer[]> {
+  const found = await offers(client, { organization });
+  return found.filter((offer) => {
+    const comment = parseBody(offer.body)['comment'];
+    return typeof comment === 'string' && findCentreIds(comment).includes(centre);
+  });
+}
+
+export async function readOffer(client: RorClient, remoteId: string): Promise<PresentOffer | null> {
+  const found = await client.read('HealthcareService', remoteId);
+  return found === null ? null : present(found.text);
+}
+
+async function offers(client: RorClient, params: Record<string, string>): Promise<PresentOffer[]> {
+  const found = new Map<string, PresentOffer>();
+  for await (const entry of client.search('HealthcareService', params)) {
+    if (entry.mode !== 'match') continue;
+    const offer = present(entry.text);
+    found.set(offer.remoteId, offer);
+  }
+  return [...found.values()];
+}
+
+function present(body: string): PresentOffer {
+  const resource: JsonObject = parseBody(body);
+  const meta = resource['meta'];
+  return {
+    remoteId: text(resource['id']) ?? '',
+    identifier: firstIdentifier(resource['identifier']) ?? '',
+    version: isJsonObject(meta) ? text(meta['versionId']) : null,
+    body,
+    elements: elementsOf(resource),
+  };
+}
+
+function firstIdentifier(value: Json | undefined): string | null {
+  const first = Array.isArray(value) ? (value[0] as Json | undefined) : undefined;
+  return isJsonObject(first) ? text(first['value']) : null;
+}
+
+function text(value: Json | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}

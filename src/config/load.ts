@@ -1,0 +1,140 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { DataError } from '../domain/errors.js';
+import { canonicalHash } from '../domain/json.js';
+import { packageRoot, readYaml } from './files.js';
+import { codeSystemSchema, crosswalkSchema, type CodeSystemConfig, type Crosswalk } from './schema/codes.js';
+import { gatesSchema, type GatesConfig } from './schema/gates.js';
+import { matchingSchema, type MatchingConfig } from './schema/matching.js';
+import { regionSchema, type RegionProfile } from './schema/region.js';
+import { reviewConfig, type ReviewConfig } from './schema/review.js';
+import { rorDefaultsSchema, type RorDefaults } from './schema/ror-defaults.js';
+import { sourcesConfig, type SourceConfig } from './schema/sources.js';
+
+/** The whole configuration, every default filled in. */
+export interface FilrorConfig {
+  /** Folder that overlays the shipped one, or the shipped one itself. */
+  readonly folder: string;
+  readonly regions: ReadonlyMap<string, RegionProfile>;
+  readonly sources: Readonly<Record<string, SourceConfig>>;
+  readonly gates: GatesConfig;
+  readonly review: ReviewConfig;
+  readonly matching: MatchingConfig;
+  readonly codes: readonly CodeSystemConfig[];
+  readonly crosswalk: Crosswalk;
+  readonly defaults: RorDefaults;
+  /** SHA-256 of all of the above: a plan says under which configuration it was made. */
+  readonly hash: string;
+}
+
+export const shippedFolder = join(packageRoot, 'config');
+
+/**
+ * Reads the shipped configuration, overlaid file by file by the folder given (`--config`, or FILROR_CONFIG).
+ * Every fault of every file is told at once, in French, with file and path.
+ * @throws DataError `CFG_UNREADABLE`, `CFG_INVALID`
+ */
+export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? shippedFolder): FilrorConfig {
+  const overlay = resolve(folder);
+  if (!existsSync(overlay) || !statSync(overlay).isDirectory()) {
+    throw new DataError({
+      code: 'CFG_UNREADABLE',
+      message: `Le dossier de configuration ${overlay} n’existe pas.`,
+      place: overlay,
+      remedy: 'donnez un dossier existant à --config (ou à FILROR_CONFIG).',
+    });
+  }
+  const faults: string[] = [];
+  const file = (name: string): string => {
+    const own = join(overlay, name);
+    return existsSync(own) ? own : join(shippedFolder, name);
+  };
+  const read = <S extends z.ZodType>(schema: S, name: string): z.infer<S> =>
+    parsed(schema, file(name), faults) as z.infer<S>;
+  const config = {
+    regions: regions(overlay, faults),
+    sources: read(sourcesConfig, 'sources.yaml'),
+    gates: read(gatesSchema, 'gates.yaml'),
+    review: read(reviewConfig, 'review.yaml'),
+    matching: read(matchingSchema, 'matching.yaml'),
+    codes: yamlNames(join(shippedFolder, 'codes'), join(overlay, 'codes')).map((name) =>
+      read(codeSystemSchema, join('codes', name)),
+    ),
+    crosswalk: read(crosswalkSchema, 'crosswalk.yaml'),
+    defaults: read(rorDefaultsSchema, 'ror-defaults.yaml'),
+  };
+  if (faults.length > 0) {
+    throw new DataError({
+      code: 'CFG_INVALID',
+      message: `La configuration est refusée :\n${faults.join('\n')}`,
+      place: overlay,
+      remedy: 'corrigez chaque option citée, puis vérifiez avec « filror config check ».',
+    });
+  }
+  const hash = canonicalHash({ ...config, regions: Object.fromEntries(config.regions) });
+  return { folder: overlay, ...config, hash };
+}
+
+/** The profile of one region. @throws DataError `REGION_UNKNOWN` naming those that exist. */
+export function regionOf(config: FilrorConfig, code: string): RegionProfile {
+  const region = config.regions.get(code);
+  if (region !== undefined) return region;
+  const known = [...config.regions.values()].map((each) => `${each.code} (${each.name})`).join(', ');
+  throw new DataError({
+    code: 'REGION_UNKNOWN',
+    message: `La région « ${code} » n’est pas configurée.`,
+    place: '--region',
+    remedy: `donnez le code TRE_R30 d’une région configurée (${known}), ou ajoutez regions/${code}.yaml.`,
+  });
+}
+
+/** Where a source is to be found for a region; relative places are relative to the configuration folder. */
+export function placeOf(config: FilrorConfig, source: SourceConfig, region: string): string | null {
+  const place = source.places[region] ?? source.place;
+  if (place === null || /^https?:\/\//.test(place) || isAbsolute(place)) return place;
+  const own = join(config.folder, place);
+  return existsSync(own) ? own : join(shippedFolder, place);
+}
+
+function regions(overlay: string, faults: string[]): Map<string, RegionProfile> {
+  const found = new Map<string, RegionProfile>();
+  for (const name of yamlNames(join(shippedFolder, 'regions'), join(overlay, 'regions'))) {
+    const own = join(overlay, 'regions', name);
+    const file = existsSync(own) ? own : join(shippedFolder, 'regions', name);
+    const region = parsed(regionSchema, file, faults) as RegionProfile | undefined;
+    if (region === undefined) continue;
+    if (`${region.code}.yaml` !== name) {
+      faults.push(`${file}\n  ✖ décrit la région ${region.code} : nommez-le ${region.code}.yaml`);
+    }
+    found.set(region.code, region);
+  }
+  return found;
+}
+
+function yamlNames(...folders: readonly string[]): string[] {
+  const names = folders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder))
+    .filter((name) => name.endsWith('.yaml'));
+  return [...new Set(names)].sort();
+}
+
+function parsed(schema: z.ZodType, file: string, faults: string[]): unknown {
+  let value: unknown;
+  try {
+    value = readYaml(file);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    faults.push(`${file}\n  ✖ ${error.message}`);
+    return undefined;
+  }
+  const result = schema.safeParse(value ?? {}, { error: z.locales.fr().localeError });
+  if (result.success) return result.data;
+  faults.push(`${file}\n${indent(z.prettifyError(result.error))}`);
+  return undefined;
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** How one public list is obtained and what may be concluded from it. */
+export const sourceConfig = z
+  .strictObject({
+    reader: z.string().describe('Lecteur à employer (dossier de src/sources).'),
+    place: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe('Fichier, dossier ou adresse http(s) ; vide : la source n’est pas configurée.'),
+    places: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Même chose pour une région donnée ; l’emporte sur « place ».'),
+    cadence: z.enum(['daily', 'weekly', 'monthly', 'manual']).default('weekly').describe('Rythme de collecte.'),
+    complete: z
+      .boolean()
+      .default(false)
+      .describe('Vrai quand la liste est déclarée exhaustive : ses totaux deviennent bloquants et une absence y vaut preuve.'),
+    precedence: z
+      .number()
+      .int()
+      .min(0)
+      .max(100)
+      .default(50)
+      .describe('Rang de confiance (0 à 100) ; la source de plus haut rang donne la valeur retenue.'),
+    required: z
+      .boolean()
+      .default(false)
+      .describe('Vrai quand un passage n’a pas de sens sans cette source.'),
+  })
+  .describe('Une source publique.');
+
+export const sourcesConfig = z.record(z.string(), sourceConfig);
+export type SourceConfig = z.infer<typeof sourceConfig>;

@@ -1,0 +1,161 @@
+import type { Db } from './types.js';
+
+export type AttemptState = 'open' | 'done' | 'refused' | 'uncertain' | 'abandoned';
+
+/** One try at sending one change: the intent before the request, the outcome after. */
+export interface Attempt {
+  readonly no: number;
+  readonly changeId: string;
+  readonly hash: string;
+  readonly target: string;
+  readonly way: 'patch' | 'post' | 'put' | 'none';
+  readonly identifier: string | null;
+  readonly remoteId: string | null;
+  readonly requestPath: string;
+  readonly requestBody: string;
+  readonly state: AttemptState;
+  readonly fence: number;
+  readonly leaseUntil: Date;
+  readonly sentAt: Date | null;
+}
+
+interface AttemptRow {
+  readonly no: string;
+  readonly change_id: string;
+  readonly hash: string;
+  readonly target: string;
+  readonly way: Attempt['way'];
+  readonly identifier: string | null;
+  readonly remote_id: string | null;
+  readonly request_path: string;
+  readonly request_body: string;
+  readonly state: AttemptState;
+  readonly fence: number;
+  readonly lease_until: Date;
+  readonly sent_at: Date | null;
+}
+
+/**
+ * Opens the attempt: from here on this process is the offer's only writer, by the partial unique index.
+ * @returns null when another attempt is open or uncertain for the same offer.
+ */
+export async function openAttempt(
+  db: Db,
+  attempt: {
+    region: string;
+    changeId: string;
+    hash: string;
+    target: string;
+    way: Attempt['way'];
+    identifier: string | null;
+    remoteId: string | null;
+    requestPath: string;
+    requestBody: string;
+    leaseUntil: Date;
+  },
+): Promise<Attempt | null> {
+  const rows = (await db('apply_attempt')
+    .insert({
+      region: attempt.region,
+      change_id: attempt.changeId,
+      hash: attempt.hash,
+      target: attempt.target,
+      way: attempt.way,
+      identifier: attempt.identifier,
+      remote_id: attempt.remoteId,
+      request_path: attempt.requestPath,
+      request_body: attempt.requestBody,
+      state: 'open',
+      lease_until: attempt.leaseUntil,
+    })
+    .onConflict(db.raw("(region, target) where state in ('open', 'uncertain')"))
+    .ignore()
+    .returning('*')) as AttemptRow[];
+  return rows[0] === undefined ? null : toAttempt(rows[0]);
+}
+
+/** Attempts whose end nobody recorded: a crash, or an outcome that could not be known. */
+export async function unsettledAttempts(db: Db, region: string): Promise<Attempt[]> {
+  const rows = (await db('apply_attempt')
+    .where({ region })
+    .whereIn('state', ['open', 'uncertain'])
+    .orderBy('no')) as AttemptRow[];
+  return rows.map(toAttempt);
+}
+
+/**
+ * Writes on an attempt only if nobody took it over meanwhile (fencing number).
+ * @returns whether the attempt was still ours.
+ */
+export async function updateAttempt(
+  db: Db,
+  attempt: Pick<Attempt, 'no' | 'fence'>,
+  set: {
+    state?: AttemptState;
+    leaseUntil?: Date;
+    sentAt?: Date;
+    endedAt?: Date;
+    remoteId?: string;
+    requestPath?: string;
+    requestBody?: string;
+    outcome?: unknown;
+  },
+): Promise<'ours' | 'lost'> {
+  const count = await db('apply_attempt')
+    .where({ no: attempt.no, fence: attempt.fence })
+    .update({
+      ...(set.state === undefined ? {} : { state: set.state }),
+      ...(set.leaseUntil === undefined ? {} : { lease_until: set.leaseUntil }),
+      ...(set.sentAt === undefined ? {} : { sent_at: set.sentAt }),
+      ...(set.endedAt === undefined ? {} : { ended_at: set.endedAt }),
+      ...(set.remoteId === undefined ? {} : { remote_id: set.remoteId }),
+      ...(set.requestPath === undefined ? {} : { request_path: set.requestPath }),
+      ...(set.requestBody === undefined ? {} : { request_body: set.requestBody }),
+      ...(set.outcome === undefined ? {} : { outcome: JSON.stringify(set.outcome) }),
+    });
+  return count === 1 ? 'ours' : 'lost';
+}
+
+/** Takes over an attempt whose lease has run out; its former writer can record nothing any more. */
+export async function takeOver(
+  db: Db,
+  attempt: Attempt,
+  now: Date,
+  leaseUntil: Date,
+): Promise<Attempt | null> {
+  const rows = (await db('apply_attempt')
+    .where({ no: attempt.no, fence: attempt.fence })
+    .where((q) => q.where('state', 'uncertain').orWhere('lease_until', '<', now))
+    .update({ fence: attempt.fence + 1, lease_until: leaseUntil })
+    .returning('*')) as AttemptRow[];
+  return rows[0] === undefined ? null : toAttempt(rows[0]);
+}
+
+/** Reserves the next local number of a range given by the GRADeS. A number is never given twice. */
+export async function reserveLocalNumber(db: Db, region: string, from: bigint, to: bigint): Promise<bigint | null> {
+  await db('identifier_range').insert({ region, next: from.toString() }).onConflict('region').ignore();
+  const rows = (await db('identifier_range')
+    .where({ region })
+    .update({ next: db.raw('greatest(next, ?::bigint) + 1', [from.toString()]) })
+    .returning('next')) as { next: string }[];
+  const reserved = BigInt(rows[0]?.next ?? '0') - 1n;
+  return reserved > to ? null : reserved;
+}
+
+function toAttempt(row: AttemptRow): Attempt {
+  return {
+    no: Number(row.no),
+    changeId: row.change_id,
+    hash: row.hash,
+    target: row.target,
+    way: row.way,
+    identifier: row.identifier,
+    remoteId: row.remote_id,
+    requestPath: row.request_path,
+    requestBody: row.request_body,
+    state: row.state,
+    fence: row.fence,
+    leaseUntil: row.lease_until,
+    sentAt: row.sent_at,
+  };
+}

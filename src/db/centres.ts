@@ -1,0 +1,92 @@
+import type { CentreId } from '../domain/ids.js';
+import type { Db } from './types.js';
+
+export interface CentreKeyRow {
+  readonly source: string;
+  readonly key: string;
+  readonly centre: CentreId;
+  readonly rule: string;
+}
+
+export interface CentreLink {
+  readonly centre: CentreId;
+  readonly identifier: string;
+  readonly createdByUs: boolean;
+}
+
+/** Which centre each observation key means; the last row of a key holds. */
+export async function centreKeys(db: Db, region: string, asOf?: number): Promise<CentreKeyRow[]> {
+  const query = db('centre_key')
+    .where({ region })
+    .distinctOn('source', 'key')
+    .orderBy([{ column: 'source' }, { column: 'key' }, { column: 'no', order: 'desc' }])
+    .select('source', 'key', 'centre', 'rule');
+  if (asOf !== undefined) void query.where('no', '<=', asOf);
+  return (await query) as CentreKeyRow[];
+}
+
+export async function addCentres(
+  db: Db,
+  region: string,
+  runId: string,
+  rows: readonly CentreKeyRow[],
+): Promise<void> {
+  const fresh = [...new Set(rows.filter((row) => row.rule === 'new').map((row) => row.centre))];
+  await db.batchInsert(
+    'centre',
+    fresh.map((id) => ({ region, id, run_id: runId })),
+    1000,
+  );
+  await db.batchInsert(
+    'centre_key',
+    rows.map((row) => ({ region, ...row, run_id: runId })),
+    1000,
+  );
+}
+
+/** Offers that centres are linked to now, or were as of a number of `centre_offer`. */
+export async function centreLinks(db: Db, region: string, asOf?: number): Promise<CentreLink[]> {
+  const result = (await db.raw(
+    `select c.centre, c.identifier, o.created_by_us from (
+       select distinct on (centre, identifier) * from centre_offer where region = :region and no <= :asOf
+       order by centre, identifier, no desc) c
+     join offer o on o.region = :region and o.identifier = c.identifier
+     where c.linked order by c.centre collate "C", c.identifier collate "C"`,
+    { region, asOf: asOf ?? Number.MAX_SAFE_INTEGER },
+  )) as { rows: { centre: CentreId; identifier: string; created_by_us: boolean }[] };
+  return result.rows.map((row) => ({
+    centre: row.centre,
+    identifier: row.identifier,
+    createdByUs: row.created_by_us,
+  }));
+}
+
+export async function linkCentre(
+  db: Db,
+  link: {
+    region: string;
+    centre: CentreId;
+    identifier: string;
+    createdByUs: boolean;
+    eg: string | null;
+    linked: 'linked' | 'unlinked';
+    attempt: number | null;
+  },
+): Promise<void> {
+  await db('offer')
+    .insert({
+      region: link.region,
+      identifier: link.identifier,
+      created_by_us: link.createdByUs,
+      eg: link.eg,
+    })
+    .onConflict(['region', 'identifier'])
+    .ignore();
+  await db('centre_offer').insert({
+    region: link.region,
+    centre: link.centre,
+    identifier: link.identifier,
+    linked: link.linked === 'linked',
+    attempt: link.attempt,
+  });
+}

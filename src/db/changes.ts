@@ -1,0 +1,234 @@
+import type { ChangeKind, ChangeState, ElementChange, PlannedChange, Reason } from '../domain/change.js';
+import type { PersonId } from '../domain/ids.js';
+import type { CentreId } from '../domain/ids.js';
+import type { Json } from '../domain/json.js';
+import type { Db } from './types.js';
+
+export type AuthorWhy =
+  | 'completion'
+  | 'override'
+  | 'declaration'
+  | 'import'
+  | 'match'
+  | 'site'
+  | 'attachOrCreate'
+  | 'continuity';
+
+export interface ChangeAuthor {
+  readonly person: ActorId;
+  readonly why: AuthorWhy;
+}
+
+export interface StoredChange extends PlannedChange {
+  readonly id: string;
+  readonly no: number;
+  readonly runId: string;
+  readonly quorum: number;
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+}
+
+export const OPEN_STATES: readonly ChangeState[] = [
+  'toComplete',
+  'toReconfirm',
+  'question',
+  'proposed',
+  'approved',
+  'conflict',
+  'transmitted',
+  'uncertain',
+];
+
+interface ChangeRow {
+  readonly id: string;
+  readonly no: string;
+  readonly run_id: string;
+  readonly kind: ChangeKind;
+  readonly state: ChangeState;
+  readonly target: string;
+  readonly centres: CentreId[];
+  readonly hash: string;
+  readonly reasons: Reason[];
+  readonly quorum: number;
+  readonly opened_at: Date;
+  readonly closed_at: Date | null;
+}
+
+interface FieldRow {
+  readonly change_id: string;
+  readonly key: string;
+  readonly path: string;
+  readonly operation: ElementChange['operation'];
+  readonly base: string | null;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly conflict: boolean;
+  readonly channel: ElementChange['channel'];
+  readonly assumed: boolean;
+  readonly text: string;
+  readonly provenance: ElementChange['provenance'];
+}
+
+export async function insertChange(
+  db: Db,
+  region: string,
+  change: PlannedChange & { id: string; runId: string; quorum: number; openedAt: Date },
+  authors: readonly ChangeAuthor[],
+): Promise<void> {
+  await db('change').insert({
+    region,
+    id: change.id,
+    run_id: change.runId,
+    kind: change.kind,
+    state: change.state,
+    target: change.target,
+    centres: change.centres,
+    hash: change.hash,
+    reasons: JSON.stringify(change.reasons),
+    quorum: change.quorum,
+    opened_at: change.openedAt,
+  });
+  await db.batchInsert(
+    'field_change',
+    change.elements.map((element, position) => ({
+      region,
+      change_id: change.id,
+      position,
+      key: element.key,
+      path: element.path,
+      operation: element.operation,
+      base: asText(element.base),
+      before: asText(element.before),
+      after: asText(element.after),
+      conflict: element.conflict,
+      channel: element.channel,
+      assumed: element.assumed,
+      text: element.text,
+      provenance: JSON.stringify(element.provenance),
+    })),
+    200,
+  );
+  await insertAuthors(db, region, change.id, authors);
+}
+
+export async function insertAuthors(
+  db: Db,
+  region: string,
+  changeId: string,
+  authors: readonly ChangeAuthor[],
+): Promise<void> {
+  if (authors.length === 0) return;
+  await db('change_author')
+    .insert(authors.map((author) => ({ region, change_id: changeId, ...author })))
+    .onConflict(['region', 'change_id', 'person', 'why'])
+    .ignore();
+}
+
+export async function setChangeState(
+  db: Db,
+  region: string,
+  id: string,
+  state: ChangeState,
+  at: Date,
+): Promise<void> {
+  await db('change')
+    .where({ region, id })
+    .update({ state, closed_at: OPEN_STATES.includes(state) ? null : at });
+}
+
+/** Reasons are not part of what an approval is bound to: they follow the latest run. */
+export async function setReasons(
+  db: Db,
+  region: string,
+  id: string,
+  reasons: readonly Reason[],
+): Promise<void> {
+  await db('change')
+    .where({ region, id })
+    .update({ reasons: JSON.stringify(reasons) });
+}
+
+export async function changesInStates(
+  db: Db,
+  region: string,
+  states: readonly ChangeState[],
+): Promise<StoredChange[]> {
+  const rows = (await db('change')
+    .where({ region })
+    .whereIn('state', [...states])
+    .orderByRaw('target collate "C"')) as ChangeRow[];
+  return await withElements(db, region, rows);
+}
+
+export async function openChanges(db: Db, region: string): Promise<StoredChange[]> {
+  return await changesInStates(db, region, OPEN_STATES);
+}
+
+/** A change by its id, or by an unambiguous beginning of it. */
+export async function findChanges(db: Db, region: string, idStart: string): Promise<StoredChange[]> {
+  const rows = (await db('change')
+    .where({ region })
+    .whereRaw('left(id, ?) = ?', [idStart.length, idStart])
+    .orderBy('no')
+    .limit(20)) as ChangeRow[];
+  return await withElements(db, region, rows);
+}
+
+export async function authorsOf(db: Db, region: string, changeId: string): Promise<ChangeAuthor[]> {
+  const rows = (await db('change_author')
+    .where({ region, change_id: changeId })
+    .orderBy(['person', 'why'])
+    .select('person', 'why')) as { person: ActorId; why: AuthorWhy }[];
+  return rows.map((row) => ({ person: row.person, why: row.why }));
+}
+
+async function withElements(db: Db, region: string, rows: readonly ChangeRow[]): Promise<StoredChange[]> {
+  const fields = (await db('field_change')
+    .where({ region })
+    .whereIn(
+      'change_id',
+      rows.map((row) => row.id),
+    )
+    .orderBy(['change_id', 'position'])) as FieldRow[];
+  const byChange = new Map<string, ElementChange[]>();
+  for (const field of fields) {
+    const list = byChange.get(field.change_id) ?? [];
+    list.push(toElement(field));
+    byChange.set(field.change_id, list);
+  }
+  return rows.map((row) => ({
+    id: row.id,
+    no: Number(row.no),
+    runId: row.run_id,
+    kind: row.kind,
+    state: row.state,
+    target: row.target,
+    centres: row.centres,
+    hash: row.hash,
+    reasons: row.reasons,
+    quorum: row.quorum,
+    openedAt: row.opened_at,
+    closedAt: row.closed_at,
+    elements: byChange.get(row.id) ?? [],
+  }));
+}
+
+function toElement(row: FieldRow): ElementChange {
+  return {
+    key: row.key,
+    path: row.path,
+    operation: row.operation,
+    ...(row.base === null ? {} : { base: JSON.parse(row.base) as Json }),
+    ...(row.before === null ? {} : { before: JSON.parse(row.before) as Json }),
+    ...(row.after === null ? {} : { after: JSON.parse(row.after) as Json }),
+    conflict: row.conflict,
+    channel: row.channel,
+    assumed: row.assumed,
+    text: row.text,
+    provenance: row.provenance,
+  };
+}
+
+function asText(value: Json | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}

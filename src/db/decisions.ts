@@ -1,0 +1,87 @@
+import type { Db } from './types.js';
+import type { PersonId } from '../domain/ids.js';
+
+export interface Decision {
+  readonly no: number;
+  readonly changeId: string;
+  readonly hash: string;
+  readonly verdict: 'approve' | 'reject';
+  readonly person: ActorId;
+  readonly reason: string | null;
+  readonly at: Date;
+}
+
+export async function addDecision(
+  db: Db,
+  decision: Omit<Decision, 'no'> & { readonly region: string },
+): Promise<void> {
+  await db('decision').insert({
+    region: decision.region,
+    change_id: decision.changeId,
+    hash: decision.hash,
+    verdict: decision.verdict,
+    person: decision.person,
+    reason: decision.reason,
+    at: decision.at,
+  });
+}
+
+export async function decisionsOf(db: Db, region: string, changeId: string): Promise<Decision[]> {
+  const rows = (await db('decision').where({ region, change_id: changeId }).orderBy('no')) as {
+    no: string;
+    change_id: string;
+    hash: string;
+    verdict: 'approve' | 'reject';
+    person: ActorId;
+    reason: string | null;
+    at: Date;
+  }[];
+  return rows.map((row) => ({
+    no: Number(row.no),
+    changeId: row.change_id,
+    hash: row.hash,
+    verdict: row.verdict,
+    person: row.person,
+    reason: row.reason,
+    at: row.at,
+  }));
+}
+
+/** People whose approval of this exact form counts now: entitled, right confirmed recently, no author. */
+export async function countingApprovers(
+  db: Db,
+  want: { region: string; changeId: string; hash: string; confirmedAfter: Date },
+): Promise<PersonId[]> {
+  const result = (await db.raw(
+    `select distinct d.person from decision d
+     where d.region = :region and d.change_id = :changeId and d.hash = :hash and d.verdict = 'approve'
+       and not exists (select 1 from change_author a
+         where a.region = d.region and a.change_id = d.change_id and a.person = d.person)
+       and exists (select 1 from person_grant g where g.person = d.person and g.region = d.region
+         and g.role = 'reviewer' and g.revoked_at is null and g.confirmed_at >= :confirmedAfter)
+     order by d.person`,
+    want,
+  )) as { rows: { person: string }[] };
+  return result.rows.map((row) => row.person);
+}
+
+/** A rejection is remembered by (offer, element key, value): what was refused is not proposed again. */
+export async function rejectedElements(db: Db, region: string, asOf?: number): Promise<Set<string>> {
+  const query = db('decision as d')
+    .join('change as c', (on) => on.on('c.region', 'd.region').andOn('c.id', 'd.change_id'))
+    .join('field_change as f', (on) => on.on('f.region', 'd.region').andOn('f.change_id', 'd.change_id'))
+    .where('d.region', region)
+    .where('d.verdict', 'reject')
+    .distinct('c.target', 'f.key', 'f.operation', 'f.after');
+  if (asOf !== undefined) void query.where('d.no', '<=', asOf);
+  const rows = (await query) as { target: string; key: string; operation: string; after: string | null }[];
+  return new Set(
+    rows.map((row) =>
+      rejectionKey(row.target, row.key, row.after === null ? undefined : JSON.parse(row.after)),
+    ),
+  );
+}
+
+export function rejectionKey(target: string, key: string, after: unknown): string {
+  return JSON.stringify([target, key, after ?? null]);
+}

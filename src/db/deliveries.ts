@@ -1,0 +1,92 @@
+import type { RowFault } from '../domain/rows.js';
+import type { PersonId } from '../domain/ids.js';
+import type { Db } from './types.js';
+
+export interface DeliveryRow {
+  readonly no: number;
+  readonly source: string;
+  readonly sha256: string;
+  readonly file_name: string;
+  readonly origin: string;
+  readonly etag: string | null;
+  readonly last_modified: string | null;
+  readonly content_date: string | null;
+  readonly fetched_at: Date;
+  readonly imported_by: PersonId | null;
+  readonly rows_read: number;
+  readonly rows_aside: number;
+  readonly counts: Readonly<Record<string, unknown>>;
+  readonly bytes: number;
+}
+
+export type NewDelivery = Omit<DeliveryRow, 'no' | 'bytes'> & {
+  readonly region: string;
+  readonly run_id: string;
+};
+
+/** @returns the number of the delivery. */
+export async function addDelivery(
+  db: Db,
+  delivery: NewDelivery,
+  faults: readonly RowFault[],
+): Promise<number> {
+  const inserted = await db('delivery')
+    .insert({ ...delivery, counts: JSON.stringify(delivery.counts) })
+    .returning<{ no: string }[]>('no');
+  const no = Number(inserted[0]?.no);
+  const rows = faults.map((fault, position) => ({
+    region: delivery.region,
+    delivery_no: no,
+    position,
+    code: fault.code,
+    locator: JSON.stringify(fault.locator),
+    field: fault.field ?? null,
+    value: fault.value?.slice(0, 200).replaceAll('\u0000', '\uFFFD') ?? null,
+    message: fault.message.replaceAll('\u0000', '\uFFFD'),
+    remedy: fault.remedy,
+    key: fault.key ?? null,
+  }));
+  await db.batchInsert('rejected_row', rows, 500);
+  return no;
+}
+
+/** The present delivery of each source of a region, or the one that held at a given number. */
+export async function currentDeliveries(
+  db: Db,
+  region: string,
+  asOf?: Readonly<Record<string, number>>,
+): Promise<Map<string, DeliveryRow>> {
+  const query = db('delivery as d')
+    .join('snapshot as s', 's.sha256', 'd.sha256')
+    .where('d.region', region)
+    .distinctOn('d.source')
+    .orderBy([{ column: 'd.source' }, { column: 'd.no', order: 'desc' }])
+    .select('d.*', 's.bytes', db.raw("to_char(d.content_date, 'YYYY-MM-DD') as content_date"));
+  if (asOf !== undefined) void query.whereIn('d.no', Object.values(asOf));
+  const rows = (await query) as (DeliveryRow & { no: string; bytes: string })[];
+  return new Map(
+    rows.map((row) => [
+      row.source,
+      {
+        ...row,
+        no: Number(row.no),
+        bytes: Number(row.bytes),
+      },
+    ]),
+  );
+}
+
+export async function faultsOf(db: Db, region: string, deliveryNo: number): Promise<RowFault[]> {
+  const rows = (await db('rejected_row')
+    .where({ region, delivery_no: deliveryNo })
+    .orderBy('position')) as (RowFault & { field: string | null; value: string | null; key: string | null })[];
+  return rows.map((row) => ({
+    code: row.code,
+    locator: row.locator,
+    message: row.message,
+    remedy: row.remedy,
+    ...(row.field === null ? {} : { field: row.field }),
+    ...(row.value === null ? {} : { value: row.value }),
+    ...(row.key === null ? {} : { key: row.key }),
+  }));
+}

@@ -1,0 +1,120 @@
+import type { Locator } from '../domain/locator.js';
+import type { Db, Trx } from './types.js';
+
+/** One staged row: what a delivery says under a key. `content` is the canonical JSON text of the value. */
+export interface StagedRow {
+  readonly key: string;
+  readonly hash: string;
+  readonly content: string;
+  readonly locator: Locator;
+}
+
+export interface ObservationRow {
+  readonly source: string;
+  readonly key: string;
+  readonly content: string;
+  readonly content_hash: string;
+  readonly locator: Locator;
+  readonly first_delivery: number;
+  readonly closed_delivery: number | null;
+}
+
+/** How many intervals a delivery opened, closed, and left as they were. */
+export interface PromotionCounts {
+  readonly opened: number;
+  readonly closed: number;
+  readonly unchanged: number;
+}
+
+type CopyRows = (
+  trx: Trx,
+  table: string,
+  columns: readonly string[],
+  rows: AsyncIterable<readonly (string | null)[]> | Iterable<readonly (string | null)[]>,
+) => Promise<number>;
+
+/**
+ * Promotes what a delivery says into observation intervals: rows go to a temporary table by COPY, then one
+ * set-based comparison closes what changed or disappeared and opens what is new. Unchanged rows are not written.
+ * @param kept keys of rows set aside: present in the file though unreadable, so their interval stays open.
+ */
+export async function promoteObservations(
+  trx: Trx,
+  copyRows: CopyRows,
+  to: { region: string; source: string; delivery: number },
+  rows: readonly StagedRow[],
+  kept: readonly string[],
+): Promise<PromotionCounts> {
+  await trx.raw(
+    'create temporary table stage (key text, hash text, content text, locator text) on commit drop',
+  );
+  await copyRows(
+    trx,
+    'stage',
+    ['key', 'hash', 'content', 'locator'],
+    (function* () {
+      for (const row of rows) yield [row.key, row.hash, row.content, JSON.stringify(row.locator)];
+    })(),
+  );
+  const closed = (await trx.raw(
+    `update observation o set closed_delivery = :delivery
+     where o.region = :region and o.source = :source and o.closed_delivery is null
+       and not (o.key = any(:kept))
+       and not exists (select 1 from stage s where s.key = o.key and s.hash = o.content_hash)`,
+    { ...to, kept: [...kept] },
+  )) as { rowCount: number };
+  const opened = (await trx.raw(
+    `insert into observation (region, source, key, content_hash, content, locator, first_delivery)
+     select :region, :source, s.key, s.hash, s.content, s.locator::jsonb, :delivery from stage s
+     where not exists (select 1 from observation o where o.region = :region and o.source = :source
+                       and o.key = s.key and o.closed_delivery is null)`,
+    to,
+  )) as { rowCount: number };
+  await trx.raw('drop table stage');
+  return {
+    opened: opened.rowCount,
+    closed: closed.rowCount,
+    unchanged: rows.length - opened.rowCount,
+  };
+}
+
+function numbered(row: ObservationRow): ObservationRow {
+  return {
+    ...row,
+    first_delivery: Number(row.first_delivery),
+    closed_delivery: row.closed_delivery === null ? null : Number(row.closed_delivery),
+  };
+}
+
+/** What a source says now, or what it said as of one of its deliveries; sorted by key. */
+export async function observationsOf(
+  db: Db,
+  region: string,
+  source: string,
+  asOfDelivery: number,
+): Promise<ObservationRow[]> {
+  const rows = (await db('observation')
+    .where({ region, source })
+    .where('first_delivery', '<=', asOfDelivery)
+    .where((q) => q.whereNull('closed_delivery').orWhere('closed_delivery', '>', asOfDelivery))
+    .orderByRaw('key collate "C"')) as ObservationRow[];
+  return rows.map(numbered);
+}
+
+/** For each key that a source no longer says as of a delivery, the last thing it said under it. */
+export async function lostObservations(
+  db: Db,
+  region: string,
+  source: string,
+  asOfDelivery: number,
+): Promise<ObservationRow[]> {
+  const result = (await db.raw(
+    `select distinct on (o.key collate "C") o.* from observation o
+     where o.region = :region and o.source = :source and o.first_delivery <= :asOf
+       and not exists (select 1 from observation p where p.region = o.region and p.source = o.source and p.key = o.key
+         and p.first_delivery <= :asOf and (p.closed_delivery is null or p.closed_delivery > :asOf))
+     order by o.key collate "C", o.first_delivery desc`,
+    { region, source, asOf: asOfDelivery },
+  )) as { rows: ObservationRow[] };
+  return result.rows.map(numbered);
+}

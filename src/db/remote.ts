@@ -1,0 +1,117 @@
+import { sha256 } from '../domain/json.js';
+import type { Db } from './types.js';
+
+export type MirroredType = 'HealthcareService' | 'Organization' | 'Location';
+
+export interface RemoteVersion {
+  readonly type: MirroredType;
+  readonly remoteId: string;
+  readonly identifier: string | null;
+  readonly versionId: string | null;
+  readonly body: string;
+}
+
+/** The repository's present state as we last read it, or as of one version number; resources that are gone left out. */
+export async function remoteState(
+  db: Db,
+  region: string,
+  type: MirroredType,
+  asOf?: number,
+): Promise<RemoteVersion[]> {
+  const inner = db('remote_version')
+    .where({ region, type })
+    .distinctOn('remote_id')
+    .orderBy([{ column: 'remote_id' }, { column: 'no', order: 'desc' }])
+    .select('*');
+  if (asOf !== undefined) void inner.where('no', '<=', asOf);
+  const rows = (await db.from(inner.as('v')).where('v.gone', false).select('v.*')) as {
+    type: MirroredType;
+    remote_id: string;
+    identifier: string | null;
+    version_id: string | null;
+    body: string;
+  }[];
+  return rows.map((row) => ({
+    type: row.type,
+    remoteId: row.remote_id,
+    identifier: row.identifier,
+    versionId: row.version_id,
+    body: row.body,
+  }));
+}
+
+/**
+ * Appends what moved since the last reading; an unchanged resource writes nothing.
+ * @returns the versions that were added.
+ */
+export async function recordRemote(
+  db: Db,
+  region: string,
+  seenAt: Date,
+  versions: readonly RemoteVersion[],
+): Promise<RemoteVersion[]> {
+  const known = (await db('remote_version')
+    .where({ region })
+    .whereIn(
+      'remote_id',
+      versions.map((version) => version.remoteId),
+    )
+    .distinctOn('type', 'remote_id')
+    .orderBy([{ column: 'type' }, { column: 'remote_id' }, { column: 'no', order: 'desc' }])
+    .select('type', 'remote_id', 'body_hash', 'gone')) as {
+    type: string;
+    remote_id: string;
+    body_hash: string;
+    gone: boolean;
+  }[];
+  const hashes = new Map(
+    known.map((row) => [`${row.type}/${row.remote_id}`, row.gone ? '' : row.body_hash]),
+  );
+  const moved = versions.filter(
+    (version) => hashes.get(`${version.type}/${version.remoteId}`) !== sha256(version.body),
+  );
+  await db.batchInsert(
+    'remote_version',
+    moved.map((version) => ({
+      region,
+      type: version.type,
+      remote_id: version.remoteId,
+      identifier: version.identifier,
+      version_id: version.versionId,
+      body: version.body,
+      body_hash: sha256(version.body),
+      seen_at: seenAt,
+    })),
+    200,
+  );
+  return moved;
+}
+
+/** Records that a full reading did not find these resources any more. */
+export async function recordGone(
+  db: Db,
+  region: string,
+  seenAt: Date,
+  versions: readonly RemoteVersion[],
+): Promise<void> {
+  await db.batchInsert(
+    'remote_version',
+    versions.map((version) => ({
+      region,
+      type: version.type,
+      remote_id: version.remoteId,
+      identifier: version.identifier,
+      version_id: version.versionId,
+      body: version.body,
+      body_hash: sha256(version.body),
+      gone: true,
+      seen_at: seenAt,
+    })),
+    200,
+  );
+}
+
+export async function lastMirrorAt(db: Db, region: string): Promise<Date | null> {
+  const row = await db('remote_version').where({ region }).max<{ at: Date | null }[]>('seen_at as at');
+  return row[0]?.at ?? null;
+}

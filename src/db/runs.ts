@@ -1,0 +1,150 @@
+import type { Db } from './types.js';
+
+export interface RunRow {
+  readonly region: string;
+  readonly id: string;
+  readonly no: string;
+  readonly kind: 'sync' | 'replan' | 'technical';
+  readonly state: 'running' | 'done' | 'unchanged' | 'failed';
+  readonly started_at: Date;
+  readonly finished_at: Date | null;
+  readonly error: unknown;
+  readonly report: unknown;
+  readonly same_as: string | null;
+}
+
+export interface PlanInputRow {
+  readonly deliveries: Readonly<Record<string, number>>;
+  readonly config_hash: string;
+  readonly code_version: string;
+  readonly answer_no: number;
+  readonly decision_no: number;
+  readonly mirror_no: number;
+  readonly applied_no: number;
+  readonly centre_key_no: number;
+  readonly link_no: number;
+  readonly instant: Date;
+}
+
+export async function ensureRegion(db: Db, region: string): Promise<void> {
+  await db('region_state').insert({ region }).onConflict('region').ignore();
+}
+
+/** One writer per region at a time: whoever plans, answers or decides holds this row until its transaction ends. */
+export async function lockRegion(trx: Db, region: string): Promise<void> {
+  await trx('region_state').where({ region }).forUpdate().first();
+}
+
+export async function startRun(
+  db: Db,
+  run: { region: string; id: string; kind: RunRow['kind']; startedAt: Date },
+): Promise<void> {
+  await db('run').insert({
+    region: run.region,
+    id: run.id,
+    kind: run.kind,
+    state: 'running',
+    started_at: run.startedAt,
+  });
+}
+
+export async function finishRun(
+  db: Db,
+  region: string,
+  id: string,
+  end: { state: RunRow['state']; finishedAt: Date; report?: unknown; error?: unknown; sameAs?: string },
+): Promise<void> {
+  await db('run')
+    .where({ region, id })
+    .update({
+      state: end.state,
+      finished_at: end.finishedAt,
+      report: end.report === undefined ? null : JSON.stringify(end.report),
+      error: end.error === undefined ? null : JSON.stringify(end.error),
+      same_as: end.sameAs ?? null,
+    });
+}
+
+export async function recordStep(
+  db: Db,
+  step: { region: string; runId: string; step: string; startedAt: Date; finishedAt: Date; counts: unknown },
+): Promise<void> {
+  await db('run_step').insert({
+    region: step.region,
+    run_id: step.runId,
+    step: step.step,
+    started_at: step.startedAt,
+    finished_at: step.finishedAt,
+    counts: JSON.stringify(step.counts),
+  });
+}
+
+export async function savePlanInput(
+  db: Db,
+  region: string,
+  runId: string,
+  input: PlanInputRow,
+): Promise<void> {
+  await db('plan_input').insert({
+    region,
+    run_id: runId,
+    ...input,
+    deliveries: JSON.stringify(input.deliveries),
+  });
+}
+
+const NUMBERS = ['answer_no', 'decision_no', 'mirror_no', 'applied_no', 'centre_key_no', 'link_no'] as const;
+
+/** int8 columns come from pg as text: they are far below 2^53 here. */
+function numbered(row: Record<string, unknown>): PlanInputRow {
+  const copy = { ...row };
+  for (const name of NUMBERS) copy[name] = Number(copy[name]);
+  return copy as unknown as PlanInputRow;
+}
+
+export async function planInputOf(db: Db, region: string, runId: string): Promise<PlanInputRow | null> {
+  const row: Record<string, unknown> | undefined = await db('plan_input')
+    .where({ region, run_id: runId })
+    .first();
+  return row === undefined ? null : numbered(row);
+}
+
+/** The last run of the region that planned something, with what it was planned from. */
+export async function lastPlan(
+  db: Db,
+  region: string,
+): Promise<{ runId: string; input: PlanInputRow; report: unknown; finishedAt: Date } | null> {
+  const row: (Record<string, unknown> & { run_id: string; report: unknown; finished_at: Date }) | undefined =
+    await db('plan_input as p')
+      .join('run as r', (on) => on.on('r.region', 'p.region').andOn('r.id', 'p.run_id'))
+      .where('p.region', region)
+      .where('r.state', 'done')
+      .orderBy('r.no', 'desc')
+      .first('p.*', 'r.report', 'r.finished_at');
+  return row === undefined
+    ? null
+    : { runId: row.run_id, input: numbered(row), report: row.report, finishedAt: row.finished_at };
+}
+
+export async function findRun(db: Db, region: string, id: string): Promise<RunRow | null> {
+  return (await db('run').where({ region, id }).first<RunRow | undefined>()) ?? null;
+}
+
+/** The highest number of each append-only list the plan reads: what "as of this plan" means. */
+export async function cursors(
+  db: Db,
+  region: string,
+): Promise<Pick<PlanInputRow, 'answer_no' | 'decision_no' | 'mirror_no' | 'applied_no' | 'centre_key_no' | 'link_no'>> {
+  const top = async (table: string): Promise<number> => {
+    const row = await db(table).where({ region }).max<{ top: string | null }[]>('no as top');
+    return Number(row[0]?.top ?? 0);
+  };
+  return {
+    answer_no: await top('answer'),
+    decision_no: await top('decision'),
+    mirror_no: await top('remote_version'),
+    applied_no: await top('applied_element'),
+    centre_key_no: await top('centre_key'),
+    link_no: await top('centre_offer'),
+  };
+}

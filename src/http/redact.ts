@@ -1,0 +1,29 @@
+const SECRET_NAMES =
+  /^(authorization|proxy-authorization|cookie|set-cookie|access_token|refresh_token|id_token|token|client_secret|client_assertion|secret|password|passwd|api[_-]?key|key|sig|signature|x-amz-.*)$/i;
+
+export const MASK = '***';
+
+/** URL fit for a log or an error: no user, no password, no secret query value, no fragment. */
+export function redactUrl(text: string): string {
+  if (!URL.canParse(text)) return redactText(text);
+  const url = new URL(text);
+  url.hash = '';
+  if (url.username !== '' || url.password !== '') {
+    url.username = MASK;
+    url.password = '';
+  }
+  for (const name of [...url.searchParams.keys()])
+    if (SECRET_NAMES.test(name)) url.searchParams.set(name, MASK);
+  return url.href;
+}
+
+/** Free text (an answer quoted in an error) without bearer tokens, JWTs, nor values of secret-looking fields. */
+export function redactText(text: string): string {
+  return text
+    .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]+/gi, `$1 ${MASK}`)
+    .replace(/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?/g, MASK)
+    .replace(
+      /("?(?:access_token|refresh_token|id_token|client_secret|client_assertion|password)"?\s*[:=]\s*)("[^"]*"|[^\s&,;}]+)/gi,
+      `$1${MASK}`,
+    );
+}

@@ -1,0 +1,207 @@
+import type { ChangeKind, ElementChange, PlannedChange, Provenance, Reason } from '../domain/change.js';
+import type { CentreId } from '../domain/ids.js';
+import { canonicalHash, canonicalText, type Json } from '../domain/json.js';
+import type { Contribution, ElementKey, OfferElement } from '../domain/offer.js';
+import { compareThree } from './three-way.js';
+import { stateOf } from './state.js';
+
+/** What we last wrote and read back of one element, and what stood there before us. */
+export interface BaseElement {
+  readonly readBack: Json | null;
+  readonly beforeUs: Json | null;
+  readonly channel: 'ror' | 'served';
+}
+
+export interface OfferPlanInput {
+  /** `offer:<identifier>`, or `centre:<id>` for an offer that does not exist yet. */
+  readonly target: string;
+  /** `create` and `attach` as long as the link is not applied; `linked` afterwards. */
+  readonly situation: 'create' | 'attach' | 'linked';
+  readonly centres: readonly CentreId[];
+  /** Centres that leave the offer with this change. */
+  readonly leaving: readonly CentreId[];
+  /** Set when people declared the offer's closure. */
+  readonly closing: boolean;
+  /** Union of what the offer's centres want. */
+  readonly contributions: readonly Contribution[];
+  /** What the ROR cannot say: approved and journalled, never sent. */
+  readonly served: readonly Contribution[];
+  readonly base: ReadonlyMap<ElementKey, BaseElement>;
+  /** The offer as the mirror has it; null for a creation. */
+  readonly remote: ReadonlyMap<ElementKey, OfferElement> | null;
+  readonly reasons: readonly Reason[];
+  readonly provenanceOf: (contribution: Contribution) => readonly Provenance[];
+  /** Provenance of a deletion: why the element leaves. */
+  readonly departure: readonly Provenance[];
+  readonly isRejected: (key: ElementKey, after: Json | undefined) => boolean;
+}
+
+/**
+ * The proposal for one offer: desired against base and remote, element by element (DESIGN 3 (8), 5).
+ * Changed only by us: proposed. Changed only by others: kept and told. By both: conflict, three columns.
+ * An element leaves with its last contributor, and what stood there before us comes back only where the
+ * repository still says what we wrote.
+ * @returns null when there is nothing to propose.
+ */
+export function planOffer(input: OfferPlanInput): PlannedChange | null {
+  const wanted = new Map<ElementKey, Contribution>();
+  for (const contribution of input.contributions) {
+    if (contribution.mode === 'ifEmpty' && occupied(input, contribution.key)) continue;
+    if (!wanted.has(contribution.key)) wanted.set(contribution.key, contribution);
+  }
+  const elements: ElementChange[] = [];
+  const reasons: Reason[] = [...input.reasons];
+  const controlled = new Set<ElementKey>([
+    ...wanted.keys(),
+    ...[...input.base].filter(([, b]) => b.channel === 'ror' && b.readBack !== null).map(([key]) => key),
+  ]);
+  const base = new Map<ElementKey, Json>();
+  const remote = new Map<ElementKey, Json>();
+  const desired = new Map<ElementKey, Json>();
+  for (const key of controlled) {
+    const last = input.base.get(key);
+    if (last !== undefined && last.readBack !== null) base.set(key, last.readBack);
+    const present = input.remote?.get(key);
+    if (present !== undefined) remote.set(key, present.value);
+    const want = wanted.get(key)?.value ?? last?.beforeUs ?? undefined;
+    if (want !== undefined) desired.set(key, want);
+  }
+  for (const outcome of compareThree({ base, remote, desired })) {
+    const contribution = wanted.get(outcome.element);
+    const after = desired.get(outcome.element);
+    const before = remote.get(outcome.element);
+    if (outcome.outcome === 'same' || outcome.outcome === 'both-same') continue;
+    if (outcome.outcome === 'theirs') {
+      reasons.push(driftReason(outcome.element, before));
+      continue;
+    }
+    if (input.isRejected(outcome.element, after)) continue;
+    const kept = base.get(outcome.element);
+    elements.push({
+      key: outcome.element,
+      path: contribution?.path ?? input.remote?.get(outcome.element)?.path ?? 'HealthcareService',
+      operation: after === undefined ? 'delete' : before === undefined ? 'add' : 'replace',
+      ...(kept === undefined ? {} : { base: kept }),
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+      conflict: outcome.outcome === 'conflict',
+      channel: 'ror',
+      assumed: contribution?.assumed ?? false,
+      text: contribution?.text ?? (after === undefined ? 'retiré' : 'rétabli comme avant nous'),
+      provenance: contribution === undefined ? input.departure : input.provenanceOf(contribution),
+    });
+  }
+  elements.push(...servedChanges(input));
+  if (elements.length === 0) return null;
+  elements.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const kind = kindOf(input, elements);
+  const centres = [...input.centres].sort();
+  const sorted = [...reasons].sort((a, b) =>
+    compareText(`${a.code}|${a.field ?? ''}|${a.message}`, `${b.code}|${b.field ?? ''}|${b.message}`),
+  );
+  return {
+    kind,
+    state: stateOf(sorted, elements),
+    target: input.target,
+    centres,
+    reasons: sorted,
+    elements,
+    hash: changeHash({ kind, target: input.target, centres, elements }),
+  };
+}
+
+/**
+ * What an approval is bound to: kind, target, centres, and base, remote, desired and assumed of each element.
+ * No run number, instant, locator nor order: a weekly file with the same content cancels nothing.
+ */
+export function changeHash(change: {
+  readonly kind: ChangeKind;
+  readonly target: string;
+  readonly centres: readonly string[];
+  readonly elements: readonly ElementChange[];
+}): string {
+  return canonicalHash({
+    kind: change.kind,
+    target: change.target,
+    centres: [...change.centres].sort(),
+    elements: [...change.elements]
+      .sort((a, b) => compareText(a.key, b.key))
+      .map((element) => ({
+        key: element.key,
+        operation: element.operation,
+        channel: element.channel,
+        base: element.base ?? null,
+        remote: element.before ?? null,
+        desired: element.after ?? null,
+        assumed: element.assumed,
+      })),
+  });
+}
+
+/** A place is occupied when the offer says something there that is not ours: `category#72` stands where 245 would. */
+function occupied(input: OfferPlanInput, key: ElementKey): boolean {
+  if (input.remote === null || input.base.get(key)?.readBack != null) return false;
+  const slot = key.split('#', 1)[0] ?? key;
+  return [...input.remote.keys()].some((other) => (other.split('#', 1)[0] ?? other) === slot);
+}
+
+function servedChanges(input: OfferPlanInput): ElementChange[] {
+  const changes: ElementChange[] = [];
+  const wanted = new Map(input.served.map((fact) => [`${fact.key}[${fact.centre}]`, fact]));
+  for (const [key, fact] of wanted) {
+    const before = input.base.get(key)?.readBack ?? undefined;
+    if (before !== undefined && canonicalText(before) === canonicalText(fact.value)) continue;
+    if (input.isRejected(key, fact.value)) continue;
+    changes.push({
+      key,
+      path: fact.path,
+      operation: before === undefined ? 'add' : 'replace',
+      ...(before === undefined ? {} : { base: before, before }),
+      after: fact.value,
+      conflict: false,
+      channel: 'served',
+      assumed: fact.assumed,
+      text: fact.text,
+      provenance: input.provenanceOf(fact),
+    });
+  }
+  for (const [key, last] of input.base) {
+    if (last.channel !== 'served' || last.readBack === null || wanted.has(key)) continue;
+    changes.push({
+      key,
+      path: 'served',
+      operation: 'delete',
+      base: last.readBack,
+      before: last.readBack,
+      conflict: false,
+      channel: 'served',
+      assumed: false,
+      text: 'retiré',
+      provenance: input.departure,
+    });
+  }
+  return changes;
+}
+
+function kindOf(input: OfferPlanInput, elements: readonly ElementChange[]): ChangeKind {
+  if (input.closing) return 'close';
+  if (input.situation !== 'linked') return input.situation;
+  if (input.leaving.length > 0) return 'withdraw';
+  return elements.every((element) => element.channel === 'served') ? 'enrich' : 'modify';
+}
+
+function driftReason(key: ElementKey, before: Json | undefined): Reason {
+  return {
+    code: 'drift',
+    blocking: false,
+    field: key,
+    message:
+      before === undefined
+        ? `Modifié dans le ROR par d’autres : ${key} n’y est plus. Leur choix est gardé.`
+        : `Modifié dans le ROR par d’autres : ${key} y vaut ${JSON.stringify(before)}. Leur valeur est gardée.`,
+  };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

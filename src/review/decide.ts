@@ -1,0 +1,173 @@
+import { append } from '../journal/append.js';
+import type { ReviewConfig } from '../config/schema/review.js';
+import { authorsOf, setChangeState, type StoredChange } from '../db/changes.js';
+import { addDecision, countingApprovers } from '../db/decisions.js';
+import { activeRoles, displayNames, type Actor } from '../db/people.js';
+import { lockRegion } from '../db/runs.js';
+import { inTransaction, type Db } from '../db/types.js';
+import { STATE_WORDS } from '../domain/change.js';
+import { RefusalError } from '../domain/errors.js';
+
+export interface DecisionContext {
+  readonly db: Db;
+  readonly region: string;
+  readonly review: ReviewConfig;
+  readonly person: Actor;
+  readonly now: Date;
+}
+
+export interface ApprovalResult {
+  readonly approvals: number;
+  readonly quorum: number;
+  readonly approved: boolean;
+}
+
+/**
+ * One person approves one change in exactly the form shown (its hash). The database refuses authors whatever this
+ * code does; the checks here only say it better.
+ * @throws RefusalError `FOUR_EYES`, `NOT_APPROVABLE`, `NO_GRANT`, `ALREADY_DECIDED`
+ */
+export async function approve(context: DecisionContext, change: StoredChange): Promise<ApprovalResult> {
+  const { db, region, person, now } = context;
+  return await inTransaction(db, async (trx) => {
+    await lockRegion(trx, region);
+    await requireRole(context, trx);
+    if (change.state !== 'proposed' && change.state !== 'approved') throw notApprovable(change);
+    const authors = await authorsOf(trx, region, change.id);
+    if (authors.some((author) => author.person === person.id)) throw fourEyes(change, person);
+    try {
+      await addDecision(trx, {
+        region,
+        changeId: change.id,
+        hash: change.hash,
+        verdict: 'approve',
+        person: person.id,
+        reason: null,
+        at: now,
+      });
+    } catch (error) {
+      throw translated(error, change, person);
+    }
+    const approvers = await countingApprovers(trx, {
+      region,
+      changeId: change.id,
+      hash: change.hash,
+      confirmedAfter: oldestGrant(now, context.review),
+    });
+    const approved = approvers.length >= change.quorum;
+    if (approved) await setChangeState(trx, region, change.id, 'approved', now);
+    await append(trx, {
+      region,
+      kind: 'approve',
+      subject: `change:${change.id}`,
+      actor: person.id,
+      body: { change: change.id, hash: change.hash, approvals: approvers.length, quorum: change.quorum },
+    });
+    return { approvals: approvers.length, quorum: change.quorum, approved };
+  });
+}
+
+/**
+ * Rejects a change, with its reason; the refused values are not proposed again for this offer as long as they are the
+ * same.
+ */
+export async function reject(
+  context: DecisionContext,
+  change: StoredChange,
+  reason: string,
+): Promise<void> {
+  const { db, region, person, now } = context;
+  if (reason.trim() === '') {
+    throw new RefusalError({
+      code: 'REASON_MISSING',
+      message: 'Un rejet demande une raison.',
+      remedy: 'relancez avec --reason "…" : la raison est gardée avec le rejet.',
+    });
+  }
+  const decidable = ['toComplete', 'toReconfirm', 'question', 'proposed', 'approved', 'conflict'];
+  if (!decidable.includes(change.state)) throw notApprovable(change);
+  await inTransaction(db, async (trx) => {
+    await lockRegion(trx, region);
+    await requireRole(context, trx);
+    try {
+      await addDecision(trx, {
+        region,
+        changeId: change.id,
+        hash: change.hash,
+        verdict: 'reject',
+        person: person.id,
+        reason: reason.trim(),
+        at: now,
+      });
+    } catch (error) {
+      throw translated(error, change, person);
+    }
+    await setChangeState(trx, region, change.id, 'rejected', now);
+    await append(trx, {
+      region,
+      kind: 'reject',
+      subject: `change:${change.id}`,
+      actor: person.id,
+      body: { change: change.id, hash: change.hash, reason: reason.trim(), elements: change.elements },
+    });
+  });
+}
+
+/** A right older than this does not count (DESIGN 5). */
+export function oldestGrant(now: Date, review: ReviewConfig): Date {
+  return new Date(now.getTime() - review.grantMaxAgeDays * 86_400_000);
+}
+
+async function requireRole(context: DecisionContext, db: Db): Promise<void> {
+  const roles = await activeRoles(db, {
+    person: context.person.id,
+    region: context.region,
+    confirmedAfter: oldestGrant(context.now, context.review),
+  });
+  if (roles.has('reviewer')) return;
+  throw new RefusalError({
+    code: 'NO_GRANT',
+    message: `${context.person.displayName} n’a pas le droit d’approuver dans la région ${context.region}.`,
+    remedy:
+      'approuvez avec une personne qui a le rôle « reviewer » ; hors bac à sable, l’approbation demande une connexion (page de relecture).',
+  });
+}
+
+function notApprovable(change: StoredChange): RefusalError {
+  return new RefusalError({
+    code: 'NOT_APPROVABLE',
+    message: `Le changement ${change.id} est « ${STATE_WORDS[change.state]} » : il ne peut pas être décidé.`,
+    place: `changement ${change.id}`,
+    remedy: `voyez ce qui manque avec « filror show ${change.id} ».`,
+  });
+}
+
+function fourEyes(change: StoredChange, person: Actor): RefusalError {
+  return new RefusalError({
+    code: 'FOUR_EYES',
+    message: `${person.displayName} est à l’origine d’une valeur du changement ${change.id} et ne peut pas l’approuver.`,
+    place: `changement ${change.id}`,
+    remedy: 'demandez l’approbation à une autre personne.',
+  });
+}
+
+function translated(error: unknown, change: StoredChange, person: Actor): unknown {
+  const text = error instanceof Error ? error.message : '';
+  if (text.includes('FILROR_FOUR_EYES')) return fourEyes(change, person);
+  if (text.includes('FILROR_NOT_APPROVABLE')) return notApprovable(change);
+  if (text.includes('decision_once')) {
+    return new RefusalError({
+      code: 'ALREADY_DECIDED',
+      message: `${person.displayName} s’est déjà prononcé(e) sur le changement ${change.id}.`,
+      place: `changement ${change.id}`,
+      remedy: 'il manque peut-être une autre personne : voyez « filror show ».',
+    });
+  }
+  return error;
+}
+
+/** Names of the people who approved this form, for display. */
+export async function approverNames(db: Db, ids: readonly PersonId[]): Promise<string[]> {
+  const names = await displayNames(db, ids);
+  return ids.map((id) => names.get(id) ?? 'personne');
+}

@@ -1,0 +1,88 @@
+import { append } from '../journal/append.js';
+import { addAnswer, type AnswerKind } from '../db/answers.js';
+import { openChanges, type StoredChange } from '../db/changes.js';
+import { ensureRegion, lastPlan, lockRegion, startRun } from '../db/runs.js';
+import { inTransaction } from '../db/types.js';
+import { RefusalError } from '../domain/errors.js';
+import type { RunContext } from './context.js';
+import { planRegion } from './plan-region.js';
+import type { RunReport } from './report.js';
+
+/** What a person answers; several answers are one act, planned once. */
+export interface GivenAnswer {
+  readonly kind: AnswerKind;
+  readonly subject: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface Acted {
+  readonly report: RunReport;
+  readonly changes: readonly StoredChange[];
+}
+
+/**
+ * Records answers and plans the region again from what was last collected, in one transaction: either the answer and
+ * the plan it leads to stand, or nothing does.
+ * @throws RefusalError `NOTHING_PLANNED` before the first run, `NO_ACTOR`
+ */
+export async function answer(context: RunContext, answers: readonly GivenAnswer[]): Promise<Acted> {
+  const { actor } = context;
+  if (actor === null) throw new Error('an answer needs a person');
+  return await inTransaction(context.db, async (trx) => {
+    const inside = { ...context, db: trx };
+    const previous = await requirePlan(inside);
+    const at = context.now();
+    for (const given of answers) {
+      const no = await addAnswer(trx, { region: context.region.code, ...given, author: actor.id, at });
+      await append(trx, {
+        region: context.region.code,
+        kind: `answer.${given.kind}`,
+        subject: given.subject,
+        actor: actor.id,
+        body: { no, ...given.body },
+      });
+    }
+    return await replan(inside, previous.report, at);
+  });
+}
+
+/** Plans again from what was last collected: after a rejection, an apply, a drift that was accepted. */
+export async function replanNow(context: RunContext): Promise<Acted> {
+  return await inTransaction(context.db, async (trx) => {
+    const inside = { ...context, db: trx };
+    const previous = await requirePlan(inside);
+    return await replan(inside, previous.report, context.now());
+  });
+}
+
+async function requirePlan(context: RunContext): Promise<{ report: RunReport }> {
+  await ensureRegion(context.db, context.region.code);
+  await lockRegion(context.db, context.region.code);
+  const previous = await lastPlan(context.db, context.region.code);
+  if (previous === null) {
+    throw new RefusalError({
+      code: 'NOTHING_PLANNED',
+      message: `Aucun passage n’a encore été fait pour la région ${context.region.name}.`,
+      remedy: `lancez d’abord « filror sync --region ${context.region.code} ».`,
+    });
+  }
+  return { report: previous.report as RunReport };
+}
+
+async function replan(context: RunContext, report: RunReport, at: Date): Promise<Acted> {
+  const runId = context.newId.run();
+  await startRun(context.db, { region: context.region.code, id: runId, kind: 'replan', startedAt: at });
+  const refusedBefore = new Set(['X12']);
+  const sources = report.sources.map((each) => ({
+    ...each,
+    // Rows refused by matching are found again by the new plan: they must not be counted twice.
+    kept: each.kept + each.setAside.filter((fault) => refusedBefore.has(fault.code)).length,
+    setAside: each.setAside.filter((fault) => !refusedBefore.has(fault.code)),
+    outOfRegion: 0,
+  }));
+  return await planRegion(context, runId, at, { sources, gates: report.gates, mirror: report.mirror });
+}
+
+export async function openChangesOf(context: RunContext): Promise<readonly StoredChange[]> {
+  return await openChanges(context.db, context.region.code);
+}

@@ -1,0 +1,108 @@
+import type { RegionProfile } from '../config/schema/region.js';
+import { placeOf, type FilrorConfig } from '../config/load.js';
+import { currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
+import { readSnapshot, storeSnapshot } from '../db/snapshots.js';
+import type { Db } from '../db/types.js';
+import { SourceError } from '../domain/errors.js';
+import { openPlace } from '../snapshots/open-place.js';
+
+/** What collecting one source gave, before anybody reads the bytes. */
+export interface Collected {
+  readonly source: string;
+  readonly reader: string;
+  readonly status: 'new' | 'unchanged' | 'notModified';
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly fileName: string;
+  readonly origin: string;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  /** True when the place was given on the command line: a person handed the file over. */
+  readonly imported: boolean;
+  readonly previous: DeliveryRow | null;
+  readonly open: () => AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Design step 1: every configured source is fetched with its validators and stored before anything reads it.
+ * @param replaced places given on the command line, by source
+ * @throws SourceError for an unknown or missing source, and those of opening a place
+ */
+export async function collect(
+  db: Db,
+  config: FilrorConfig,
+  region: RegionProfile,
+  replaced: ReadonlyMap<string, string>,
+  now: Date,
+): Promise<Collected[]> {
+  for (const name of replaced.keys()) {
+    if (config.sources[name] === undefined) throw unknownSource(name, config);
+  }
+  const previous = await currentDeliveries(db, region.code);
+  const collected: Collected[] = [];
+  for (const [source, options] of Object.entries(config.sources)) {
+    const imported = replaced.has(source);
+    const place = replaced.get(source) ?? placeOf(config, options, region.code);
+    const last = previous.get(source) ?? null;
+    if (place === null) {
+      if (last === null && options.required) throw missingSource(source, region.code);
+      continue;
+    }
+    const opened = await openPlace(place, last);
+    if (opened.status === 'notModified') {
+      if (last === null) throw new Error('not modified without a previous delivery');
+      collected.push({
+        ...base(source, options.reader, db, last.sha256),
+        status: 'notModified',
+        bytes: last.bytes,
+        fileName: last.file_name,
+        origin: place,
+        etag: last.etag,
+        lastModified: last.last_modified,
+        imported,
+        previous: last,
+      });
+      continue;
+    }
+    const stored = await storeSnapshot(db, opened.bytes, now);
+    collected.push({
+      ...base(source, options.reader, db, stored.sha256),
+      status: last?.sha256 === stored.sha256 ? 'unchanged' : 'new',
+      bytes: stored.bytes,
+      fileName: opened.fileName,
+      origin: place,
+      etag: opened.etag,
+      lastModified: opened.lastModified,
+      imported,
+      previous: last,
+    });
+  }
+  return collected;
+}
+
+function base(
+  source: string,
+  reader: string,
+  db: Db,
+  sha256: string,
+): Pick<Collected, 'source' | 'reader' | 'sha256' | 'open'> {
+  return { source, reader, sha256, open: () => readSnapshot(db, sha256) };
+}
+
+function unknownSource(name: string, config: FilrorConfig): SourceError {
+  return new SourceError({
+    code: 'SRC_UNKNOWN',
+    message: `La source « ${name} » n’existe pas.`,
+    place: '--source',
+    remedy: `employez l’une de celles-ci : ${Object.keys(config.sources).join(', ')}.`,
+  });
+}
+
+function missingSource(name: string, region: string): SourceError {
+  return new SourceError({
+    code: 'SRC_MISSING',
+    message: `La source « ${name} » n’a jamais été lue pour la région ${region} et aucun lieu n’est configuré.`,
+    place: `sources.yaml, ${name}.place`,
+    remedy: `donnez un fichier ou une adresse : --source ${name}=FICHIER, ou « place » dans sources.yaml.`,
+  });
+}

@@ -1,0 +1,99 @@
+import { PUBLICS } from '../domain/centre.js';
+import { DataError } from '../domain/errors.js';
+import { finessFault } from '../domain/finess.js';
+import { fold } from '../normalise/text.js';
+import { establishmentsFor } from '../db/establishments.js';
+import { currentDeliveries } from '../db/deliveries.js';
+import type { CodeBook } from '../ror/codes.js';
+import type { RunContext } from './context.js';
+
+/** One `field=value` of the command line, checked. */
+export interface CheckedCompletion {
+  readonly field: string;
+  readonly value: unknown;
+}
+
+/** French names of the fields that a person may complete, with what is expected. */
+export const COMPLETABLE: Readonly<Record<string, { readonly field: string; readonly expects: string }>> = {
+  public: { field: 'public', expects: `l’un de : ${PUBLICS.join(', ')}` },
+  site: { field: 'site', expects: 'un numéro FINESS d’établissement géographique (9 caractères)' },
+  etablissement: { field: 'establishment', expects: 'un numéro FINESS d’établissement géographique (9 caractères)' },
+  'champ-activite': { field: 'activityField', expects: 'un code TRE_R227, par exemple 01 (MCO) ou 03 (PSY)' },
+  familles: { field: 'families', expects: 'un ou plusieurs codes TRE_R245 séparés par des virgules, par exemple 49' },
+  campagne: { field: 'label', expects: 'l’année de la campagne attestée, avec --proof' },
+  preuve: { field: 'proof', expects: 'ce qui prouve le retrait : acte, date, page' },
+};
+
+/**
+ * Checks one completion against codes and register: nothing wrong is recorded.
+ * @throws DataError `COMPLETE_FIELD`, `COMPLETE_VALUE`
+ */
+export async function checkCompletion(
+  context: RunContext,
+  codes: CodeBook,
+  text: string,
+): Promise<CheckedCompletion> {
+  const cut = text.indexOf('=');
+  const name = fold(cut < 0 ? text : text.slice(0, cut)).replaceAll(' ', '-');
+  const known = COMPLETABLE[name];
+  const value = cut < 0 ? '' : text.slice(cut + 1).trim();
+  if (cut < 0 || known === undefined) {
+    throw new DataError({
+      code: 'COMPLETE_FIELD',
+      message: `« ${text} » : champ inconnu.`,
+      remedy: `écrivez CHAMP=VALEUR avec l’un de ces champs : ${Object.keys(COMPLETABLE).join(', ')}.`,
+    });
+  }
+  const refuse = (why: string): DataError =>
+    new DataError({
+      code: 'COMPLETE_VALUE',
+      message: `${name} : « ${value} » ${why}.`,
+      remedy: `donnez ${known.expects}.`,
+    });
+  if (value === '') throw refuse('est vide');
+  switch (known.field) {
+    case 'public': {
+      const found = PUBLICS.find((each) => fold(each) === fold(value));
+      if (found === undefined) throw refuse('n’est pas un public connu');
+      return { field: 'public', value: found };
+    }
+    case 'site':
+    case 'establishment': {
+      const fault = finessFault(value);
+      if (fault !== null) throw refuse(fault === 'shape' ? 'n’a pas la forme d’un numéro FINESS' : 'a une clé fausse');
+      if (!(await isSite(context, value))) throw refuse('n’est pas un site connu du FINESS de la région');
+      return { field: known.field, value };
+    }
+    case 'activityField': {
+      if (codes.find('TRE_R227', value)?.status !== 'active') throw refuse('n’est pas un code actif de TRE_R227');
+      return { field: known.field, value };
+    }
+    case 'families': {
+      const list = value.split(/[,; ]+/).filter((each) => each !== '');
+      for (const each of list) {
+        if (codes.find('TRE_R245', each)?.status !== 'active') throw refuse(`: ${each} n’est pas un code actif de TRE_R245`);
+      }
+      return { field: known.field, value: [...new Set(list)].sort() };
+    }
+    case 'label': {
+      const year = Number(value);
+      if (!Number.isInteger(year) || year < 2004 || year > 2100) throw refuse('n’est pas une année');
+      return { field: known.field, value: year };
+    }
+    default:
+      return { field: known.field, value };
+  }
+}
+
+async function isSite(context: RunContext, eg: string): Promise<boolean> {
+  const deliveries = await currentDeliveries(context.db, context.region.code);
+  const register = [...deliveries.values()].find(
+    (delivery) => context.config.sources[delivery.source]?.reader === 'finess-etalab',
+  );
+  if (register === undefined) return false;
+  const found = await establishmentsFor(context.db, context.region.code, register.no, {
+    aggregatePrefixes: [],
+    numbers: [eg],
+  });
+  return found.some((establishment) => establishment.eg === eg);
+}

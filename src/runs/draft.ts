@@ -1,0 +1,50 @@
+import type { Reason } from '../domain/change.js';
+import { buildOffer } from '../ror/build.js';
+import type { EncodedCentre } from '../ror/encode.js';
+import { isFrameElement } from '../ror/frame.js';
+import { validateOffer } from '../ror/validate.js';
+import type { ReadyCentre } from './centre-facts.js';
+import type { Material } from './material.js';
+
+/** Reference used in a draft as long as no repository was read; a draft is never sent. */
+const UNKNOWN_PROVIDER = 'Organization/inconnu';
+
+/**
+ * What holds a creation back besides missing values: the carrier absent from the repository, and any finding of the
+ * validator on the whole draft (DESIGN 3 (7): validated whole before it can be proposed).
+ */
+export function draftReasons(ready: ReadyCentre, encoding: EncodedCentre, material: Material): Reason[] {
+  const reasons: Reason[] = encoding.notes.map((note) => ({ code: 'note', blocking: false, message: note }));
+  const provider = ready.facts.eg === null ? undefined : material.providers.get(ready.facts.eg);
+  if (ready.facts.eg !== null && provider === undefined && material.mirrored) {
+    reasons.push({
+      code: 'providerAbsent',
+      blocking: true,
+      field: 'providedBy',
+      message: `Le site FINESS ${ready.facts.eg} n’est pas dans le ROR : demandez sa création avant l’offre.`,
+    });
+  }
+  // A draft that lacks values is « à compléter »; validating it would only say the same in other words.
+  if (encoding.missing.length > 0) return reasons;
+  const draft = buildOffer(
+    encoding.contributions.filter((contribution) => !isFrameElement(contribution.key)),
+    {
+      region: ready.facts.region,
+      identifier: null,
+      providedBy: provider?.reference ?? UNKNOWN_PROVIDER,
+      location: provider?.location ?? null,
+      instant: material.instant.toISOString(),
+    },
+    material.rules.codes,
+  );
+  for (const finding of validateOffer(draft, material.rules.codes)) {
+    if (finding.severity !== 'error') continue;
+    reasons.push({
+      code: 'invalid',
+      blocking: true,
+      field: finding.element,
+      message: `${finding.code} : ${finding.message}`,
+    });
+  }
+  return reasons;
+}

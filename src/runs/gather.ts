@@ -1,0 +1,137 @@
+import type { FilrorConfig } from '../config/load.js';
+import type { RegionProfile } from '../config/schema/region.js';
+import { keyOf } from '../consolidate/identity.js';
+import type { ObservationRef } from '../consolidate/centre.js';
+import { answersOf } from '../db/answers.js';
+import { appliedElements } from '../db/applied.js';
+import { centreKeys, centreLinks } from '../db/centres.js';
+import { rejectedElements } from '../db/decisions.js';
+import { currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
+import { establishmentsFor } from '../db/establishments.js';
+import { lostObservations, observationsOf, type ObservationRow } from '../db/observations.js';
+import { displayNames } from '../db/people.js';
+import type { PlanInputRow } from '../db/runs.js';
+import type { Db } from '../db/types.js';
+import type { CentreObservation } from '../domain/centre.js';
+import type { Deployment } from '../domain/deployment.js';
+import type { Filiere } from '../domain/filiere.js';
+import { presentState } from '../mirror/present.js';
+import { CodeBook } from '../ror/codes.js';
+import type { Material } from './material.js';
+
+/** FINESS aggregates of the hospital sector: where rare-disease centres are. */
+export const HOSPITAL_SECTOR = ['11', '12'] as const;
+
+/**
+ * Reads everything a plan depends on, as it is now or as it was for a past plan (`asOf`): lists are append-only, so a
+ * number per list is enough to go back.
+ */
+export async function gather(
+  db: Db,
+  config: FilrorConfig,
+  region: RegionProfile,
+  instant: Date,
+  asOf?: PlanInputRow,
+): Promise<Material> {
+  const code = region.code;
+  const deliveries = await currentDeliveries(db, code, asOf?.deliveries);
+  const lists = [...deliveries.values()].filter(
+    (delivery) => config.sources[delivery.source]?.reader === 'labelled-centres',
+  );
+  const observations: ObservationRef[] = [];
+  const firstSeen = new Map<string, number>();
+  const lost: { ref: ObservationRef; droppedAt: number }[] = [];
+  const flags: { key: string; message: string }[] = [];
+  for (const list of lists) {
+    const precedence = config.sources[list.source]?.precedence ?? 0;
+    for (const row of await observationsOf(db, code, list.source, list.no)) {
+      const ref = toRef(row, list, precedence);
+      observations.push(ref);
+      firstSeen.set(keyOf(ref), row.first_delivery);
+    }
+    for (const row of await lostObservations(db, code, list.source, list.no)) {
+      lost.push({ ref: toRef(row, list, precedence), droppedAt: row.closed_delivery ?? list.no });
+    }
+    flags.push(...flagsOf(list));
+  }
+  const register = [...deliveries.values()].find(
+    (delivery) => config.sources[delivery.source]?.reader === 'finess-etalab',
+  );
+  const answers = await answersOf(db, code, asOf?.answer_no);
+  const numbers = new Set<string>();
+  for (const { observation } of observations) {
+    for (const number of [observation.finessEj, observation.finessEg]) if (number !== null) numbers.add(number);
+  }
+  for (const answer of answers) {
+    for (const value of [answer.body['value'], answer.body['ej'], answer.body['eg']]) {
+      if (typeof value === 'string' && /^[0-9][0-9A-Z][0-9]{7}$/.test(value)) numbers.add(value);
+    }
+  }
+  const establishments =
+    register === undefined
+      ? []
+      : await establishmentsFor(db, code, register.no, {
+          aggregatePrefixes: HOSPITAL_SECTOR,
+          numbers: [...numbers],
+        });
+  const present = await presentState(db, code, asOf?.mirror_no);
+  const keys = await centreKeys(db, code, asOf?.centre_key_no);
+  return {
+    config,
+    rules: { codes: new CodeBook(config.codes), defaults: config.defaults, crosswalk: config.crosswalk },
+    region,
+    instant,
+    observations,
+    lost,
+    firstSeen,
+    flags,
+    filieres: await contents<Filiere>(db, config, code, deliveries, 'filieres'),
+    deployments: await contents<Deployment>(db, config, code, deliveries, 'bamara-deployment'),
+    establishments,
+    keys: new Map(keys.map((row) => [keyOf(row), row.centre])),
+    answers,
+    names: await displayNames(db, [...new Set(answers.map((answer) => answer.author))]),
+    links: await centreLinks(db, code, asOf?.link_no),
+    applied: await appliedElements(db, code, asOf?.applied_no),
+    offers: present.offers,
+    providers: present.providers,
+    mirrored: present.providers.size > 0 || present.offers.length > 0,
+    rejected: await rejectedElements(db, code, asOf?.decision_no),
+  };
+}
+
+function toRef(row: ObservationRow, delivery: DeliveryRow, precedence: number): ObservationRef {
+  return {
+    source: row.source,
+    precedence,
+    key: row.key,
+    observation: JSON.parse(row.content) as CentreObservation,
+    locator: row.locator,
+    snapshot: delivery.sha256,
+    date: delivery.content_date ?? delivery.fetched_at.toISOString().slice(0, 10),
+    importedBy: delivery.imported_by,
+  };
+}
+
+async function contents<T>(
+  db: Db,
+  config: FilrorConfig,
+  region: string,
+  deliveries: ReadonlyMap<string, DeliveryRow>,
+  reader: string,
+): Promise<T[]> {
+  const values: T[] = [];
+  for (const delivery of deliveries.values()) {
+    if (config.sources[delivery.source]?.reader !== reader) continue;
+    const rows = await observationsOf(db, region, delivery.source, delivery.no);
+    values.push(...rows.map((row) => JSON.parse(row.content) as T));
+  }
+  return values;
+}
+
+/** Flags of the cross-row checks are kept with the delivery: rows that stay in the plan but are shown with a warning. */
+function flagsOf(delivery: DeliveryRow): { key: string; message: string }[] {
+  const flags = delivery.counts['flags'];
+  return Array.isArray(flags) ? (flags as { key: string; message: string }[]) : [];
+}
+

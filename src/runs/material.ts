@@ -1,0 +1,61 @@
+import type { Completion, ObservationRef } from '../consolidate/centre.js';
+import type { PersonId } from '../domain/ids.js';
+import type { Answer } from '../db/answers.js';
+import type { AppliedElement } from '../db/applied.js';
+import type { CentreLink } from '../db/centres.js';
+import type { Establishment } from '../domain/establishment.js';
+import type { Deployment } from '../domain/deployment.js';
+import type { Filiere } from '../domain/filiere.js';
+import type { CentreId } from '../domain/ids.js';
+import type { MirroredOffer } from '../plan/attach-candidates.js';
+import type { EncodeRules } from '../ror/encode.js';
+import type { FilrorConfig } from '../config/load.js';
+import type { RegionProfile } from '../config/schema/region.js';
+
+/** Everything the plan depends on, read before it starts: planning does no I/O. */
+export interface Material {
+  readonly config: FilrorConfig;
+  /** Codes, defaults and crosswalk that encoding rests on. */
+  readonly rules: EncodeRules;
+  readonly region: RegionProfile;
+  /** Reference instant of the run: bodies that we create take their creation date from it. */
+  readonly instant: Date;
+  readonly observations: readonly ObservationRef[];
+  /** What sources said last under keys that they no longer say, with the delivery that dropped them. */
+  readonly lost: readonly { readonly ref: ObservationRef; readonly droppedAt: number }[];
+  /** Delivery in which each open key first appeared. */
+  readonly firstSeen: ReadonlyMap<string, number>;
+  readonly flags: readonly { readonly key: string; readonly message: string }[];
+  readonly filieres: readonly Filiere[];
+  readonly deployments: readonly Deployment[];
+  readonly establishments: readonly Establishment[];
+  readonly keys: ReadonlyMap<string, CentreId>;
+  readonly answers: readonly Answer[];
+  readonly names: ReadonlyMap<PersonId, string>;
+  readonly links: readonly CentreLink[];
+  readonly applied: ReadonlyMap<string, ReadonlyMap<string, AppliedElement>>;
+  readonly offers: readonly MirroredOffer[];
+  /** FINESS number of a site -> reference of its Organization in the repository, and of its place when there is one. */
+  readonly providers: ReadonlyMap<string, { readonly reference: string; readonly location: string | null }>;
+  /** False when no repository was ever read: then nothing is said of missing providers. */
+  readonly mirrored: boolean;
+  readonly rejected: ReadonlySet<string>;
+}
+
+/** Completions of one centre, latest first to win, with the name of who gave them. */
+export function completionsOf(material: Material, centre: CentreId): Completion[] {
+  const latest = new Map<string, Completion>();
+  for (const answer of material.answers) {
+    if (answer.kind !== 'complete' || answer.subject !== centre) continue;
+    const field = String(answer.body['field']) as Completion['field'];
+    latest.set(field, {
+      field,
+      value: answer.body['value'],
+      author: answer.author,
+      authorName: material.names.get(answer.author) ?? 'personne',
+      date: answer.at.toISOString().slice(0, 10),
+      proof: typeof answer.body['proof'] === 'string' ? answer.body['proof'] : null,
+    });
+  }
+  return [...latest.values()];
+}

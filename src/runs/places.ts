@@ -1,0 +1,116 @@
+import type { Establishment } from '../domain/establishment.js';
+import type { PersonId } from '../domain/ids.js';
+import type { MatchResult } from '../domain/matching.js';
+import { sha256 } from '../domain/json.js';
+import type { CentreObservation } from '../domain/centre.js';
+import { departementsOfTown } from '../normalise/communes.js';
+import { fold } from '../normalise/text.js';
+import type { MatchIndex } from '../matching/index.js';
+import type { Answer } from '../db/answers.js';
+
+/** Where an observation's hospital is, and who said so. */
+export interface Place {
+  readonly mentionKey: string;
+  readonly result: MatchResult;
+  readonly ej: string | null;
+  readonly eg: string | null;
+  /** Person who decided the match, when it was not automatic. */
+  readonly decidedBy: PersonId | null;
+}
+
+/** What identifies a mention: decided once, a match holds for every row that writes the hospital so. */
+export function mentionKey(observation: CentreObservation): string {
+  return `mention:${fold(observation.hospital)}|${fold(observation.town ?? '')}|${observation.departement ?? ''}`;
+}
+
+/** Short form for the terminal: `m-1f3a9c02`. */
+export function mentionId(key: string): string {
+  return `m-${sha256(key).slice(0, 8)}`;
+}
+
+/** Matches once per distinct mention, then applies what people decided. */
+export class Places {
+  private readonly results = new Map<string, MatchResult>();
+  private readonly decisions: ReadonlyMap<string, Answer>;
+  private readonly byEg: ReadonlyMap<string, Establishment>;
+
+  constructor(
+    private readonly index: MatchIndex,
+    establishments: readonly Establishment[],
+    answers: readonly Answer[],
+  ) {
+    this.byEg = new Map(establishments.map((establishment) => [establishment.eg, establishment]));
+    this.decisions = new Map(
+      answers
+        .filter((answer) => answer.kind === 'match' || answer.kind === 'matchReject')
+        .map((answer) => [answer.subject, answer]),
+    );
+  }
+
+  of(observation: CentreObservation): Place {
+    const key = mentionKey(observation);
+    const numbers = `${observation.finessEj ?? ''}|${observation.finessEg ?? ''}`;
+    const cached = this.results.get(key + numbers);
+    const result =
+      cached ??
+      this.index.match({
+        mention: observation.hospital,
+        city: observation.town,
+        departement: observation.departement,
+        finessEj: observation.finessEj,
+        finessEg: observation.finessEg,
+      });
+    this.results.set(key + numbers, result);
+    const decision = this.decisions.get(key);
+    if (decision?.kind === 'match') {
+      return {
+        mentionKey: key,
+        result,
+        ej: String(decision.body['ej']),
+        eg: typeof decision.body['eg'] === 'string' ? decision.body['eg'] : null,
+        decidedBy: decision.author,
+      };
+    }
+    const certain = decision === undefined && result.outcome === 'auto' ? result.best : null;
+    return {
+      mentionKey: key,
+      result: decision === undefined ? result : { ...result, outcome: 'none', best: null },
+      ej: certain?.ej ?? null,
+      eg: certain?.eg ?? null,
+      decidedBy: decision?.author ?? null,
+    };
+  }
+
+  establishment(eg: string | null): Establishment | null {
+    return eg === null ? null : (this.byEg.get(eg) ?? null);
+  }
+
+  sitesOf(ej: string): Establishment[] {
+    return [...this.byEg.values()].filter((establishment) => establishment.ej === ej);
+  }
+}
+
+/**
+ * Is the row another region's business? By the site when it is known (a Norman hospital may own a site elsewhere:
+ * Mamers), else by the département or region the row states, else by the sites of its hospital, else by a town that
+ * stands only elsewhere. When nothing tells, the row stays: a doubt is a question, not a disappearance.
+ */
+export function isOutOfRegion(
+  observation: CentreObservation,
+  place: Place,
+  places: Places,
+  region: { readonly name: string; readonly departements: readonly string[] },
+): boolean {
+  const inside = (departement: string): boolean => region.departements.includes(departement);
+  const site = places.establishment(place.eg);
+  if (site !== null) return !inside(site.departement);
+  if (observation.departement !== null) return !inside(observation.departement);
+  if (observation.region !== null) return fold(observation.region) !== fold(region.name);
+  if (place.ej !== null) {
+    const sites = places.sitesOf(place.ej);
+    if (sites.length > 0) return !sites.some((establishment) => inside(establishment.departement));
+  }
+  if (observation.town === null) return false;
+  const known = departementsOfTown(observation.town);
+  return known.size > 0 && ![...known].some(inside);
+}

@@ -1,0 +1,146 @@
+import { addCentres } from '../db/centres.js';
+import { openChanges, type StoredChange } from '../db/changes.js';
+import { currentDeliveries } from '../db/deliveries.js';
+import { cursors, finishRun, recordStep, savePlanInput, type PlanInputRow } from '../db/runs.js';
+import { RefusalError } from '../domain/errors.js';
+import { codeVersion } from './code-version.js';
+import type { RunContext } from './context.js';
+import { gather } from './gather.js';
+import type { Material } from './material.js';
+import { propose, type Proposal } from './propose.js';
+import type { CentreIdentity, RunReport, SourceReport } from './report.js';
+import { journalPlan, storePlan } from './store.js';
+import { summarySentence } from './summary.js';
+
+/** What a run knows before planning. */
+export type ReportBasis = Pick<RunReport, 'sources' | 'gates' | 'mirror'>;
+
+/**
+ * Design steps 5 to 8 for one region, inside the caller's transaction: gather, propose, promote, journal last.
+ * @throws RefusalError `TOO_MANY_WITHDRAWALS`
+ */
+export async function planRegion(
+  context: RunContext,
+  runId: string,
+  instant: Date,
+  basis: ReportBasis,
+): Promise<{ readonly report: RunReport; readonly changes: readonly StoredChange[] }> {
+  const { db, region, config } = context;
+  const startedAt = context.now();
+  const material = await gather(db, config, region, instant);
+  const proposal = propose(material, context.newId.centre);
+  refuseMassWithdrawal(proposal, material);
+  await addCentres(db, region.code, runId, proposal.seen.assignments);
+  const delta = await storePlan(
+    db as Parameters<typeof storePlan>[0],
+    region.code,
+    runId,
+    proposal.changes,
+    config,
+    instant,
+    context.newId.change,
+  );
+  const deliveries = await currentDeliveries(db, region.code);
+  const input: PlanInputRow = {
+    deliveries: Object.fromEntries([...deliveries].map(([source, delivery]) => [source, delivery.no])),
+    config_hash: config.hash,
+    code_version: codeVersion,
+    ...(await cursors(db, region.code)),
+    instant,
+  };
+  await savePlanInput(db, region.code, runId, input);
+  const changes = await openChanges(db, region.code);
+  const report = reportOf(proposal, basis, summarySentence(changes, instant));
+  await recordStep(db, {
+    region: region.code,
+    runId,
+    step: 'plan',
+    startedAt,
+    finishedAt: context.now(),
+    counts: { opened: delta.opened.length, kept: delta.kept.length, superseded: delta.superseded.length },
+  });
+  await finishRun(db, region.code, runId, { state: 'done', finishedAt: context.now(), report });
+  await journalPlan(db as Parameters<typeof journalPlan>[0], {
+    region: region.code,
+    runId,
+    actor: context.actor?.id ?? null,
+    summary: report.summary,
+    input: { ...input, instant: instant.toISOString() },
+    delta,
+  });
+  return { report, changes };
+}
+
+/** Rule 3: a run that would withdraw more than the configured share stops. Declared withdrawals count too. */
+function refuseMassWithdrawal(proposal: Proposal, material: Material): void {
+  const { maxWithdrawalShare, minWithdrawals } = material.config.review;
+  const offers = new Set(material.links.map((link) => link.identifier)).size;
+  if (proposal.withdrawals <= Math.max(minWithdrawals, offers * maxWithdrawalShare)) return;
+  throw new RefusalError({
+    code: 'TOO_MANY_WITHDRAWALS',
+    message: `Ce passage proposerait ${proposal.withdrawals} retraits sur ${offers} offres (limite : ${maxWithdrawalShare * 100} %). Il s’arrête, rien n’est changé.`,
+    place: 'review.yaml, maxWithdrawalShare',
+    remedy:
+      'vérifiez que la liste n’est ni tronquée ni d’une autre région ; si ces retraits sont réels, relevez la limite le temps d’un passage.',
+  });
+}
+
+export function reportOf(proposal: Proposal, basis: ReportBasis, summary: string): RunReport {
+  const { seen } = proposal;
+  const sources = basis.sources.map((each): SourceReport => {
+    const refused = seen.refused.filter((row) => row.source === each.source).map((row) => row.fault);
+    return {
+      ...each,
+      kept: each.kept - refused.length,
+      setAside: [...each.setAside, ...refused],
+      outOfRegion: seen.outOfRegion.get(each.source) ?? 0,
+    };
+  });
+  return {
+    ...basis,
+    sources,
+    matches: seen.matches,
+    mentions: proposal.mentions,
+    alerts: proposal.alerts,
+    summary,
+    centres: identities(proposal),
+  };
+}
+
+function identities(proposal: Proposal): Record<string, CentreIdentity> {
+  const found: Record<string, CentreIdentity> = {};
+  for (const { centre, facts, ej } of proposal.centres.values()) {
+    found[centre.id] = {
+      id: centre.id,
+      key: centre.key,
+      title: centre.title,
+      network: centre.network,
+      filiere: centre.filiere,
+      label: centre.label.level,
+      campaign: centre.label.campaign,
+      hospital: centre.hospital,
+      town: centre.town,
+      ej,
+      eg: facts.eg,
+      public: centre.public,
+    };
+  }
+  for (const { id, ref } of proposal.lost) {
+    const { observation } = ref;
+    found[id] = {
+      id,
+      key: ref.key,
+      title: observation.title,
+      network: observation.network,
+      filiere: observation.filiere,
+      label: observation.label.level,
+      campaign: observation.label.campaign,
+      hospital: observation.hospital,
+      town: observation.town,
+      ej: null,
+      eg: null,
+      public: observation.public,
+    };
+  }
+  return found;
+}

@@ -1,0 +1,116 @@
+import { identify, keyOf, type KeyAssignment, type Sighting } from '../consolidate/identity.js';
+import type { ObservationRef } from '../consolidate/centre.js';
+import type { CentreId } from '../domain/ids.js';
+import type { RowFault } from '../domain/rows.js';
+import type { Material } from './material.js';
+import { isOutOfRegion, type Place, type Places } from './places.js';
+
+/** An observation of the region with the place where its hospital was found. */
+export interface PlacedSighting extends Sighting {
+  readonly found: Place;
+}
+
+export interface RegionSightings {
+  readonly centres: ReadonlyMap<CentreId, readonly PlacedSighting[]>;
+  readonly assignments: readonly KeyAssignment[];
+  /** Rows of other regions, by source. */
+  readonly outOfRegion: ReadonlyMap<string, number>;
+  /** Rows refused once their number was confronted with the name it belongs to (gate X12). */
+  readonly refused: readonly { readonly source: string; readonly fault: RowFault }[];
+  readonly matches: { readonly auto: number; readonly review: number; readonly none: number };
+  /** Centres whose row stands in the file but cannot be used: neither planned nor lost. */
+  readonly held: ReadonlySet<CentreId>;
+  /** Centre of each key after the answers about continuity. */
+  readonly keys: ReadonlyMap<string, CentreId>;
+}
+
+/** Design step 5: which hospital, which region, which centre. */
+export function sightRegion(material: Material, places: Places, newId: () => CentreId): RegionSightings {
+  const keys = redirected(material);
+  const outOfRegion = new Map<string, number>();
+  const refused: { source: string; fault: RowFault }[] = [];
+  const held = new Set<CentreId>();
+  const matches = { auto: 0, review: 0, none: 0 };
+  const sightings: PlacedSighting[] = [];
+  for (const ref of material.observations) {
+    const found = places.of(ref.observation);
+    if (found.result.refusal !== null) {
+      refused.push({ source: ref.source, fault: refusalFault(ref, found) });
+      hold(held, keys, ref);
+      continue;
+    }
+    if (isOutOfRegion(ref.observation, found, places, material.region)) {
+      outOfRegion.set(ref.source, (outOfRegion.get(ref.source) ?? 0) + 1);
+      hold(held, keys, ref);
+      continue;
+    }
+    matches[found.ej === null ? found.result.outcome : 'auto']++;
+    sightings.push({ ref, place: { ej: found.ej, eg: found.eg }, found });
+  }
+  const identified = identify(sightings, keys, lostSightings(material, places, keys), newId);
+  return {
+    centres: identified.centres as ReadonlyMap<CentreId, readonly PlacedSighting[]>,
+    assignments: identified.assignments,
+    outOfRegion,
+    refused,
+    matches,
+    held,
+    keys,
+  };
+}
+
+/** Keys lead to the centre that people said is the same, however many times they said so. */
+function redirected(material: Material): Map<string, CentreId> {
+  const same = new Map<CentreId, CentreId>();
+  for (const answer of material.answers) {
+    if (answer.kind !== 'continuity') continue;
+    const target = answer.body['same'];
+    if (typeof target === 'string') same.set(answer.subject as CentreId, target as CentreId);
+    else same.delete(answer.subject as CentreId);
+  }
+  const follow = (centre: CentreId): CentreId => {
+    const seen = new Set<CentreId>();
+    let current = centre;
+    while (same.has(current) && !seen.has(current)) {
+      seen.add(current);
+      current = same.get(current) ?? current;
+    }
+    return current;
+  };
+  return new Map([...material.keys].map(([key, centre]) => [key, follow(centre)]));
+}
+
+function lostSightings(
+  material: Material,
+  places: Places,
+  keys: ReadonlyMap<string, CentreId>,
+): { sighting: Sighting; centre: CentreId }[] {
+  const lost: { sighting: Sighting; centre: CentreId }[] = [];
+  for (const { ref } of material.lost) {
+    const centre = keys.get(keyOf(ref));
+    if (centre === undefined) continue;
+    const found = places.of(ref.observation);
+    lost.push({ sighting: { ref, place: { ej: found.ej, eg: found.eg } }, centre });
+  }
+  return lost;
+}
+
+function hold(held: Set<CentreId>, keys: ReadonlyMap<string, CentreId>, ref: ObservationRef): void {
+  const centre = keys.get(keyOf(ref));
+  if (centre !== undefined) held.add(centre);
+}
+
+function refusalFault(ref: ObservationRef, found: Place): RowFault {
+  const refusal = found.result.refusal;
+  if (refusal === null) throw new Error('a refusal was expected');
+  const value = ref.observation.finessEg ?? ref.observation.finessEj;
+  return {
+    code: refusal.code,
+    locator: ref.locator,
+    field: ref.observation.finessEg === null ? 'finess_ej' : 'finess_eg',
+    ...(value === null ? {} : { value }),
+    message: refusal.message,
+    remedy: refusal.remedy,
+    key: ref.key,
+  };
+}

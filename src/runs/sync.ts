@@ -1,0 +1,257 @@
+import type { DeliveryRow } from '../db/deliveries.js';
+import { currentDeliveries, faultsOf } from '../db/deliveries.js';
+import { openChanges, type StoredChange } from '../db/changes.js';
+import { lastMirrorAt } from '../db/remote.js';
+import {
+  cursors,
+  ensureRegion,
+  finishRun,
+  lastPlan,
+  lockRegion,
+  recordStep,
+  startRun,
+} from '../db/runs.js';
+import { inTransaction, type Db } from '../db/types.js';
+import { FilrorError, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
+import { readRepository, recordReading, type Reading } from '../mirror/refresh.js';
+import { acceptDelivery } from './accept.js';
+import { collect, type Collected } from './collect.js';
+import { codeVersion } from './code-version.js';
+import type { RunContext } from './context.js';
+import { planRegion } from './plan-region.js';
+import { clock } from './summary.js';
+import { syncOutput, type MirrorReport, type RunReport, type SourceReport, type SyncOutput } from './report.js';
+
+export interface SyncRequest {
+  /** Places given on the command line, by source. */
+  readonly replaced: ReadonlyMap<string, string>;
+}
+
+/** Thrown to leave a transaction that must not be committed. */
+class DryRun extends Error {}
+
+/**
+ * One synchronisation: collect, read, gate, mirror, plan. What is collected is stored and committed first; everything
+ * else is one transaction, so that a run that fails leaves the previous state untouched. A dry run is the same inside
+ * one transaction that is rolled back.
+ * @throws FilrorError when the run cannot be made; the run row says why
+ */
+export async function sync(
+  context: RunContext,
+  request: SyncRequest,
+  mode: 'real' | 'dry',
+): Promise<SyncOutput> {
+  if (mode === 'real') return await runSync(context, request, false);
+  let output: SyncOutput | null = null;
+  try {
+    await inTransaction(context.db, async (trx) => {
+      output = await runSync({ ...context, db: trx }, request, true);
+      throw new DryRun();
+    });
+  } catch (error) {
+    if (!(error instanceof DryRun)) throw error;
+  }
+  if (output === null) throw new Error('a dry run ended without output');
+  return output;
+}
+
+async function runSync(context: RunContext, request: SyncRequest, dryRun: boolean): Promise<SyncOutput> {
+  const { db, region } = context;
+  const runId = context.newId.run();
+  const startedAt = context.now();
+  await ensureRegion(db, region.code);
+  await startRun(db, { region: region.code, id: runId, kind: 'sync', startedAt });
+  try {
+    context.progress({ step: 'collecte', done: 0, total: null });
+    const collected = await collect(db, context.config, region, request.replaced, startedAt);
+    context.progress({ step: 'miroir', done: 0, total: null });
+    const mirror = await readMirror(context);
+    return await inTransaction(db, async (trx) => {
+      await lockRegion(trx, region.code);
+      return await insideTransaction({ ...context, db: trx }, runId, startedAt, collected, mirror, dryRun);
+    });
+  } catch (error) {
+    await finishRun(db, region.code, runId, {
+      state: 'failed',
+      finishedAt: context.now(),
+      error:
+        error instanceof FilrorError
+          ? { code: error.code, message: error.message, remedy: error.remedy, place: error.place }
+          : { code: 'BUG', message: String(error) },
+    });
+    throw error;
+  }
+}
+
+async function insideTransaction(
+  context: RunContext,
+  runId: string,
+  startedAt: Date,
+  collected: readonly Collected[],
+  mirror: MirrorAttempt,
+  dryRun: boolean,
+): Promise<SyncOutput> {
+  const { db, region, config } = context;
+  const known = mirror.reading === null ? null : await recordReading(db, region.code, mirror.reading, startedAt);
+  const previous = await lastPlan(db, region.code);
+  if (previous !== null && (await nothingMoved(context, collected, previous))) {
+    const report = previous.report as RunReport;
+    const refreshed = { ...report, ...(await sameReport(context, report, collected, mirror, startedAt)) };
+    await finishRun(db, region.code, runId, {
+      state: 'unchanged',
+      finishedAt: context.now(),
+      sameAs: previous.runId,
+    });
+    return syncOutput(
+      { id: runId, region: region.code, dryRun, unchanged: true },
+      refreshed,
+      await openChanges(db, region.code),
+    );
+  }
+  const readAt = context.now();
+  const sources: SourceReport[] = [];
+  const gates: RunReport['gates'][number][] = [];
+  for (const [index, each] of readingOrder(collected, config).entries()) {
+    context.progress({ step: `lecture ${each.source}`, done: index, total: collected.length });
+    const accepted =
+      each.status === 'new' || each.imported
+        ? await acceptDelivery(context, runId, each)
+        : { source: await unchangedSource(db, region.code, each), gates: [] };
+    sources.push(accepted.source);
+    gates.push(...accepted.gates);
+  }
+  await recordStep(db, {
+    region: region.code,
+    runId,
+    step: 'read',
+    startedAt: readAt,
+    finishedAt: context.now(),
+    counts: Object.fromEntries(sources.map((each) => [each.source, { read: each.read, kept: each.kept }])),
+  });
+  context.progress({ step: 'plan', done: 0, total: null });
+  const result = await planRegion(context, runId, startedAt, {
+    sources,
+    gates,
+    mirror: await mirrorReport(context, mirror, known?.moved ?? 0),
+  });
+  return syncOutput(
+    { id: runId, region: region.code, dryRun, unchanged: false },
+    result.report,
+    result.changes,
+  );
+}
+
+/** Filières first, since the lists are read with their spellings; then the register; then the rest. */
+function readingOrder(collected: readonly Collected[], config: RunContext['config']): Collected[] {
+  const rank = (each: Collected): number =>
+    ['filieres', 'finess-etalab'].indexOf(config.sources[each.source]?.reader ?? '') + 1 || 9;
+  return [...collected].sort((a, b) => rank(a) - rank(b) || (a.source < b.source ? -1 : 1));
+}
+
+/**
+ * Same bytes, same configuration, same code, same answers, same repository: the last plan still holds and only the run
+ * row is written.
+ */
+async function nothingMoved(
+  context: RunContext,
+  collected: readonly Collected[],
+  previous: NonNullable<Awaited<ReturnType<typeof lastPlan>>>,
+): Promise<boolean> {
+  if (collected.some((each) => each.status === 'new')) return false;
+  // A file handed over by a person makes that person an author: same bytes from someone else are another delivery.
+  if (collected.some((each) => each.imported && each.previous?.imported_by !== (context.actor?.id ?? null))) {
+    return false;
+  }
+  const { input } = previous;
+  if (input.config_hash !== context.config.hash || input.code_version !== codeVersion) return false;
+  const current = await currentDeliveries(context.db, context.region.code);
+  if ([...current.values()].some((delivery) => input.deliveries[delivery.source] !== delivery.no)) return false;
+  const now = await cursors(context.db, context.region.code);
+  return (Object.keys(now) as (keyof typeof now)[]).every((name) => now[name] === input[name]);
+}
+
+async function sameReport(
+  context: RunContext,
+  report: RunReport,
+  collected: readonly Collected[],
+  mirror: MirrorAttempt,
+  startedAt: Date,
+): Promise<Partial<RunReport>> {
+  const statuses = new Map(collected.map((each) => [each.source, each.status]));
+  const open = await openChanges(context.db, context.region.code);
+  return {
+    sources: report.sources.map((each) => ({ ...each, status: statuses.get(each.source) ?? each.status })),
+    mirror: await mirrorReport(context, mirror, 0),
+    summary:
+      open.length === 0
+        ? `Aucun changement. Le référentiel est à jour (vérifié à ${clock(startedAt)}).`
+        : `Aucun changement depuis le passage précédent : ${waiting(open)}`,
+  };
+}
+
+function waiting(open: readonly StoredChange[]): string {
+  return `${open.length} changement(s) toujours en attente.`;
+}
+
+async function unchangedSource(db: Db, region: string, each: Collected): Promise<SourceReport> {
+  const delivery = each.previous as DeliveryRow;
+  const counts = delivery.counts as { kept?: number; flags?: SourceReport['flags'] };
+  return {
+    source: each.source,
+    status: each.status,
+    file: delivery.file_name,
+    origin: each.origin,
+    sha256: each.sha256,
+    bytes: each.bytes,
+    contentDate: delivery.content_date,
+    read: delivery.rows_read,
+    kept: counts.kept ?? delivery.rows_read - delivery.rows_aside,
+    setAside: await faultsOf(db, region, delivery.no),
+    flags: counts.flags ?? [],
+    outOfRegion: 0,
+    changed: { opened: 0, closed: 0 },
+  };
+}
+
+interface MirrorAttempt {
+  readonly reading: Reading | null;
+  readonly failure: string | null;
+}
+
+/** The repository may be away: planning goes on against the last mirror, and says so. */
+async function readMirror(context: RunContext): Promise<MirrorAttempt> {
+  if (context.repository === null) return { reading: null, failure: 'le dépôt régional n’est pas configuré' };
+  try {
+    return { reading: await readRepository(context.repository, context.region.code), failure: null };
+  } catch (error) {
+    if (!(error instanceof RemoteError || error instanceof SourceError || error instanceof RefusalError)) throw error;
+    return { reading: null, failure: error.message };
+  }
+}
+
+async function mirrorReport(context: RunContext, mirror: MirrorAttempt, moved: number): Promise<MirrorReport> {
+  const at = await lastMirrorAt(context.db, context.region.code);
+  if (mirror.reading !== null) {
+    const offers = mirror.reading.versions.filter((version) => version.type === 'HealthcareService').length;
+    return {
+      state: 'fresh',
+      at: context.now().toISOString(),
+      message: `Dépôt relu : ${offers} offre(s), ${moved} ressource(s) modifiée(s) depuis la dernière lecture.`,
+      offers,
+    };
+  }
+  const why = mirror.failure ?? 'dépôt non lu';
+  return at === null
+    ? {
+        state: 'none',
+        at: null,
+        message: `Dépôt jamais lu (${why}) : le plan suppose qu’aucune offre n’existe encore.`,
+        offers: 0,
+      }
+    : {
+        state: 'last',
+        at: at.toISOString(),
+        message: `Dépôt injoignable (${why}) : plan établi sur sa dernière lecture, du ${at.toISOString().slice(0, 16).replace('T', ' ')}.`,
+        offers: 0,
+      };
+}

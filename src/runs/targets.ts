@@ -1,0 +1,112 @@
+import type { Reason } from '../domain/change.js';
+import type { CentreId } from '../domain/ids.js';
+import { attachCandidates, type MirroredOffer } from '../plan/attach-candidates.js';
+import type { Answer } from '../db/answers.js';
+import type { ChangeAuthor } from '../db/changes.js';
+import type { ReadyCentre } from './centre-facts.js';
+import type { Material } from './material.js';
+import type { Places } from './places.js';
+
+/** Where a centre's description goes. */
+export type Target =
+  | { readonly situation: 'linked'; readonly identifier: string; readonly createdByUs: boolean }
+  | { readonly situation: 'attach'; readonly identifier: string }
+  | { readonly situation: 'create'; readonly asked: boolean };
+
+export interface Targeted {
+  readonly target: Target;
+  readonly reasons: readonly Reason[];
+  readonly authors: readonly ChangeAuthor[];
+}
+
+/**
+ * First question for every centre: attach or create? (DESIGN 7). The link already applied holds; then the person's
+ * answer; then an offer that carries our own block for this centre (typed by hand from a sheet, or a crash); else the
+ * offers of its sites that may already describe it are candidates, and a person decides. Without candidate: create.
+ */
+export function targetOf(ready: ReadyCentre, material: Material, places: Places): Targeted {
+  const link = material.links.find((candidate) => candidate.centre === ready.centre.id);
+  if (link !== undefined) {
+    return {
+      target: { situation: 'linked', identifier: link.identifier, createdByUs: link.createdByUs },
+      reasons: [],
+      authors: [],
+    };
+  }
+  const answer = lastTargetAnswer(material.answers, ready.centre.id);
+  const authors: ChangeAuthor[] =
+    answer === undefined ? [] : [{ person: answer.author, why: 'attachOrCreate' }];
+  if (answer?.kind === 'attach') {
+    const identifier = String(answer.body['offer']);
+    if (material.offers.some((offer) => offer.identifier === identifier)) {
+      return { target: { situation: 'attach', identifier }, reasons: [], authors };
+    }
+    return {
+      target: { situation: 'create', asked: true },
+      reasons: [
+        {
+          code: 'attachOrCreate',
+          blocking: true,
+          message: `L’offre ${identifier} choisie n’est plus dans le ROR : rattachez à une autre, ou créez.`,
+        },
+      ],
+      authors,
+    };
+  }
+  if (answer?.kind === 'create') return { target: { situation: 'create', asked: true }, reasons: [], authors };
+  const ours = material.offers.find((offer) => offer.elements.has(`comment[${ready.centre.id}]`));
+  if (ours !== undefined) {
+    return { target: { situation: 'attach', identifier: ours.identifier }, reasons: [], authors: [] };
+  }
+  const candidates = candidatesFor(ready, material, places);
+  if (candidates.length === 0)
+    return { target: { situation: 'create', asked: false }, reasons: [], authors: [] };
+  return {
+    target: { situation: 'create', asked: false },
+    reasons: [
+      {
+        code: 'attachOrCreate',
+        blocking: true,
+        field: 'offer',
+        message: 'Rattacher ou créer ? Le ROR décrit peut-être déjà ce centre.',
+        candidates: candidates.map((candidate) => ({
+          value: candidate.offer.identifier,
+          label: `${candidate.offer.name || 'offre sans nom'} (${candidate.why})`,
+        })),
+      },
+    ],
+    authors: [],
+  };
+}
+
+function lastTargetAnswer(answers: readonly Answer[], centre: CentreId): Answer | undefined {
+  return answers.findLast(
+    (answer) => (answer.kind === 'attach' || answer.kind === 'create') && answer.subject === centre,
+  );
+}
+
+/** Offers of the chosen site, or of every site of the hospital as long as none is chosen. */
+function candidatesFor(
+  ready: ReadyCentre,
+  material: Material,
+  places: Places,
+): ReturnType<typeof attachCandidates> {
+  const sites = new Set<string>(
+    ready.facts.eg !== null
+      ? [ready.facts.eg]
+      : ready.ej === null
+        ? []
+        : places.sitesOf(ready.ej).map((site) => site.eg),
+  );
+  const createdByUs = new Set(
+    material.links.filter((link) => link.createdByUs).map((link) => link.identifier),
+  );
+  const offers: MirroredOffer[] = material.offers.filter(
+    (offer) => offer.eg !== null && sites.has(offer.eg) && !createdByUs.has(offer.identifier),
+  );
+  return attachCandidates(offers, {
+    title: ready.centre.title,
+    network: ready.centre.network,
+    activities: material.config.crosswalk.filieres[ready.centre.filiere]?.activities ?? [],
+  });
+}

@@ -1,0 +1,40 @@
+import { TYPES, UPDATABLE } from './model.js';
+import { INCLUDES, SEARCH_PARAMS } from './search-params.js';
+
+/** CapabilityStatement of what this server really does. */
+export function capabilityStatement(date: string): object {
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date,
+    kind: 'instance',
+    software: { name: 'filror sandbox' },
+    implementation: { description: 'Bac à sable filror : un petit répertoire aux usages du ROR.' },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json'],
+    patchFormat: ['application/fhir+json'],
+    rest: [
+      {
+        mode: 'server',
+        security: { cors: false },
+        resource: TYPES.map((type) => ({
+          type,
+          interaction: [
+            'search-type',
+            'read',
+            'create',
+            'patch',
+            ...(UPDATABLE.includes(type) ? ['update'] : []),
+          ].map((code) => ({ code })),
+          versioning: 'versioned',
+          conditionalCreate: false,
+          searchInclude: INCLUDES.filter((include) => include.startsWith(`${type}:`)),
+          searchParam: Object.entries(SEARCH_PARAMS[type]).map(([name, param]) => ({
+            name,
+            type: param.kind,
+          })),
+        })),
+      },
+    ],
+  };
+}

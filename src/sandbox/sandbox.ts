@@ -1,0 +1,107 @@
+import type { AddressInfo } from 'node:net';
+import { DataError } from '../domain/errors.js';
+import type { JsonObject } from '../domain/json.js';
+import { bodyText, cloneBody, parseBody, type Body, type Value } from './body.js';
+import { FaultScript } from './faults.js';
+import type { TypeName } from './model.js';
+import { Repository, seedStore, type IdentifierPolicy } from './repository.js';
+import { buildServer, TOKEN_PATH, type LoggedRequest } from './server.js';
+import { Store } from './store.js';
+import { Tokens, type Credentials } from './tokens.js';
+
+export interface SandboxOptions {
+  /** 0, the default, takes a free port. */
+  readonly port?: number;
+  readonly host?: string;
+  readonly identifiers?: IdentifierPolicy;
+  /** TRE_R30 code in front of the offers' numbers. */
+  readonly region?: string;
+  /** Organization, Location and HealthcareService; used only when the state is empty. */
+  readonly seed?: Iterable<JsonObject | Body>;
+  /** Absent: memory only. */
+  readonly stateFile?: string;
+  readonly tokenTtlSeconds?: number;
+  readonly credentials?: Credentials;
+  /** Matches after which a search is cut; 10,000 in the ROR. */
+  readonly searchLimit?: number;
+  readonly now?: () => Date;
+}
+
+export interface Sandbox {
+  /** `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  readonly tokenUrl: string;
+  readonly fhirBase: string;
+  readonly credentials: Credentials;
+  /** Every request received, oldest first. */
+  readonly requests: readonly LoggedRequest[];
+  readonly faults: FaultScript;
+  /** FHIR requests that could write (POST, PUT, PATCH). */
+  writes(): readonly LoggedRequest[];
+  /** Body as answered, or null. */
+  text(type: TypeName, id: string): string | null;
+  list(type: TypeName): readonly Body[];
+  /** Changes a resource behind the client's back: a new version, no check. `fn` edits in place or returns another body. */
+  edit(type: TypeName, id: string, fn: (body: Body) => Body | void): void;
+  /** Takes a resource away behind the client's back. */
+  remove(type: TypeName, id: string): void;
+  close(): Promise<void>;
+}
+
+export const DEFAULT_CREDENTIALS: Credentials = { clientId: 'filror', clientSecret: 'bac-a-sable' };
+
+/**
+ * Starts a small FHIR R4 repository with the ROR's manners: token, four headers, searches, writes, patches. It shares no
+ * code with the encoder, the planner or the executor that it is there to contradict.
+ * @throws DataError `SANDBOX_STATE` on an unreadable state file, `SANDBOX_PORT` on a port that cannot be had.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const now = options.now ?? (() => new Date());
+  const store = new Store(options.stateFile ?? null, now);
+  if (store.size === 0 && options.seed !== undefined) seedStore(store, lossless(options.seed));
+  const requests: LoggedRequest[] = [];
+  const faults = new FaultScript();
+  const credentials = options.credentials ?? DEFAULT_CREDENTIALS;
+  const server = buildServer({
+    repository: new Repository(store, options.identifiers ?? 'server', options.region ?? '28'),
+    tokens: new Tokens(credentials, options.tokenTtlSeconds ?? 300, now),
+    faults,
+    requests,
+    searchLimit: options.searchLimit ?? 10_000,
+    now,
+  });
+  const host = options.host ?? '127.0.0.1';
+  await server.listen({ port: options.port ?? 0, host }).catch((cause: Error) => {
+    throw new DataError({
+      code: 'SANDBOX_PORT',
+      message: `Le bac à sable ne peut pas écouter sur ${host}:${options.port ?? 0} : ${cause.message}`,
+      remedy: 'arrêtez ce qui occupe ce port, ou choisissez-en un autre par --port.',
+      cause,
+    });
+  });
+  const { port } = server.server.address() as AddressInfo;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return {
+    url,
+    tokenUrl: `${url}${TOKEN_PATH}`,
+    fhirBase: `${url}/fhir`,
+    credentials,
+    requests,
+    faults,
+    writes: () => requests.filter(({ method, path }) => method !== 'GET' && path.startsWith('/fhir/')),
+    text: (type, id) => store.get(type, id)?.text ?? null,
+    list: (type) => Array.from(store.all(type), (stored) => cloneBody(stored.body)),
+    edit(type, id, fn) {
+      const stored = store.get(type, id);
+      if (stored === undefined) throw new TypeError(`no ${type}/${id} in the sandbox`);
+      const body = cloneBody(stored.body);
+      store.put(type, id, fn(body) ?? body);
+    },
+    remove: (type, id) => store.remove(type, id),
+    close: () => server.close(),
+  };
+}
+
+function* lossless(resources: Iterable<JsonObject | Body>): Iterable<Value> {
+  for (const resource of resources) yield parseBody(bodyText(resource as Body));
+}

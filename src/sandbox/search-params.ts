@@ -1,0 +1,102 @@
+import { bodiesOf, codingsOf, referenceOf, textOf, type Body, asList } from './body.js';
+import { EXT, type TypeName } from './model.js';
+
+/** How one search parameter reads a resource; `target` is the type that a reference leads to. */
+export type SearchParam =
+  | { readonly kind: 'token'; readonly read: (body: Body) => readonly Token[] }
+  | { readonly kind: 'string'; readonly read: (body: Body) => readonly string[] }
+  | { readonly kind: 'date' }
+  | {
+      readonly kind: 'reference';
+      readonly target: TypeName;
+      readonly read: (body: Body) => readonly string[];
+    };
+
+export interface Token {
+  readonly system: string | null;
+  readonly code: string | null;
+}
+
+const codings =
+  (element: string) =>
+  (body: Body): readonly Token[] =>
+    codingsOf(body[element]);
+
+const strings = (values: readonly (string | null)[]) => values.filter((value) => value !== null);
+
+const COMMON: Readonly<Record<string, SearchParam>> = {
+  _id: { kind: 'token', read: (body) => [{ system: null, code: textOf(body['id']) }] },
+  _lastUpdated: { kind: 'date' },
+  _tag: { kind: 'token', read: (body) => bodiesOf(body['meta']).flatMap((meta) => codingsOf(meta['tag'])) },
+  identifier: {
+    kind: 'token',
+    read: (body) =>
+      bodiesOf(body['identifier']).map((identifier) => ({
+        system: textOf(identifier['system']),
+        code: textOf(identifier['value']),
+      })),
+  },
+};
+
+/**
+ * The parameters of the ROR table that a reconciliation needs, plus `organization` and `location` as plain references
+ * (FHIR R4; the ROR table has them only as the head of a chain). Any other parameter is refused, never ignored: an
+ * ignored parameter answers the whole region.
+ */
+export const SEARCH_PARAMS: Readonly<Record<TypeName, Readonly<Record<string, SearchParam>>>> = {
+  HealthcareService: {
+    ...COMMON,
+    name: { kind: 'string', read: (body) => strings([textOf(body['name'])]) },
+    'service-category': { kind: 'token', read: codings('category') },
+    'service-type': { kind: 'token', read: codings('type') },
+    specialty: { kind: 'token', read: codings('specialty') },
+    characteristic: { kind: 'token', read: codings('characteristic') },
+    organization: {
+      kind: 'reference',
+      target: 'Organization',
+      read: (body) => strings([referenceOf(body['providedBy'])]),
+    },
+    location: {
+      kind: 'reference',
+      target: 'Location',
+      read: (body) => strings(asList(body['location']).map(referenceOf)),
+    },
+  },
+  Organization: {
+    ...COMMON,
+    name: {
+      kind: 'string',
+      read: (body) => strings([textOf(body['name']), ...asList(body['alias']).map(textOf)]),
+    },
+    type: { kind: 'token', read: codings('type') },
+  },
+  Location: {
+    ...COMMON,
+    type: { kind: 'token', read: codings('type') },
+    status: { kind: 'token', read: (body) => [{ system: null, code: textOf(body['status']) }] },
+    'operational-status': { kind: 'token', read: codings('operationalStatus') },
+    'address-postalcode': {
+      kind: 'string',
+      read: (body) => strings(bodiesOf(body['address']).map((address) => textOf(address['postalCode']))),
+    },
+    'address-city': {
+      kind: 'string',
+      read: (body) => strings(bodiesOf(body['address']).map((address) => textOf(address['city']))),
+    },
+    'commune-cog': {
+      kind: 'token',
+      read: (body) =>
+        bodiesOf(body['extension'])
+          .filter((extension) => extension['url'] === `${EXT}ror-commune-cog`)
+          .flatMap((extension) => codingsOf(extension['valueCodeableConcept'])),
+    },
+  },
+};
+
+/** `_include` values that are answered; `:iterate` follows the chain EG → EJ. */
+export const INCLUDES = [
+  'HealthcareService:organization',
+  'HealthcareService:location',
+  'Organization:partof',
+] as const;
+export type Include = (typeof INCLUDES)[number];

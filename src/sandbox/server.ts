@@ -1,0 +1,234 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { parseBody, bodyText } from './body.js';
+import { nextPage, searchPage } from './bundle.js';
+import { capabilityStatement } from './capability.js';
+import { Fault, fault, operationOutcome } from './outcome.js';
+import { isTypeName, type TypeName } from './model.js';
+import { checkRorHeaders, unauthorized, type Tokens } from './tokens.js';
+import type { Action, FaultScript, ScriptedFault } from './faults.js';
+import type { Repository } from './repository.js';
+import type { Stored } from './store.js';
+
+export const TOKEN_PATH = '/auth/realms/ror/protocol/openid-connect/token';
+const FHIR_JSON = 'application/fhir+json; charset=utf-8';
+
+/** One request that reached the sandbox; `status` stays 0 when no answer was given. */
+export interface LoggedRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  status: number;
+  /** ISO instant. */
+  readonly at: string;
+}
+
+export interface ServerParts {
+  readonly repository: Repository;
+  readonly tokens: Tokens;
+  readonly faults: FaultScript;
+  readonly requests: LoggedRequest[];
+  readonly searchLimit: number;
+  readonly now: () => Date;
+}
+
+type TypeRequest = FastifyRequest<{ Params: { type: string; id: string; '*': string } }>;
+
+/** The HTTP face: routes, access rules, scripted faults, and every failure as an OperationOutcome. */
+export function buildServer(parts: ServerParts): FastifyInstance {
+  const app = fastify({ forceCloseConnections: true, bodyLimit: 4 * 1024 * 1024 });
+  readBodies(app);
+  logRequests(app, parts);
+  app.setErrorHandler((error, _request, reply) => sendFault(reply, asFault(error)));
+  app.setNotFoundHandler((request, reply) => sendFault(reply, notSupported(request)));
+
+  app.post(TOKEN_PATH, async (request, reply) => {
+    const scripted = parts.faults.take('token');
+    if (await strike(scripted, 'before', reply)) return reply;
+    const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+    const { status, body } = parts.tokens.grant(form);
+    return reply.code(status).header('Cache-Control', 'no-store').send(body);
+  });
+  app.get('/fhir/metadata', (_request, reply) =>
+    reply.type(FHIR_JSON).send(JSON.stringify(capabilityStatement(parts.now().toISOString()))),
+  );
+  app.get('/fhir/_page/*', (request: TypeRequest, reply) =>
+    reading(parts, 'search', request, reply, () =>
+      nextPage(parts.repository.store, base(request), request.params['*'], parts.searchLimit),
+    ),
+  );
+  app.get('/fhir/:type', (request: TypeRequest, reply) =>
+    reading(parts, 'search', request, reply, () =>
+      searchPage(parts.repository.store, base(request), typeOf(request), queryOf(request), parts.searchLimit),
+    ),
+  );
+  app.get('/fhir/:type/:id', (request: TypeRequest, reply) =>
+    reading(parts, 'read', request, reply, () => {
+      const stored = parts.repository.read(typeOf(request), request.params.id);
+      versionHeaders(reply, stored);
+      return stored.text;
+    }),
+  );
+  app.post('/fhir/:type', (request: TypeRequest, reply) =>
+    writing(parts, 'create', request, reply, () => parts.repository.create(typeOf(request), request.body)),
+  );
+  app.put('/fhir/:type/:id', (request: TypeRequest, reply) =>
+    writing(parts, 'update', request, reply, () =>
+      parts.repository.update(typeOf(request), request.params.id, request.body, request.headers['if-match']),
+    ),
+  );
+  app.patch('/fhir/:type/:id', (request: TypeRequest, reply) =>
+    writing(parts, 'patch', request, reply, () =>
+      parts.repository.patch(typeOf(request), request.params.id, request.body, request.headers['if-match']),
+    ),
+  );
+  return app;
+}
+
+async function reading(
+  parts: ServerParts,
+  action: Action,
+  request: TypeRequest,
+  reply: FastifyReply,
+  answer: () => string,
+): Promise<FastifyReply> {
+  admit(parts, request);
+  if (await strike(parts.faults.take(action), 'before', reply)) return reply;
+  return reply.type(FHIR_JSON).send(answer());
+}
+
+async function writing(
+  parts: ServerParts,
+  action: Action,
+  request: TypeRequest,
+  reply: FastifyReply,
+  commit: () => Stored,
+): Promise<FastifyReply> {
+  admit(parts, request);
+  const scripted = parts.faults.take(action);
+  if (await strike(scripted, 'before', reply)) return reply;
+  const ignored = scripted?.kind === 'ignorePatch' && action === 'patch';
+  const stored = ignored ? parts.repository.read(typeOf(request), request.params.id) : commit();
+  if (await strike(scripted, 'after', reply)) return reply;
+  versionHeaders(reply, stored);
+  if (action === 'create')
+    reply
+      .code(201)
+      .header('Location', `${base(request)}/${stored.type}/${stored.id}/_history/${stored.versionId}`);
+  return reply.type(FHIR_JSON).send(stored.text);
+}
+
+function admit(parts: ServerParts, request: FastifyRequest): void {
+  parts.tokens.check(request.headers.authorization);
+  checkRorHeaders(request.headers);
+}
+
+/** Plays the fault's part for this moment. @returns true when the connection was cut: nothing more is to be sent. */
+async function strike(
+  scripted: ScriptedFault | null,
+  moment: 'before' | 'after',
+  reply: FastifyReply,
+): Promise<boolean> {
+  if (scripted === null || ('when' in scripted ? scripted.when : 'before') !== moment) return false;
+  switch (scripted.kind) {
+    case 'error':
+      throw fault(scripted.status, 'exception', 'Panne jouée par le bac à sable.');
+    case 'unauthorized':
+      throw unauthorized();
+    case 'tooMany': {
+      const { issues } = fault(429, 'throttled', 'Trop de requêtes.');
+      throw new Fault(429, issues, { 'Retry-After': scripted.retryAfter });
+    }
+    case 'drop':
+      reply.hijack();
+      reply.raw.socket?.destroy();
+      return true;
+    case 'delay':
+      await sleep(scripted.ms);
+      return false;
+    case 'ignorePatch':
+      return false;
+  }
+}
+
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    ['application/fhir+json', 'application/json'],
+    { parseAs: 'string' },
+    (_request, text, done) => {
+      try {
+        done(null, parseBody(String(text)));
+      } catch (error) {
+        done(fault(400, 'structure', `Le corps n’est pas du JSON : ${(error as Error).message}`));
+      }
+    },
+  );
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, text, done) => done(null, text),
+  );
+}
+
+function logRequests(app: FastifyInstance, { requests, now }: ServerParts): void {
+  const entries = new WeakMap<FastifyRequest, LoggedRequest>();
+  app.addHook('onRequest', (request, _reply, done) => {
+    const entry = { method: request.method, path: request.url, status: 0, at: now().toISOString() };
+    requests.push(entry);
+    entries.set(request, entry);
+    done();
+  });
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    const entry = entries.get(request);
+    if (entry !== undefined) entry.status = reply.statusCode;
+    done();
+  });
+}
+
+/** Fastify's own refusals (415, 413…) become OperationOutcomes; anything else is our defect: 500. */
+function asFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+  return fault(statusCode, statusCode < 500 ? 'not-supported' : 'exception', message);
+}
+
+function notSupported(request: FastifyRequest): Fault {
+  const path = request.url.split('?')[0] ?? '';
+  if (!path.startsWith('/fhir')) return fault(404, 'not-found', `Adresse inconnue : ${path}`);
+  const status = /^\/fhir\/?$/.test(path) || path.includes('$') ? 501 : 405;
+  return fault(
+    status,
+    'not-supported',
+    `Interaction non prise en charge par le ROR : ${request.method} ${path}`,
+  );
+}
+
+function sendFault(reply: FastifyReply, refused: Fault): FastifyReply {
+  return reply
+    .code(refused.status)
+    .headers(refused.headers)
+    .type(FHIR_JSON)
+    .send(bodyText(operationOutcome(refused.issues)));
+}
+
+function versionHeaders(reply: FastifyReply, stored: Stored): void {
+  reply.header('ETag', `W/"${stored.versionId}"`);
+  reply.header('Last-Modified', new Date(stored.lastUpdated).toUTCString());
+}
+
+function typeOf(request: TypeRequest): TypeName {
+  const { type } = request.params;
+  if (isTypeName(type)) return type;
+  if (type === '' || type.startsWith('$')) throw notSupported(request);
+  throw fault(404, 'not-supported', `Type de ressource inconnu du bac à sable : ${type}.`);
+}
+
+function queryOf(request: FastifyRequest): string {
+  const at = request.url.indexOf('?');
+  return at < 0 ? '' : request.url.slice(at + 1);
+}
+
+function base(request: FastifyRequest): string {
+  return `${request.protocol}://${request.host}/fhir`;
+}

@@ -1,0 +1,82 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { SourceError } from '../domain/errors.js';
+import { conditionalGet } from '../http/conditional-get.js';
+
+/** Validators of the last accepted delivery. */
+export interface Validators {
+  readonly origin: string;
+  readonly etag: string | null;
+  readonly last_modified: string | null;
+}
+
+export type OpenedPlace =
+  | { readonly status: 'notModified' }
+  | {
+      readonly status: 'ok';
+      readonly bytes: AsyncIterable<Uint8Array>;
+      readonly fileName: string;
+      readonly etag: string | null;
+      readonly lastModified: string | null;
+    };
+
+/**
+ * Opens a file, the newest file of a folder, or an http(s) address with the validators of the last delivery.
+ * @throws SourceError `SRC_UNREADABLE`, `SRC_FOLDER_EMPTY`; RemoteError for an address
+ */
+export async function openPlace(place: string, last: Validators | null): Promise<OpenedPlace> {
+  if (/^https?:\/\//.test(place)) {
+    const known = last?.origin === place ? last : null;
+    const answer = await conditionalGet({
+      url: place,
+      etag: known?.etag ?? null,
+      lastModified: known?.last_modified ?? null,
+    });
+    if (answer.status === 'notModified') return answer;
+    return {
+      status: 'ok',
+      bytes: answer.body,
+      fileName: basename(new URL(place).pathname) || new URL(place).hostname,
+      etag: answer.etag,
+      lastModified: answer.lastModified,
+    };
+  }
+  const file = await newestFile(place);
+  return {
+    status: 'ok',
+    bytes: createReadStream(file),
+    fileName: basename(file),
+    etag: null,
+    lastModified: null,
+  };
+}
+
+async function newestFile(place: string): Promise<string> {
+  try {
+    const found = await stat(place);
+    if (!found.isDirectory()) return place;
+    const names = (await readdir(place)).filter((name) => !name.startsWith('.')).sort();
+    let newest: { file: string; at: number } | null = null;
+    for (const name of names) {
+      const file = join(place, name);
+      const each = await stat(file);
+      if (each.isFile() && (newest === null || each.mtimeMs >= newest.at)) newest = { file, at: each.mtimeMs };
+    }
+    if (newest !== null) return newest.file;
+  } catch (cause) {
+    throw new SourceError({
+      code: 'SRC_UNREADABLE',
+      message: `« ${place} » ne peut pas être lu (${(cause as NodeJS.ErrnoException).code ?? 'erreur'}).`,
+      place,
+      remedy: 'vérifiez le chemin et les droits de lecture de ce compte.',
+      cause,
+    });
+  }
+  throw new SourceError({
+    code: 'SRC_FOLDER_EMPTY',
+    message: `Le dossier « ${place} » ne contient aucun fichier.`,
+    place,
+    remedy: 'déposez-y le fichier de la liste, ou donnez un autre chemin.',
+  });
+}
