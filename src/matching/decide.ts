@@ -57,6 +57,9 @@ function doubtOf(
   if (question.typeAlone && question.city === null) {
     return 'La mention ne porte ni nom propre ni ville : choisissez l’hôpital.';
   }
+  if (namesAnotherUnit(first.entity, question)) {
+    return `La mention nomme une unité que le registre ne montre pas sous ce nom : le plus proche est ${titleOf(first.entity)}.`;
+  }
   if (first.features.name < options.autoName) {
     return `Le nom ne ressemble qu’en partie au plus proche, ${titleOf(first.entity)}.`;
   }
@@ -67,6 +70,15 @@ function doubtOf(
     return `Plusieurs établissements répondent à ce nom : ${titleOf(first.entity)} et ${titleOf(second.entity)}.`;
   }
   return null;
+}
+
+/** A mention of an outpost ("CMP", "antenne") is certain only when that outpost itself is found. */
+function namesAnotherUnit(entity: Entity, question: Question): boolean {
+  const { units } = question.name;
+  if (units.length === 0) return false;
+  if (question.city === null && question.departement === null) return true;
+  const site = chooseSite(entity, question);
+  return site === null || !site.name.units.some((unit) => units.includes(unit));
 }
 
 function absence(question: Question): string {

@@ -58,7 +58,7 @@ function malformed(number: string): MatchResult | null {
   if (fault === null) return null;
   const message =
     fault === 'shape'
-      ? `« ${number} » n’est pas un numéro FINESS : il faut neuf caractères (un zéro de tête a pu se perdre dans un tableur).`
+      ? `« ${number} » n’est pas un numéro FINESS : il faut neuf caractères, dont aucun ne se devine.`
       : `« ${number} » n’est pas un numéro FINESS : sa clé est fausse.`;
   const code = fault === 'shape' ? 'X1' : 'X2';
   const remedy = 'recopiez le numéro depuis finess.esante.gouv.fr, ou laissez la cellule vide.';

@@ -176,7 +176,8 @@ function typeOf(entity: Entity, question: Question): number {
     case 'ch':
       if (kinds.has('ch')) return 1;
       if (kinds.has('chu')) return 0.7;
-      return nameTypes.has('ch') ? (kinds.has('psy') ? 0.7 : 0.8) : 0.2;
+      if (isCalled(entity, 'ch', question)) return 0.9;
+      return nameTypes.has('ch') ? (kinds.has('psy') ? 0.6 : 0.8) : 0.2;
     case 'group':
       return nameTypes.has('group') ? 1 : kinds.has('ch') || kinds.has('chu') ? 0.85 : 0.6;
     case 'clinic':
@@ -190,6 +191,13 @@ function typeOf(entity: Entity, question: Question): number {
     case undefined:
       return 0.8;
   }
+}
+
+/** A site bears this very name: psychiatric hospitals call themselves "centre hospitalier" too. */
+function isCalled(entity: Entity, type: HospitalType, question: Question): boolean {
+  return entity.mains.some(
+    (site) => site.name.types.includes(type) && question.words.every((word) => site.words.has(word)),
+  );
 }
 
 /** The hospital proper first, then what surrounds it; equipment and outposts only when they are named. */

@@ -141,4 +141,6 @@ export const UNIT_PHRASES: readonly string[] = [
   'a domicile',
   'long sejour',
   'plate forme',
+  'medico psychologique',
+  'medico psychologiques',
 ];
