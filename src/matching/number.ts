@@ -1,0 +1,98 @@
+import { finessFault } from '../domain/finess.js';
+import type { FinessEg } from '../domain/ids.js';
+import type { MatchResult, Mention } from '../domain/matching.js';
+import type { MatchingOptions } from '../domain/matching-options.js';
+import { candidateOf, decideByName, sitesOf } from './decide.js';
+import type { Question } from './question.js';
+import type { Holder, Register } from './register.js';
+import { scoreEntity } from './score.js';
+
+/** Links by the FINESS numbers of the mention: shape (X1), key (X2), then whose numbers they are (X12). */
+export function decideByNumber(
+  mention: Mention,
+  question: Question,
+  register: Register,
+  options: MatchingOptions,
+): MatchResult {
+  for (const number of [mention.finessEj, mention.finessEg]) {
+    const refused = number == null ? null : malformed(number);
+    if (refused !== null) return refused;
+  }
+  const byName = decideByName(question, register, options);
+  const eg = mention.finessEg ?? null;
+  const number = eg ?? mention.finessEj ?? '';
+  const holder = eg === null ? register.holdersByEj.get(number) : register.holdersByEg.get(number);
+  if (holder === undefined) return unknown(number, byName);
+  if (eg !== null && mention.finessEj != null && mention.finessEj !== holder.ej) {
+    return refuse(mention.finessEj, register.holdersByEj.get(mention.finessEj) ?? holder, byName);
+  }
+  const entity = register.entities.get(holder.ej);
+  const scored = entity === undefined ? null : scoreEntity(entity, question, register);
+  const resembles = mention.mention.trim() === '' ? 1 : (scored?.features.name ?? 0);
+  const rival = byName.outcome === 'auto' && byName.best !== null && byName.best.ej !== holder.ej;
+  if (resembles < options.holderName || rival) return refuse(number, holder, byName);
+  if (entity === undefined || scored === null) return unknown(number, byName);
+  const candidate = {
+    ...candidateOf({ ...scored, score: 1 }, question),
+    ...(eg === null ? {} : { eg: eg as FinessEg, name: holder.name, town: holder.town }),
+  };
+  const best = { ...candidate, features: { ...candidate.features, number: 1 } };
+  return {
+    outcome: resembles >= options.autoName ? 'auto' : 'review',
+    best,
+    candidates: [best, ...byName.candidates.filter(({ ej }) => ej !== best.ej)].slice(
+      0,
+      options.maxCandidates,
+    ),
+    reason:
+      resembles >= options.autoName
+        ? `Le numéro FINESS ${number} est celui de ${holder.name} (${holder.town}), qui porte ce nom.`
+        : `Le numéro FINESS ${number} est celui de ${holder.name} (${holder.town}), dont le nom ne concorde qu’en partie.`,
+    sites: best.eg === null ? sitesOf(entity) : [],
+    refusal: null,
+  };
+}
+
+function malformed(number: string): MatchResult | null {
+  const fault = finessFault(number);
+  if (fault === null) return null;
+  const message =
+    fault === 'shape'
+      ? `« ${number} » n’est pas un numéro FINESS : il faut neuf caractères, dont aucun ne se devine.`
+      : `« ${number} » n’est pas un numéro FINESS : sa clé est fausse.`;
+  const code = fault === 'shape' ? 'X1' : 'X2';
+  const remedy = 'recopiez le numéro depuis finess.esante.gouv.fr, ou laissez la cellule vide.';
+  return refused({ code, message, remedy }, null);
+}
+
+function unknown(number: string, byName: MatchResult): MatchResult {
+  const reason = `Le numéro FINESS ${number} n’est pas celui d’un établissement de santé du registre. ${byName.reason}`;
+  return { ...byName, outcome: 'review', reason };
+}
+
+function refuse(number: string, holder: Holder, byName: MatchResult): MatchResult {
+  const { best } = byName;
+  const named = byName.outcome === 'auto' ? best : null;
+  const proposal =
+    named === null
+      ? ''
+      : ` Le nom désigne ${named.name} (${named.town}) : EJ ${named.ej}${named.eg === null ? '' : `, EG ${named.eg}`}.`;
+  const message = `Le numéro FINESS ${number} est celui de ${holder.name} (${holder.town}), et non de l’hôpital nommé.${proposal}`;
+  const remedy =
+    named === null
+      ? 'corrigez le numéro ou le nom à la source, puis relancez.'
+      : 'corrigez le numéro à la source, ou validez l’établissement proposé.';
+  return refused({ code: 'X12', message, remedy }, byName);
+}
+
+/** A refused row links to nothing by itself; what the name points to is only a proposal. */
+function refused(refusal: NonNullable<MatchResult['refusal']>, byName: MatchResult | null): MatchResult {
+  return {
+    outcome: byName?.best == null ? 'none' : 'review',
+    best: byName?.best ?? null,
+    candidates: byName?.candidates ?? [],
+    reason: refusal.message,
+    sites: byName?.sites ?? [],
+    refusal,
+  };
+}

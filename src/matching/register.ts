@@ -1,0 +1,104 @@
+import type { Establishment } from '../domain/establishment.js';
+import type { FinessEg, FinessEj } from '../domain/ids.js';
+import type { MatchingOptions } from '../domain/matching-options.js';
+import { townWords } from '../normalise/names.js';
+import { buildEntity, foldDepartement, sectorOf, type Entity } from './entities.js';
+
+/** Whose number it is, for every establishment of the register, hospital or not (gate X12). */
+export interface Holder {
+  readonly ej: FinessEj;
+  readonly name: string;
+  readonly town: string;
+}
+
+/** The register made ready to be asked: the same content in any order gives the same register. */
+export interface Register {
+  readonly entities: ReadonlyMap<FinessEj, Entity>;
+  readonly byWord: ReadonlyMap<string, readonly Entity[]>;
+  readonly byTown: ReadonlyMap<string, readonly Entity[]>;
+  readonly byDepartement: ReadonlyMap<string, readonly Entity[]>;
+  /** Words of the whole vocabulary by first letter, for misspelt names without a place. */
+  readonly byLetter: ReadonlyMap<string, readonly string[]>;
+  /** Départements where a town of that name exists. */
+  readonly departementsOfTown: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Whether a town of the département has this word in its name. */
+  isTownWord(word: string, departement: string): boolean;
+  readonly holdersByEg: ReadonlyMap<string, Holder>;
+  readonly holdersByEj: ReadonlyMap<string, Holder>;
+  /** Rarity of a word among legal entities: ln(1 + entities / carriers); an unknown word weighs the most. */
+  weight(word: string): number;
+}
+
+export function buildRegister(establishments: Iterable<Establishment>, options: MatchingOptions): Register {
+  const hospital = new Map<FinessEj, Establishment[]>();
+  const departementsOfTown = new Map<string, Set<string>>();
+  const seenPlaces = new Set<string>();
+  const wordsOfTowns = new Set<string>();
+  const holdersByEg = new Map<string, Holder>();
+  const holdersByEj = new Map<string, Holder & { readonly eg: FinessEg; readonly sector: number }>();
+  for (const establishment of establishments) {
+    const { eg, ej, name, town } = establishment;
+    const sector = sectorOf(establishment, options);
+    holdersByEg.set(eg, { ej, name, town });
+    const rank = sector === -1 ? Number.MAX_SAFE_INTEGER : sector;
+    const known = holdersByEj.get(ej);
+    if (known === undefined || rank < known.sector || (rank === known.sector && eg < known.eg)) {
+      holdersByEj.set(ej, { ej, name, town, eg, sector: rank });
+    }
+    if (sector !== -1) push(hospital, ej, establishment);
+    const place = `${establishment.departement} ${town}`;
+    if (seenPlaces.has(place)) continue;
+    seenPlaces.add(place);
+    const departement = foldDepartement(establishment.departement);
+    const words = townWords(town);
+    for (const word of words) wordsOfTowns.add(`${departement} ${word}`);
+    const key = words.join(' ');
+    departementsOfTown.set(key, (departementsOfTown.get(key) ?? new Set<string>()).add(departement));
+  }
+  const entities = new Map<FinessEj, Entity>();
+  for (const ej of [...hospital.keys()].sort()) {
+    entities.set(ej, buildEntity(ej, hospital.get(ej) ?? [], options));
+  }
+  return {
+    entities,
+    departementsOfTown,
+    isTownWord: (word, departement) => wordsOfTowns.has(`${departement} ${word}`),
+    holdersByEg,
+    holdersByEj,
+    ...indexEntities([...entities.values()]),
+  };
+}
+
+function indexEntities(
+  entities: readonly Entity[],
+): Pick<Register, 'byWord' | 'byTown' | 'byDepartement' | 'byLetter' | 'weight'> {
+  const byWord = new Map<string, Entity[]>();
+  const byTown = new Map<string, Entity[]>();
+  const byDepartement = new Map<string, Entity[]>();
+  for (const entity of entities) {
+    for (const word of entity.strongWords) push(byWord, word, entity);
+    for (const key of new Set(entity.sites.map((site) => site.town.join(' ')))) push(byTown, key, entity);
+    for (const departement of entity.departements) push(byDepartement, departement, entity);
+  }
+  const byLetter = new Map<string, string[]>();
+  for (const word of byWord.keys()) push(byLetter, word[0] ?? '', word);
+  const most = Math.log(1 + entities.length);
+  return {
+    byWord,
+    byTown,
+    byDepartement,
+    byLetter,
+    weight: (word) => {
+      const carriers = byWord.get(word)?.length;
+      const rarity = carriers === undefined ? most : Math.log(1 + entities.length / carriers);
+      // A lone initial ("P. Strauss") says little, whatever its rarity.
+      return word.length === 1 ? rarity * 0.3 : rarity;
+    },
+  };
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

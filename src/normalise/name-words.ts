@@ -1,0 +1,146 @@
+/** What kind of hospital a name claims to be; `hospital` claims nothing precise. */
+export type HospitalType =
+  'chu' | 'clcc' | 'psy' | 'chi' | 'ch' | 'group' | 'clinic' | 'foundation' | 'institute' | 'hospital';
+
+/** Spellings of FINESS and of lists, one word to one word. Plurals are abbreviations like others. */
+export const ABBREVIATIONS: Readonly<Record<string, string>> = {
+  ctre: 'centre',
+  ctr: 'centre',
+  centres: 'centre',
+  hop: 'hopital',
+  hosp: 'hopital',
+  hopit: 'hopital',
+  hopitaux: 'hopital',
+  hopitau: 'hopital',
+  hospit: 'hospitalier',
+  hospitaliers: 'hospitalier',
+  hospitaliere: 'hospitalier',
+  gpe: 'groupe',
+  grpe: 'groupe',
+  groupement: 'groupe',
+  univ: 'universitaire',
+  universitaires: 'universitaire',
+  reg: 'regional',
+  interc: 'intercommunal',
+  intercom: 'intercommunal',
+  inst: 'institut',
+  clin: 'clinique',
+  cl: 'clinique',
+  cliniques: 'clinique',
+  polycl: 'polyclinique',
+  fond: 'fondation',
+  ets: 'etablissement',
+  etab: 'etablissement',
+  st: 'saint',
+  ste: 'sainte',
+  nd: 'notredame',
+};
+
+/**
+ * Phrases that say the type, longest first among those that begin alike. The code is what the phrase weighs in an
+ * acronym: "Groupe Hospitalier Bretagne Sud" is written GHBS.
+ */
+export const TYPE_PHRASES: readonly (readonly [phrase: string, type: HospitalType, code: string])[] = [
+  ['centre hospitalier regional universitaire', 'chu', 'chru'],
+  ['centre hospitalier regional et universitaire', 'chu', 'chru'],
+  ['centre hospitalier universitaire', 'chu', 'chu'],
+  ['centre hospitalier regional', 'chu', 'chr'],
+  ['centre hospitalier intercommunal', 'chi', 'chi'],
+  ['centre hospitalier specialise', 'psy', 'chs'],
+  ['centre hospitalier', 'ch', 'ch'],
+  ['centre regional de lutte contre le cancer', 'clcc', 'crlcc'],
+  ['centre de lutte contre le cancer', 'clcc', 'clcc'],
+  ['centre psychotherapique', 'psy', 'cp'],
+  ['etablissement public de sante mentale', 'psy', 'epsm'],
+  ['groupe hospitalier universitaire', 'chu', 'ghu'],
+  ['groupe hospitalier regional', 'group', 'ghr'],
+  ['groupe hospitalier', 'group', 'gh'],
+  ['hopital universitaire', 'chu', 'hu'],
+  ['hopital intercommunal', 'chi', 'hi'],
+  ['hopital local', 'ch', 'hl'],
+  ['hopital prive', 'clinic', 'hp'],
+  ['hopital civil', 'hospital', 'hc'],
+  ['hospices civils', 'group', 'hc'],
+  ['nouvel hopital', 'hospital', 'nh'],
+  ['chu', 'chu', 'chu'],
+  ['chru', 'chu', 'chru'],
+  ['chr', 'chu', 'chr'],
+  ['hu', 'chu', 'hu'],
+  ['ghu', 'chu', 'ghu'],
+  ['chi', 'chi', 'chi'],
+  ['chic', 'chi', 'chic'],
+  ['chs', 'psy', 'chs'],
+  ['epsm', 'psy', 'epsm'],
+  ['clcc', 'clcc', 'clcc'],
+  ['crlcc', 'clcc', 'crlcc'],
+  ['ch', 'ch', 'ch'],
+  ['chg', 'ch', 'chg'],
+  ['hl', 'ch', 'hl'],
+  ['gh', 'group', 'gh'],
+  ['ghr', 'group', 'ghr'],
+  ['ght', 'group', 'ght'],
+  ['clinique', 'clinic', 'c'],
+  ['polyclinique', 'clinic', 'p'],
+  ['fondation', 'foundation', 'f'],
+  ['institut', 'institute', 'i'],
+  ['hopital', 'hospital', 'h'],
+  ['centre', 'hospital', 'c'],
+  ['etablissement', 'hospital', 'e'],
+];
+
+/** Names whose parts mean nothing apart, joined into one word. */
+export const JOINED: readonly (readonly [phrase: string, word: string])[] = [
+  ['assistance publique hopital de paris', 'aphp'],
+  ['assistance publique des hopital de paris', 'aphp'],
+  ['assistance publique hopital de marseille', 'aphm'],
+  ['ap hp', 'aphp'],
+  ['ap hm', 'aphm'],
+  ['notre dame', 'notredame'],
+  ['hotel dieu', 'hoteldieu'],
+  ['bon sauveur', 'bonsauveur'],
+];
+
+export const PARTICLES: ReadonlySet<string> = new Set(
+  'a au aux d de des du en et l la le les lez sous sur par pour the of'.split(' '),
+);
+
+/** Regions and such, added to a brand by fashion ("Caen Normandie"): they confirm, their absence proves nothing. */
+export const ORNAMENTS: ReadonlySet<string> = new Set(
+  `alpes alsace aquitaine auvergne bourgogne bretagne centre champagne comte corse franche ile france languedoc
+  limousin loire lorraine metropole midi normandie occitanie picardie provence rhone universite general public
+  cite regional universitaire hospitalier intercommunal site region`.split(/\s+/),
+);
+
+/**
+ * Words that say that a name is a part of a hospital, not the hospital: outposts, units, equipment, schools.
+ * A phrase is several words. A main site never carries one.
+ */
+export const UNIT_WORDS: readonly string[] =
+  `accueil adolescent adolescents ados alcoologie ambulatoire annexe antenne
+  appart appartement appartements appt atelier autisme cafs camsp casp cattp cdag cegidd cegid ciddist cirdd cic cmp
+  cmpea cmpp consult consultation consultations convalescence creche csapa csst ctj cpef cpp dentaire dentaires
+  depistage dialyse ecole ehpad eml emp equipe erfps esat ferme formation foyer gcs gie had hdj hj ifas ifp ifsi
+  imagerie irm jardin labo laboratoire lactarium lbm liaison logistique mas mobile moyen nuit odontologie
+  pasp pedopsy pedopsychiatrie pedo penitentiaire pfrs pharmacie piasp planif planification planning plateforme
+  pmi pole postcure pouponniere prison psy psychiatrie psychiatrique psychiatriques psypole radiotherapie
+  readaptation residence saft samu scanner scm sas sdis sessad siege smpr smur soins ssiad ssr sterilisation tep
+  therapeutique udm uad ucsa uhcd uhsa unite unites usld usmp usn usp`.split(/\s+/);
+
+export const UNIT_PHRASES: readonly string[] = [
+  'hopital de jour',
+  'hopital jour',
+  'hopital j',
+  'centre de jour',
+  'maison de jour',
+  'maison medicale',
+  'centre de crise',
+  'longue duree',
+  'post cure',
+  'sante mentale adulte',
+  'sante mentale adultes',
+  'a domicile',
+  'long sejour',
+  'plate forme',
+  'medico psychologique',
+  'medico psychologiques',
+];
