@@ -1,4 +1,5 @@
 import type { CodeSystemConfig } from '../config/schema/codes.js';
+import { DataError } from '../domain/errors.js';
 import type { JsonObject } from '../domain/json.js';
 
 /** What the code book knows of one code. */
@@ -73,14 +74,25 @@ export class CodeBook {
     return folded(entry.display) === folded(display);
   }
 
-  /** A Coding with system, code and official display. An unknown code is a programmer's error: check it before. */
+  /**
+   * A Coding with system, code and official display, to be written.
+   * @throws DataError `ROR_CODE_UNKNOWN`, `ROR_CODE_RETIRED`: such codes are read but never written
+   */
   coding(name: string, code: string): JsonObject {
     const entry = this.find(name, code);
-    if (entry === null) throw new Error(`code ${code} is not in ${name}`);
-    return { system: this.url(name), code, display: entry.display };
+    if (entry?.status === 'active') return { system: this.url(name), code, display: entry.display };
+    throw new DataError({
+      code: entry === null ? 'ROR_CODE_UNKNOWN' : 'ROR_CODE_RETIRED',
+      message:
+        entry === null
+          ? `Le code ${code} n’existe pas dans ${name}.`
+          : `Le code ${this.text(name, code)} de ${name} n’est plus en vigueur.`,
+      place: name,
+      remedy: `choisissez un code en vigueur de config/codes (${name}).`,
+    });
   }
 
-  /** A CodeableConcept with one coding. */
+  /** A CodeableConcept with one coding. @throws DataError as `coding` */
   concept(name: string, code: string): JsonObject {
     return { coding: [this.coding(name, code)] };
   }
