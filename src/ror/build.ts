@@ -82,9 +82,9 @@ export function hasPlaceholder(resource: JsonObject): boolean {
 export function withoutPlaceholder(resource: JsonObject): JsonObject {
   const list = resource['identifier'];
   if (!Array.isArray(list)) return resource;
-  const { identifier: _reserved, ...rest } = resource;
   const kept = (list as Json[]).filter((item) => !isPlaceholder(item));
-  return kept.length === 0 ? rest : { ...resource, identifier: kept };
+  const others = Object.entries(resource).filter(([name]) => name !== 'identifier');
+  return kept.length === 0 ? Object.fromEntries(others) : { ...resource, identifier: kept };
 }
 
 function isPlaceholder(item: Json): boolean {
