@@ -50,10 +50,9 @@ export function diffReport(base: JsonObject, remote: JsonObject, desired: JsonOb
       remedy: 'donnez trois versions d’une même offre : base, distante, souhaitée.',
     });
   }
-  const cuts = [base, remote, desired].map(elementsOf) as [Cut, Cut, Cut];
-  const [inBase, inRemote, inDesired] = cuts.map(valuesOf) as [ElementValues, ElementValues, ElementValues];
+  const cuts: readonly [Cut, Cut, Cut] = [elementsOf(base), elementsOf(remote), elementsOf(desired)];
   const compared = compareThree(
-    { base: inBase, remote: inRemote, desired: inDesired },
+    { base: valuesOf(cuts[0]), remote: valuesOf(cuts[1]), desired: valuesOf(cuts[2]) },
     { missingBase: 'absent' },
   );
   const pathTo = (key: ElementKey): string => cuts.map((each) => each.get(key)?.path).find(Boolean) ?? key;

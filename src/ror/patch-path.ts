@@ -102,18 +102,20 @@ function extension(item: JsonObject): Condition[] {
   const valueString = item['valueString'];
   if (name === 'psychiatric-sector' && typeof valueString === 'string') {
     return [
-      ...url,
-      { text: `value=${literal(valueString)}`, holds: (other) => other['valueString'] === valueString },
+      {
+        text: `${url.map((each) => each.text).join()} and value=${literal(valueString)}`,
+        holds: (other) => other['url'] === item['url'] && other['valueString'] === valueString,
+      },
     ];
   }
   if (name !== 'contact') return url;
   const address = addressOf(item);
-  if (address === null) return url;
+  if (address === null) return [];
+  // Url and address in one condition: other contacts may be hidden from our access profile.
   return [
-    ...url,
     {
-      text: `extension.extension.where(url='telecomAddress').value=${literal(address)}`,
-      holds: (other) => addressOf(other) === address,
+      text: `${url.map((each) => each.text).join()} and extension.extension.where(url='telecomAddress').value=${literal(address)}`,
+      holds: (other) => other['url'] === item['url'] && addressOf(other) === address,
     },
   ];
 }
