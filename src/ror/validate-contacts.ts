@@ -42,8 +42,16 @@ export function checkContact(check: OfferCheck, contact: JsonObject): void {
   }
 }
 
-/** Boxes of the service (MSSanté). */
+/** Boxes of the service (MSSanté). An offer that nobody can call is told, not refused (DESIGN 7). */
 export function checkTelecoms(check: OfferCheck, offer: JsonObject): void {
+  if (listOf(offer, 'telecom').length + extensionsOf(offer, EXTENSION_URLS.contact).length === 0) {
+    check.warn(
+      'OFFER_NO_CONTACT',
+      'extension[contact]',
+      'L’offre n’a ni numéro ni adresse : elle n’oriente personne.',
+      'demandez au centre le numéro de son secrétariat ou sa boîte MSSanté.',
+    );
+  }
   for (const telecom of listOf(offer, 'telecom')) checkTelecom(check, 'telecom', telecom, telecom['value']);
 }
 

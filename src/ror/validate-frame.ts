@@ -63,6 +63,17 @@ export function checkStructure(check: OfferCheck, offer: JsonObject): void {
       const shape = list ? 'une liste' : 'une valeur seule';
       check.fault('OFFER_SHAPE', name, `« ${name} » doit être ${shape}.`, `écrivez ${shape}.`);
     }
+    if (Array.isArray(value) && !(value as Json[]).every(isJsonObject)) {
+      check.fault(
+        'OFFER_ITEM',
+        name,
+        `« ${name} » contient autre chose que des objets.`,
+        'corrigez la liste.',
+      );
+    }
+    if (name === 'comment' && typeof value !== 'string') {
+      check.fault('OFFER_SHAPE', name, 'Le commentaire n’est pas un texte.', 'écrivez un texte.');
+    }
     if (hasEmpty(value)) {
       check.fault(
         'OFFER_EMPTY',
