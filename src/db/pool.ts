@@ -23,6 +23,17 @@ function safeInteger(text: string): number {
 }
 
 /**
+ * knex writes to the standard output, where a command's result goes. What fails is thrown as well, so its own
+ * lines are dropped; what is about to change in knex is for developers, on the standard error.
+ */
+const log: NonNullable<Knex.Config['log']> = {
+  warn: () => undefined,
+  error: () => undefined,
+  debug: () => undefined,
+  deprecate: (message) => process.emitWarning(String(message), 'DeprecationWarning'),
+};
+
+/**
  * A pool on one address. Connections open when asked for and close when idle, so that an unused pool costs
  * nothing. Keep-alive probes find a peer that vanished without closing (half-open TCP).
  */
@@ -39,5 +50,6 @@ export function openPool(url: string, applicationName: string, max: number): Kne
     },
     pool: { min: 0, max, idleTimeoutMillis: 10_000 },
     acquireConnectionTimeout: 30_000,
+    log,
   });
 }
