@@ -60,3 +60,5 @@ export const matchingSchema: z.ZodType<MatchingOptions> = z.strictObject({
     .default(DEFAULTS.maxCandidates)
     .describe('Nombre de candidats gardés (1 à 50).'),
 });
+
+export type MatchingConfig = z.infer<typeof matchingSchema>;

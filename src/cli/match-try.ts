@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { Option, type Command } from 'commander';
+import { z } from 'zod';
+import { packageRoot, readYaml } from '../config/files.js';
+import { matchingSchema } from '../config/schema/matching.js';
+import { DataError, SourceError } from '../domain/errors.js';
+import type { Establishment } from '../domain/establishment.js';
+import type { MatchingOptions } from '../domain/matching-options.js';
+import type { Mention, MatchResult } from '../domain/matching.js';
+import { buildIndex } from '../matching/index.js';
+import { readMentions } from '../sources/mentions/read.js';
+
+/** What the command reads, so that it can be tried without a file of 100,000 lines. */
+export interface MatchTryInputs {
+  readonly readEstablishments: (file: string) => AsyncIterable<Establishment>;
+  readonly readMentions?: (file: string) => AsyncIterable<Mention>;
+  readonly loadOptions?: (folder: string) => MatchingOptions;
+  readonly write?: (line: string) => void;
+}
+
+interface Flags {
+  readonly finess: string;
+  readonly mentions: string;
+  readonly config: string;
+}
+
+/** `filror match try`: what the matching would say of a list of mentions. Opens no database, decides nothing. */
+export function registerMatchTry(parent: Command, inputs: MatchTryInputs): Command {
+  const match = parent.commands.find((command) => command.name() === 'match') ?? parent.command('match');
+  match.description('Rapprocher les hôpitaux des listes et ceux de FINESS.');
+  return match
+    .command('try')
+    .description('Essaie le rapprochement d’une liste de mentions, sans base de données ni décision.')
+    .requiredOption('--finess <fichier>', 'extraction FINESS etalab, .csv ou .csv.gz')
+    .requiredOption('--mentions <fichier>', 'CSV avec l’en-tête mention;city;department')
+    .addOption(new Option('--output <format>', 'forme de la sortie').choices(['ndjson']).default('ndjson'))
+    .option('--config <dossier>', 'dossier de configuration', join(packageRoot, 'config'))
+    .action(async (flags: Flags) => tryMentions(flags, inputs));
+}
+
+async function tryMentions(flags: Flags, inputs: MatchTryInputs): Promise<void> {
+  const options = (inputs.loadOptions ?? loadOptions)(flags.config);
+  const write = inputs.write ?? ((line: string) => process.stdout.write(`${line}\n`));
+  const establishments: Establishment[] = [];
+  for await (const establishment of inputs.readEstablishments(flags.finess))
+    establishments.push(establishment);
+  const index = buildIndex(establishments, options);
+  if (index.size === 0) {
+    throw new SourceError({
+      code: 'SRC_EMPTY',
+      message: `Le fichier ${flags.finess} ne contient aucun établissement de santé.`,
+      place: flags.finess,
+      remedy: 'donnez une extraction FINESS « etalab » des établissements (cs1100502 ou cs1100507).',
+    });
+  }
+  for await (const mention of (inputs.readMentions ?? readMentions)(flags.mentions)) {
+    write(JSON.stringify(lineOf(mention, index.match(mention))));
+  }
+}
+
+function lineOf({ mention }: Mention, result: MatchResult): Record<string, unknown> {
+  const { outcome, best, candidates, sites, reason, refusal } = result;
+  return {
+    mention,
+    outcome,
+    ej: best?.ej ?? null,
+    eg: best?.eg ?? null,
+    score: best?.score ?? null,
+    features: best?.features ?? null,
+    candidates,
+    sites,
+    reason,
+    ...(refusal === null ? {} : { refusal }),
+  };
+}
+
+/** @throws DataError `CFG_UNREADABLE`, `CFG_INVALID` */
+function loadOptions(folder: string): MatchingOptions {
+  const file = join(folder, 'matching.yaml');
+  const parsed = matchingSchema.safeParse(readYaml(file) ?? {});
+  if (parsed.success) return parsed.data;
+  throw new DataError({
+    code: 'CFG_INVALID',
+    message: `Le fichier ${file} est refusé :\n${z.prettifyError(parsed.error)}`,
+    place: file,
+    remedy: 'corrigez chaque option citée.',
+  });
+}
