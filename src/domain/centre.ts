@@ -24,10 +24,10 @@ export interface CentreObservation {
   /** Canonical acronym of the filière (config/filieres). */
   readonly filiere: string;
   readonly label: Label;
-  /** Hospital as written. */
+  /** Hospital as written; empty when the source gives only the town (gate L5: a town is not an establishment). */
   readonly hospital: string;
   readonly town: string | null;
-  /** Two characters, or null. */
+  /** INSEE code (`14`, `2A`, `974`), or null. */
   readonly departement: string | null;
   /** Name of the region as written, or null. */
   readonly region: string | null;

@@ -14,7 +14,7 @@ export interface Establishment {
   readonly categoryLabel: string;
   /** Category aggregate, four characters; 11xx and 12xx are the hospital sector. */
   readonly aggregate: string;
-  /** `14`, `2A`, `9A`…: the first two characters as FINESS gives them. */
+  /** INSEE code: `14`, `2A`, `974` (FINESS writes `9D` for it), so that it compares with the other sources. */
   readonly departement: string;
   /** INSEE code of the commune without the département, three characters; may be empty. */
   readonly commune: string;

@@ -17,7 +17,17 @@ export interface RowFault {
   readonly key?: string;
 }
 
-/** What reading one row gave: a value, or a row set aside. */
+/**
+ * What reading one row gave: a value, or a row set aside.
+ * `flags` are faults that do not refuse the row (R4 in scenario S2, a SIRET left out by X3): shown, counted, kept with it.
+ * `key` is the observation key once the whole delivery is known; a source without cross-row rules leaves it to `keyOf`.
+ */
 export type RowOutcome<T> =
-  | { readonly kind: 'row'; readonly locator: Locator; readonly value: T }
+  | {
+      readonly kind: 'row';
+      readonly locator: Locator;
+      readonly value: T;
+      readonly key?: string;
+      readonly flags?: readonly RowFault[];
+    }
   | ({ readonly kind: 'aside' } & RowFault);

@@ -1,0 +1,68 @@
+import type { RowOutcome } from '../domain/rows.js';
+
+/** Encodings that French public lists were seen in. ISO-8859-15 is read only when it is declared. */
+export type Encoding = 'utf-8' | 'utf-16le' | 'windows-1252' | 'iso-8859-15';
+
+/** A delivery already stored: its bytes can be read from the start any number of times. */
+export interface SourceInput {
+  /** Name that locators and messages show. */
+  readonly fileName: string;
+  readonly bytes: () => AsyncIterable<Uint8Array>;
+  /** Encoding declared by the configuration; absent, it is found from the bytes. */
+  readonly encoding?: Encoding;
+}
+
+/** What the head of a delivery says, before its rows. */
+export interface DeliveryFacts {
+  readonly encoding: Encoding;
+  readonly compressed: boolean;
+  readonly separator: ';' | ',' | '\t';
+  /** Headers as written; empty for a format without header. */
+  readonly headers: readonly string[];
+  /** Headers that no column of the source recognises: ignored, counted, shown. */
+  readonly unknownColumns: readonly string[];
+  /** ISO date of the content, when the file states it (gate X14 follows this date, not the day of the visit). */
+  readonly contentDate: string | null;
+}
+
+/**
+ * One public list. A source does no I/O of its own: it reads the bytes it is given, and the same bytes always give the
+ * same outcomes in the same order.
+ */
+export interface Source<Row> {
+  /** Stable, kebab-case: stored with every observation. */
+  readonly id: string;
+  /** French. */
+  readonly title: string;
+  readonly owner: string;
+  readonly licence: string;
+  /** How often the owner publishes, in French. */
+  readonly cadence: string;
+  /**
+   * Streams the rows. A bad row is set aside with its reason and the rest goes on.
+   * @throws SourceError when the file cannot be used at all: nothing read before may then be used.
+   */
+  read(input: SourceInput): AsyncIterable<RowOutcome<Row>>;
+  /** Reads the head only. @throws SourceError as `read` does. */
+  inspect(input: SourceInput): Promise<DeliveryFacts>;
+  /** Observation key of a row taken alone (DESIGN 5): never an identity by itself. */
+  keyOf?(row: Row): string;
+  /**
+   * Second look, once every row is known: rules across rows, and keys that depend on neighbours. Takes and gives one
+   * outcome per row, in file order. Absent when rows do not depend on one another; the key is then `keyOf(value)`.
+   */
+  settle?(outcomes: readonly RowOutcome<Row>[]): readonly RowOutcome<Row>[];
+}
+
+/** Reads a whole delivery, with its second look. For lists made by people; large files are streamed with `read`. */
+export async function readAll<Row>(
+  source: Source<Row>,
+  input: SourceInput,
+): Promise<readonly RowOutcome<Row>[]> {
+  const outcomes: RowOutcome<Row>[] = [];
+  for await (const outcome of source.read(input)) outcomes.push(outcome);
+  if (source.settle !== undefined) return source.settle(outcomes);
+  const keyOf = source.keyOf;
+  if (keyOf === undefined) return outcomes;
+  return outcomes.map((one) => (one.kind === 'row' ? { ...one, key: keyOf(one.value) } : one));
+}

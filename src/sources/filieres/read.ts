@@ -1,0 +1,39 @@
+import type { Filiere } from '../../domain/filiere.js';
+import type { Locator } from '../../domain/locator.js';
+import type { RowFault, RowOutcome } from '../../domain/rows.js';
+import type { FiliereColumn } from './schema.js';
+
+type Place = { readonly locator: Locator; readonly headerOf: (column: FiliereColumn) => string };
+
+export function readFiliereRow(
+  cells: Readonly<Record<FiliereColumn, string>>,
+  place: Place,
+): RowOutcome<Filiere> {
+  for (const column of ['code', 'title'] as const) {
+    if (cells[column] === '') return { kind: 'aside', ...missing(column, place), ...keyed(cells.code) };
+  }
+  return {
+    kind: 'row',
+    locator: place.locator,
+    value: { code: cells.code, title: cells.title, spellings: list(cells.spellings), erns: list(cells.erns) },
+  };
+}
+
+function missing(column: 'code' | 'title', place: Place): RowFault {
+  return {
+    code: column === 'code' ? 'CODE_MISSING' : 'TITLE_MISSING',
+    locator: place.locator,
+    field: place.headerOf(column),
+    message: column === 'code' ? 'La filière n’a pas de sigle.' : 'La filière n’a pas de titre.',
+    remedy: 'complétez la ligne de config/filieres.csv.',
+  };
+}
+
+function keyed(code: string): { readonly key?: string } {
+  return code === '' ? {} : { key: code };
+}
+
+/** Spelled `a|b`: order kept, repeats dropped. */
+function list(cell: string): readonly string[] {
+  return [...new Set(cell.split('|').map((one) => one.trim()))].filter((one) => one !== '');
+}

@@ -1,0 +1,199 @@
+import type { CentreObservation, LabelLevel, Public } from '../../domain/centre.js';
+import type { Locator } from '../../domain/locator.js';
+import type { RowFault, RowOutcome } from '../../domain/rows.js';
+import { readCampaign } from '../../normalise/campaigns.js';
+import { readDepartement } from '../../normalise/departements.js';
+import { readFiliere, type FiliereIndex } from '../../normalise/filieres.js';
+import { readLabelLevel } from '../../normalise/labels.js';
+import { readPublic } from '../../normalise/publics.js';
+import { quoted } from '../reading/cells.js';
+import { readFinessNumber } from '../reading/finess-number.js';
+import { rowKey } from './keys.js';
+import { CRC_FILIERES, type CentreColumn } from './schema.js';
+
+type Cells = Readonly<Record<CentreColumn, string>>;
+type Place = { readonly locator: Locator; readonly headerOf: (column: CentreColumn) => string };
+
+/** Turns the cells of one row into an observation; the first fault met sets the row aside with its key if it has one. */
+export function readCentre(
+  cells: Cells,
+  place: Place,
+  filieres: FiliereIndex,
+): RowOutcome<CentreObservation> {
+  const faults: RowFault[] = [];
+  const flags: RowFault[] = [];
+  const note =
+    (list: RowFault[]) =>
+    (column: CentreColumn, code: string, message: string, remedy: string): void => {
+      const value = quoted(cells[column]);
+      list.push({ code, locator: place.locator, field: place.headerOf(column), value, message, remedy });
+    };
+  const refuse = note(faults);
+  const flag = note(flags);
+
+  if (cells.title === '') {
+    refuse(
+      'title',
+      'TITLE_MISSING',
+      'Le centre n’a pas d’intitulé.',
+      'écrivez l’intitulé du centre ou de son réseau.',
+    );
+  }
+  const level = labelLevel(cells, refuse);
+  const filiere = filiereCode(cells, filieres, refuse);
+  if (cells.hospital === '' && cells.town === '') {
+    refuse(
+      'hospital',
+      'ESTABLISHMENT_MISSING',
+      'La ligne ne donne ni établissement ni ville.',
+      'écrivez l’établissement où le centre reçoit.',
+    );
+  } else if (cells.hospital === '') {
+    flag(
+      'hospital',
+      'L5',
+      `La ligne donne la ville seule (${cells.town}) : une ville n’est pas un établissement.`,
+      'écrivez l’établissement, ou choisissez-le à la relecture.',
+    );
+  }
+  const publicTaken = takenPublic(cells, refuse);
+  const finessEj = finess(cells, 'finessEj', refuse);
+  const finessEg = finess(cells, 'finessEg', refuse);
+  if (level === 'CRC' && filiere !== null && !CRC_FILIERES.includes(filiere)) {
+    refuse(
+      'label',
+      'R8',
+      `Un CRC ne peut pas relever de ${filiere} : il n’en existe que dans ${CRC_FILIERES.join(', ')}.`,
+      'vérifiez le label et la filière de la ligne.',
+    );
+  }
+
+  const parts = {
+    title: cells.title,
+    network: orNull(cells.network),
+    hospital: cells.hospital,
+    town: orNull(cells.town),
+  };
+  const [fault] = faults;
+  if (fault !== undefined || level === null || filiere === null) {
+    if (fault === undefined) throw new Error('a row without label or filière has a fault');
+    const keyed =
+      filiere !== null &&
+      (parts.title !== '' || parts.network !== null) &&
+      parts.hospital + cells.town !== '';
+    return { kind: 'aside', ...fault, ...(keyed ? { key: rowKey({ ...parts, filiere }, publicTaken) } : {}) };
+  }
+  const value: CentreObservation = {
+    ...parts,
+    filiere,
+    label: { level, ...readCampaign(cells.campaign) },
+    departement: departement(cells, flag),
+    region: orNull(cells.region),
+    public: publicTaken,
+    head: orNull(cells.head),
+    finessEj,
+    finessEg,
+    specificActs: specificActs(cells, flag),
+    evidence: orNull(cells.evidence),
+  };
+  const key = rowKey(value, publicTaken);
+  return { kind: 'row', locator: place.locator, value, key, ...(flags.length > 0 ? { flags } : {}) };
+}
+
+type Note = (column: CentreColumn, code: string, message: string, remedy: string) => void;
+
+function labelLevel(cells: Cells, refuse: Note): LabelLevel | null {
+  const level = readLabelLevel(cells.label);
+  if (level === null) {
+    refuse(
+      'label',
+      'LABEL_UNKNOWN',
+      cells.label === ''
+        ? 'La ligne ne donne pas de label.'
+        : `« ${quoted(cells.label)} » ne dit pas de label.`,
+      'écrivez CRMR coordonnateur, CRMR constitutif, CRC ou CCMR, avec sa preuve ; sans label, laissez la ligne de côté.',
+    );
+  }
+  return level;
+}
+
+function filiereCode(cells: Cells, filieres: FiliereIndex, refuse: Note): string | null {
+  const reading = readFiliere(filieres, cells.filiere);
+  switch (reading.kind) {
+    case 'one':
+      return reading.code;
+    case 'several':
+      refuse(
+        'filiere',
+        'R6',
+        `La cellule nomme plusieurs filières (${reading.codes.join(', ')}) : un centre en a exactement une.`,
+        'gardez la filière de rattachement, ou séparez les centres sur deux lignes.',
+      );
+      return null;
+    case 'unknown':
+      refuse(
+        'filiere',
+        'FILIERE_UNKNOWN',
+        cells.filiere === ''
+          ? 'La ligne ne donne pas de filière.'
+          : `« ${quoted(cells.filiere)} » n’est pas une filière connue.`,
+        'écrivez le sigle d’une des filières ; pour une écriture nouvelle, ajoutez-la dans config/filieres.csv.',
+      );
+      return null;
+  }
+}
+
+function takenPublic(cells: Cells, refuse: Note): Public | null {
+  if (cells.public === '') return null;
+  const taken = readPublic(cells.public);
+  if (taken === null) {
+    refuse(
+      'public',
+      'PUBLIC_UNKNOWN',
+      `« ${quoted(cells.public)} » ne dit pas quel public est reçu.`,
+      'écrivez adulte, pédiatrique ou mixte, ou laissez la cellule vide : la question sera posée à la relecture.',
+    );
+  }
+  return taken;
+}
+
+function finess(cells: Cells, column: 'finessEj' | 'finessEg', refuse: Note): string | null {
+  if (cells[column] === '') return null;
+  const reading = readFinessNumber(cells[column]);
+  if (reading.kind === 'number') return reading.number;
+  refuse(column, reading.code, reading.message, reading.remedy);
+  return null;
+}
+
+function departement(cells: Cells, flag: Note): string | null {
+  if (cells.departement === '') return null;
+  const code = readDepartement(cells.departement);
+  if (code === null) {
+    flag(
+      'departement',
+      'DEPARTEMENT_UNKNOWN',
+      `« ${quoted(cells.departement)} » n’est pas un département : la valeur est laissée de côté.`,
+      'écrivez le code (14) ou le nom (Calvados).',
+    );
+  }
+  return code;
+}
+
+/** TRE_R210 codes: "1635", "1635|1640", "1635 ETP labellisée". */
+function specificActs(cells: Cells, flag: Note): readonly string[] {
+  const parts = cells.acts.split(/[|,;/]/).filter((part) => part.trim() !== '');
+  const codes = parts.flatMap((part) => /^\s*([0-9]{2,5})(?![0-9])/.exec(part)?.[1] ?? []);
+  if (codes.length < parts.length) {
+    flag(
+      'acts',
+      'ACT_UNREADABLE',
+      `« ${quoted(cells.acts)} » ne donne pas de code d’acte (TRE_R210) partout : ce qui n’en a pas est laissé de côté.`,
+      'écrivez les codes, séparés par | (1635 pour un programme d’ETP).',
+    );
+  }
+  return [...new Set(codes)].sort();
+}
+
+function orNull(text: string): string | null {
+  return text === '' ? null : text;
+}

@@ -1,0 +1,79 @@
+import { SourceError } from '../../domain/errors.js';
+import type { SourceInput } from '../contract.js';
+
+/** First bytes of what people and servers deliver in place of a CSV. */
+const SIGNATURES: readonly {
+  readonly start: readonly number[];
+  readonly code: string;
+  readonly what: string;
+}[] = [
+  { start: [0x25, 0x50, 0x44, 0x46], code: 'SRC_PDF', what: 'un document PDF' },
+  {
+    start: [0x50, 0x4b, 0x03, 0x04],
+    code: 'SRC_ARCHIVE',
+    what: 'une archive ZIP ou un classeur (XLSX, ODS)',
+  },
+  { start: [0x50, 0x4b, 0x05, 0x06], code: 'SRC_ARCHIVE', what: 'une archive ZIP vide' },
+  { start: [0xd0, 0xcf, 0x11, 0xe0], code: 'SRC_ARCHIVE', what: 'un ancien classeur Excel (XLS)' },
+  { start: [0x1f, 0x8b], code: 'SRC_ARCHIVE', what: 'un fichier compressé deux fois' },
+];
+
+/** @throws SourceError `SRC_EMPTY`, `SRC_PDF`, `SRC_ARCHIVE` */
+export function assertDataBytes(input: SourceInput, head: Uint8Array): void {
+  if (head.length === 0) throw emptyFile(input);
+  for (const { start, code, what } of SIGNATURES) {
+    if (start.every((byte, i) => head[i] === byte)) {
+      throw new SourceError({
+        code,
+        message: `Le fichier est ${what}, et non un tableau en texte (CSV).`,
+        place: input.fileName,
+        remedy: 'exportez le tableau au format CSV (UTF-8), puis redéposez-le.',
+      });
+    }
+  }
+}
+
+/**
+ * @throws SourceError `SRC_EMPTY`, `SRC_HTML` (an error page served with status 200), `SRC_BINARY` when more than one
+ * character in 200 is a control or could not be decoded. A rarer one is left to the row that holds it.
+ */
+export function assertDataText(input: SourceInput, head: string): void {
+  const start = head.slice(0, 2000).trimStart().toLowerCase();
+  if (start === '') throw emptyFile(input);
+  if (/^(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b/s.test(start)) {
+    throw new SourceError({
+      code: 'SRC_HTML',
+      message:
+        'Le fichier est une page web, et non les données : le serveur a sans doute répondu par une page d’erreur.',
+      place: input.fileName,
+      remedy: 'ouvrez l’adresse de la source dans un navigateur, corrigez-la, ou réessayez plus tard.',
+      transient: true,
+    });
+  }
+  if ((head.match(CONTROL_ALL) ?? []).length * 200 > head.length) {
+    throw new SourceError({
+      code: 'SRC_BINARY',
+      message: 'Le fichier n’est pas du texte : il contient trop de caractères de contrôle.',
+      place: input.fileName,
+      remedy: 'vérifiez que la source délivre bien un CSV, puis redemandez le fichier.',
+    });
+  }
+}
+
+export function emptyFile(input: SourceInput): SourceError {
+  return new SourceError({
+    code: 'SRC_EMPTY',
+    message: 'Le fichier est vide : il ne contient aucune ligne de données.',
+    place: input.fileName,
+    remedy: 'vérifiez l’adresse de la source. Rien n’est retiré du répertoire à partir d’un fichier vide.',
+    transient: true,
+  });
+}
+
+/** Controls that no text holds: all but tab, line ends, form feed; the C1 set; the mark of an undecoded byte. */
+const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufffd]/;
+const CONTROL_ALL = new RegExp(CONTROL.source, 'g');
+
+export function hasControl(text: string): boolean {
+  return CONTROL.test(text);
+}

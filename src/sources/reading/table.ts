@@ -1,0 +1,124 @@
+import type { Locator } from '../../domain/locator.js';
+import type { RowFault } from '../../domain/rows.js';
+import { fold, tidy } from '../../normalise/text.js';
+import type { DeliveryFacts, SourceInput } from '../contract.js';
+import { cellFault, quoted } from './cells.js';
+import { emptyFile } from './content.js';
+import { csvRecords, firstRecords, type CsvRecord } from './csv.js';
+import { readHeader, type Columns, type Header } from './headers.js';
+import { LIST_LIMITS, openText, type OpenText } from './text.js';
+
+/** A row with its recognised cells, tidied; a column that the file does not have gives ''. */
+export type TableRow<Field extends string> =
+  | { readonly kind: 'cells'; readonly locator: Locator; readonly cells: Readonly<Record<Field, string>> }
+  | ({ readonly kind: 'aside' } & RowFault);
+
+export interface Table<Field extends string> {
+  readonly facts: DeliveryFacts;
+  /** Header of a field as the file writes it, for faults. */
+  readonly headerOf: (field: Field) => string;
+  /** @throws SourceError when the text stops being readable, or when there is no row at all. */
+  readonly rows: () => AsyncIterable<TableRow<Field>>;
+}
+
+/** Opens a list made by people: one header line, one row per record. @throws SourceError */
+export async function openTable<Field extends string>(
+  input: SourceInput,
+  columns: Columns<Field>,
+): Promise<Table<Field>> {
+  const opened = await openText(input, LIST_LIMITS);
+  const header = readHeader(input, columns, (separator) => firstRecords(opened.head, separator));
+  const facts: DeliveryFacts = {
+    encoding: opened.encoding,
+    compressed: opened.compressed,
+    separator: header.separator,
+    headers: header.headers,
+    unknownColumns: header.unknownColumns,
+    contentDate: null,
+  };
+  return {
+    facts,
+    headerOf: (field) => header.headers[header.places.get(field) ?? -1] ?? columns[field].title,
+    rows: () => tableRows(input, columns, opened, header),
+  };
+}
+
+async function* tableRows<Field extends string>(
+  input: SourceInput,
+  columns: Columns<Field>,
+  opened: OpenText,
+  header: Header<Field>,
+): AsyncGenerator<TableRow<Field>, void, undefined> {
+  const headerKey = header.headers.map(fold).join('\n');
+  let rank = 0;
+  let rows = 0;
+  for await (const record of csvRecords(input, opened.text(), header.separator)) {
+    rank++;
+    if (rank <= header.records || record.cells.every((cell) => cell.trim() === '')) continue;
+    rows++;
+    const locator = { file: input.fileName, line: record.line };
+    yield shapeFault(record, header, headerKey, locator) ?? tableRow(record, columns, header, locator);
+  }
+  if (rows === 0) throw emptyFile(input);
+}
+
+function tableRow<Field extends string>(
+  record: CsvRecord,
+  columns: Columns<Field>,
+  header: Header<Field>,
+  locator: Locator,
+): TableRow<Field> {
+  const cells = Object.fromEntries(Object.keys(columns).map((field) => [field, ''])) as Record<Field, string>;
+  for (const [field, place] of header.places) {
+    const cell = record.cells[place] ?? '';
+    const fault = cellFault(cell);
+    if (fault !== null) {
+      return { kind: 'aside', ...fault, locator, field: header.headers[place] ?? field, value: quoted(cell) };
+    }
+    cells[field] = tidy(cell);
+  }
+  return { kind: 'cells', locator, cells };
+}
+
+/** Too many or too few cells: everything after the wrong separator would be read in its neighbour's column. */
+function shapeFault<Field extends string>(
+  record: CsvRecord,
+  header: Header<Field>,
+  headerKey: string,
+  locator: Locator,
+): ({ readonly kind: 'aside' } & RowFault) | null {
+  const { cells } = record;
+  const wanted = header.headers.length;
+  const filled = cells.findLastIndex((cell) => cell.trim() !== '') + 1;
+  if (cells.slice(0, wanted).map(fold).join('\n') === headerKey) {
+    return {
+      kind: 'aside',
+      code: 'HEADER_REPEATED',
+      locator,
+      message:
+        'La ligne d’en-têtes est répétée : le fichier est sans doute fait de deux fichiers mis bout à bout.',
+      remedy: 'supprimez cette ligne, et vérifiez que les lignes ne sont pas en double.',
+    };
+  }
+  if (filled > wanted) {
+    return {
+      kind: 'aside',
+      code: 'TOO_MANY_CELLS',
+      locator,
+      value: quoted(cells.join(header.separator)),
+      message: `La ligne a ${String(filled)} cellules pour ${String(wanted)} colonnes.`,
+      remedy: `mettez entre guillemets la cellule qui contient « ${header.separator === '\t' ? 'tabulation' : header.separator} ».`,
+    };
+  }
+  if (cells.length < wanted) {
+    return {
+      kind: 'aside',
+      code: 'TOO_FEW_CELLS',
+      locator,
+      value: quoted(cells.join(header.separator)),
+      message: `La ligne a ${String(cells.length)} cellules pour ${String(wanted)} colonnes.`,
+      remedy: 'complétez la ligne ; un retour à la ligne hors guillemets peut l’avoir coupée.',
+    };
+  }
+  return null;
+}
