@@ -17,7 +17,7 @@ const LAYERS = {
   matching: ['domain', 'normalise'],
   consolidate: ['domain', 'normalise'],
   ror: ['domain', 'http', 'config'],
-  plan: ['domain', 'ror'],
+  plan: ['domain', 'normalise', 'ror'],
   mirror: ['domain', 'db', 'ror', 'journal'],
   review: ['domain', 'db', 'journal', 'config'],
   apply: ['domain', 'db', 'journal', 'ror', 'plan', 'config', 'observe'],

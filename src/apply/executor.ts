@@ -13,6 +13,7 @@ import { recover } from './recovery.js';
 import { offersByIdentifier, readOffer } from './remote.js';
 import { createRequest, editRequest, noWay, rorEdits, type WriteRequest } from './request.js';
 import {
+  settleAbandoned,
   settleConflict,
   settleDone,
   settleRefused,
@@ -172,12 +173,16 @@ async function write(
         ? await context.client.update('HealthcareService', idOf(request), request.body)
         : await context.client.patch('HealthcareService', idOf(request), request.body);
   if (outcome.kind === 'refused') {
-    const message = `le répertoire a refusé l’écriture : ${outcome.message}`;
+    const message = `le répertoire a refusé l’écriture : ${outcome.text}`;
     await settleRefused(context, change, attempt, { status: outcome.status, message }, 'approved');
     return { ...receipt(change, 'refused', message), way: request.way, status: outcome.status };
   }
+  if (outcome.kind === 'notSent') {
+    await settleAbandoned(context, change, attempt);
+    return { ...receipt(change, 'waiting', `rien n’est parti : ${outcome.error.message}`), way: request.way };
+  }
   if (outcome.kind === 'unknown') {
-    const message = `issue inconnue (${outcome.message}) : rien d’autre n’est envoyé pour cette offre avant vérification. Relancez « filror apply --resume ».`;
+    const message = `issue inconnue (${outcome.text}) : rien d’autre n’est envoyé pour cette offre avant vérification. Relancez « filror apply --resume ».`;
     await settleUncertain(context, change, attempt, message);
     return { ...receipt(change, 'uncertain', message), way: request.way };
   }

@@ -1,4 +1,4 @@
-import type { RorClient } from '../ror/client.js';
+import type { RorClient, SearchParams } from '../ror/client.js';
 import { elementsOf } from '../ror/elements.js';
 import { parseBody } from '../ror/body.js';
 import { findCentreIds } from '../ror/comment.js';
@@ -14,7 +14,7 @@ export interface PresentOffer extends ReadBack {
 
 /** Offers that carry this identifier: one, or something is wrong. */
 export async function offersByIdentifier(client: RorClient, identifier: string): Promise<PresentOffer[]> {
-  return await offers(client, { identifier });
+  return await offers(client, [['identifier', identifier]]);
 }
 
 /** Offers carried by an organization whose comment holds our block for this centre: how a creation is recognised. */
@@ -23,7 +23,7 @@ export async function offersOfCentre(
   organization: string,
   centre: CentreId,
 ): Promise<PresentOffer[]> {
-  const found = await offers(client, { organization });
+  const found = await offers(client, [['organization', organization]]);
   return found.filter((offer) => {
     const comment = parseBody(offer.body)['comment'];
     return typeof comment === 'string' && findCentreIds(comment).includes(centre);
@@ -32,10 +32,10 @@ export async function offersOfCentre(
 
 export async function readOffer(client: RorClient, remoteId: string): Promise<PresentOffer | null> {
   const found = await client.read('HealthcareService', remoteId);
-  return found === null ? null : present(found.text);
+  return found.kind === 'absent' ? null : present(found.text);
 }
 
-async function offers(client: RorClient, params: Record<string, string>): Promise<PresentOffer[]> {
+async function offers(client: RorClient, params: SearchParams): Promise<PresentOffer[]> {
   const found = new Map<string, PresentOffer>();
   for await (const entry of client.search('HealthcareService', params)) {
     if (entry.mode !== 'match') continue;

@@ -1,13 +1,14 @@
 import type { StoredChange } from '../db/changes.js';
 import type { RegionProfile } from '../config/schema/region.js';
-import type { CentreId, OfferIdentifier, RegionCode } from '../domain/ids.js';
+import type { CentreId, OfferIdentifier } from '../domain/ids.js';
 import { isJsonObject, type Json } from '../domain/json.js';
 import type { Contribution } from '../domain/offer.js';
 import { RefusalError } from '../domain/errors.js';
 import { buildOffer, withoutPlaceholder } from '../ror/build.js';
+import { parseBody } from '../ror/body.js';
 import type { CodeBook } from '../ror/codes.js';
 import { applyEdits, type ElementEdit } from '../ror/edit.js';
-import { patchFor } from '../ror/patch.js';
+import { patchOf } from '../ror/patch.js';
 import { isFrameElement } from '../ror/frame.js';
 
 /** A request ready to be sent, recorded before it is. */
@@ -60,7 +61,7 @@ export function createRequest(
   const offer = buildOffer(
     contributions,
     {
-      region: region.code as RegionCode,
+      region: region.code,
       identifier: identifier as OfferIdentifier | null,
       providedBy: reference(provider),
       location: place === undefined ? null : reference(place),
@@ -81,7 +82,7 @@ export function editRequest(
   const path = `HealthcareService/${present.remoteId}`;
   for (const way of region.repository.ways) {
     if (way === 'patch') {
-      const parameters = patchFor(edits, present.body, region.repository.patchDialect);
+      const parameters = patchOf(edits, parseBody(present.body), region.repository.patchDialect);
       return { way, path, body: JSON.stringify(parameters) };
     }
     if (way === 'put') return { way, path, body: applyEdits(present.body, edits) };

@@ -15,7 +15,7 @@ export type AuthorWhy =
   | 'continuity';
 
 export interface ChangeAuthor {
-  readonly person: ActorId;
+  readonly person: PersonId;
   readonly why: AuthorWhy;
 }
 
@@ -178,7 +178,7 @@ export async function authorsOf(db: Db, region: string, changeId: string): Promi
   const rows = (await db('change_author')
     .where({ region, change_id: changeId })
     .orderBy(['person', 'why'])
-    .select('person', 'why')) as { person: ActorId; why: AuthorWhy }[];
+    .select('person', 'why')) as { person: PersonId; why: AuthorWhy }[];
   return rows.map((row) => ({ person: row.person, why: row.why }));
 }
 

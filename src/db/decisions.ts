@@ -6,7 +6,7 @@ export interface Decision {
   readonly changeId: string;
   readonly hash: string;
   readonly verdict: 'approve' | 'reject';
-  readonly person: ActorId;
+  readonly person: PersonId;
   readonly reason: string | null;
   readonly at: Date;
 }
@@ -32,7 +32,7 @@ export async function decisionsOf(db: Db, region: string, changeId: string): Pro
     change_id: string;
     hash: string;
     verdict: 'approve' | 'reject';
-    person: ActorId;
+    person: PersonId;
     reason: string | null;
     at: Date;
   }[];
@@ -61,7 +61,7 @@ export async function countingApprovers(
          and g.role = 'reviewer' and g.revoked_at is null and g.confirmed_at >= :confirmedAfter)
      order by d.person`,
     want,
-  )) as { rows: { person: string }[] };
+  )) as { rows: { person: PersonId }[] };
   return result.rows.map((row) => row.person);
 }
 

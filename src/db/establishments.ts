@@ -25,10 +25,6 @@ export async function stageEstablishments(
   return await copyRows(trx, 'stage_eg', ['eg', 'ej', 'aggregate', 'departement', 'hash', 'content'], rows);
 }
 
-export async function stagePoints(trx: Trx, copyRows: CopyRows, rows: Iterable<Row>): Promise<number> {
-  return await copyRows(trx, 'stage_point', ['eg', 'hash', 'content'], rows);
-}
-
 /** Closes and opens intervals; a number that stands twice in one file keeps its first line. */
 export async function promoteEstablishments(
   trx: Trx,

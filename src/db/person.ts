@@ -1,8 +1,7 @@
+import type { PersonId } from '../domain/ids.js';
 import type { Db, Transaction } from './handle.js';
 
-declare const personBrand: unique symbol;
-/** Key of a person: the only thing about people that the journal and the decisions hold. */
-export type PersonId = string & { readonly [personBrand]: 'PersonId' };
+export type { PersonId } from '../domain/ids.js';
 
 /** Who signs in: the pair identifies, the name is for display and can be erased. */
 export interface Person {

@@ -28,3 +28,6 @@ export function base32(bytes: Uint8Array): string {
 export function isCentreId(text: string): text is CentreId {
   return /^cmr_[a-z2-7]{16}$/.test(text);
 }
+
+/** Key of a person: the only thing about people that the journal and the decisions hold (uuid). */
+export type PersonId = Branded<string, 'PersonId'>;

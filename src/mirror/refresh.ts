@@ -17,7 +17,10 @@ export interface Reading {
 export async function readRepository(client: RorClient, region: string): Promise<Reading> {
   const versions: RemoteVersion[] = [];
   for (const type of TYPES) {
-    for await (const found of client.search(type, { _tag: `${REGION_SYSTEM}|${region}`, _sort: '_id' })) {
+    for await (const found of client.search(type, [
+      ['_tag', `${REGION_SYSTEM}|${region}`],
+      ['_sort', '_id'],
+    ])) {
       if (found.mode !== 'match') continue;
       versions.push(toVersion(type, found.resource, found.text));
     }

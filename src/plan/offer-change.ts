@@ -67,19 +67,19 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
     if (want !== undefined) desired.set(key, want);
   }
   for (const outcome of compareThree({ base, remote, desired })) {
-    const contribution = wanted.get(outcome.element);
-    const after = desired.get(outcome.element);
-    const before = remote.get(outcome.element);
+    const contribution = wanted.get(outcome.key);
+    const after = desired.get(outcome.key);
+    const before = remote.get(outcome.key);
     if (outcome.outcome === 'same' || outcome.outcome === 'both-same') continue;
     if (outcome.outcome === 'theirs') {
-      reasons.push(driftReason(outcome.element, before));
+      reasons.push(driftReason(outcome.key, before));
       continue;
     }
-    if (input.isRejected(outcome.element, after)) continue;
-    const kept = base.get(outcome.element);
+    if (input.isRejected(outcome.key, after)) continue;
+    const kept = base.get(outcome.key);
     elements.push({
-      key: outcome.element,
-      path: contribution?.path ?? input.remote?.get(outcome.element)?.path ?? 'HealthcareService',
+      key: outcome.key,
+      path: contribution?.path ?? input.remote?.get(outcome.key)?.path ?? 'HealthcareService',
       operation: after === undefined ? 'delete' : before === undefined ? 'add' : 'replace',
       ...(kept === undefined ? {} : { base: kept }),
       ...(before === undefined ? {} : { before }),

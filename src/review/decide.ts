@@ -1,4 +1,5 @@
 import { append } from '../journal/append.js';
+import type { PersonId } from '../domain/ids.js';
 import type { ReviewConfig } from '../config/schema/review.js';
 import { authorsOf, setChangeState, type StoredChange } from '../db/changes.js';
 import { addDecision, countingApprovers } from '../db/decisions.js';

@@ -14,6 +14,7 @@ import type { PlanInputRow } from '../db/runs.js';
 import type { Db } from '../db/types.js';
 import type { CentreObservation } from '../domain/centre.js';
 import type { Deployment } from '../domain/deployment.js';
+import type { RowFault } from '../domain/rows.js';
 import type { Filiere } from '../domain/filiere.js';
 import { presentState } from '../mirror/present.js';
 import { CodeBook } from '../ror/codes.js';
@@ -41,7 +42,7 @@ export async function gather(
   const observations: ObservationRef[] = [];
   const firstSeen = new Map<string, number>();
   const lost: { ref: ObservationRef; droppedAt: number }[] = [];
-  const flags: { key: string; message: string }[] = [];
+  const flags: RowFault[] = [];
   for (const list of lists) {
     const precedence = config.sources[list.source]?.precedence ?? 0;
     for (const row of await observationsOf(db, code, list.source, list.no)) {
@@ -130,8 +131,8 @@ async function contents<T>(
 }
 
 /** Flags of the cross-row checks are kept with the delivery: rows that stay in the plan but are shown with a warning. */
-function flagsOf(delivery: DeliveryRow): { key: string; message: string }[] {
+function flagsOf(delivery: DeliveryRow): RowFault[] {
   const flags = delivery.counts['flags'];
-  return Array.isArray(flags) ? (flags as { key: string; message: string }[]) : [];
+  return Array.isArray(flags) ? (flags as RowFault[]) : [];
 }
 

@@ -6,6 +6,7 @@ import type { CentreLink } from '../db/centres.js';
 import type { Establishment } from '../domain/establishment.js';
 import type { Deployment } from '../domain/deployment.js';
 import type { Filiere } from '../domain/filiere.js';
+import type { RowFault } from '../domain/rows.js';
 import type { CentreId } from '../domain/ids.js';
 import type { MirroredOffer } from '../plan/attach-candidates.js';
 import type { EncodeRules } from '../ror/encode.js';
@@ -25,7 +26,7 @@ export interface Material {
   readonly lost: readonly { readonly ref: ObservationRef; readonly droppedAt: number }[];
   /** Delivery in which each open key first appeared. */
   readonly firstSeen: ReadonlyMap<string, number>;
-  readonly flags: readonly { readonly key: string; readonly message: string }[];
+  readonly flags: readonly RowFault[];
   readonly filieres: readonly Filiere[];
   readonly deployments: readonly Deployment[];
   readonly establishments: readonly Establishment[];

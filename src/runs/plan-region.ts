@@ -10,7 +10,7 @@ import type { Material } from './material.js';
 import { propose, type Proposal } from './propose.js';
 import type { CentreIdentity, RunReport, SourceReport } from './report.js';
 import { journalPlan, storePlan } from './store.js';
-import { summarySentence } from './summary.js';
+import { quietSentence, summarySentence } from './summary.js';
 
 /** What a run knows before planning. */
 export type ReportBasis = Pick<RunReport, 'sources' | 'gates' | 'mirror'>;
@@ -50,7 +50,12 @@ export async function planRegion(
   };
   await savePlanInput(db, region.code, runId, input);
   const changes = await openChanges(db, region.code);
-  const report = reportOf(proposal, basis, summarySentence(changes, instant));
+  const quiet = delta.opened.length + delta.superseded.length === 0;
+  const report = reportOf(
+    proposal,
+    basis,
+    quiet ? quietSentence(changes, instant) : summarySentence(changes, instant),
+  );
   await recordStep(db, {
     region: region.code,
     runId,

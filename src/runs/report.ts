@@ -17,7 +17,8 @@ export interface SourceReport {
   readonly read: number;
   readonly kept: number;
   readonly setAside: readonly RowFault[];
-  readonly flags: readonly { readonly key: string; readonly message: string }[];
+  /** Faults that do not refuse the row: shown, counted, kept with it. */
+  readonly flags: readonly RowFault[];
   readonly outOfRegion: number;
   /** Intervals opened and closed: what really changed since the last delivery. */
   readonly changed: { readonly opened: number; readonly closed: number };

@@ -19,6 +19,15 @@ export function summarySentence(
   return `${kinds.join(', ')} ; ${states.join(', ')}.`;
 }
 
+/** The same, when a run brought nothing new: the reassuring sentence comes first. */
+export function quietSentence(
+  open: readonly { readonly kind: ChangeKind; readonly state: ChangeState }[],
+  checkedAt: Date,
+): string {
+  if (open.length === 0) return summarySentence(open, checkedAt);
+  return `Aucun changement nouveau (vérifié à ${clock(checkedAt)}). Toujours en attente : ${summarySentence(open, checkedAt)}`;
+}
+
 const KIND_PHRASES: Readonly<Record<ChangeKind, string>> = {
   create: 'à créer',
   attach: 'à rattacher',

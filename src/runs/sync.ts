@@ -1,6 +1,6 @@
 import type { DeliveryRow } from '../db/deliveries.js';
 import { currentDeliveries, faultsOf } from '../db/deliveries.js';
-import { openChanges, type StoredChange } from '../db/changes.js';
+import { openChanges } from '../db/changes.js';
 import { lastMirrorAt } from '../db/remote.js';
 import {
   cursors,
@@ -19,7 +19,7 @@ import { collect, type Collected } from './collect.js';
 import { codeVersion } from './code-version.js';
 import type { RunContext } from './context.js';
 import { planRegion } from './plan-region.js';
-import { clock } from './summary.js';
+import { quietSentence } from './summary.js';
 import { syncOutput, type MirrorReport, type RunReport, type SourceReport, type SyncOutput } from './report.js';
 
 export interface SyncRequest {
@@ -182,15 +182,8 @@ async function sameReport(
   return {
     sources: report.sources.map((each) => ({ ...each, status: statuses.get(each.source) ?? each.status })),
     mirror: await mirrorReport(context, mirror, 0),
-    summary:
-      open.length === 0
-        ? `Aucun changement. Le référentiel est à jour (vérifié à ${clock(startedAt)}).`
-        : `Aucun changement depuis le passage précédent : ${waiting(open)}`,
+    summary: quietSentence(open, startedAt),
   };
-}
-
-function waiting(open: readonly StoredChange[]): string {
-  return `${open.length} changement(s) toujours en attente.`;
 }
 
 async function unchangedSource(db: Db, region: string, each: Collected): Promise<SourceReport> {

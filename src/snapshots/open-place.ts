@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SourceError } from '../domain/errors.js';
+import { HttpClient } from '../http/client.js';
 import { conditionalGet } from '../http/conditional-get.js';
 
 /** Validators of the last accepted delivery. */
@@ -21,6 +22,11 @@ export type OpenedPlace =
       readonly lastModified: string | null;
     };
 
+/** The largest source planned (FINESS+ structures) weighs 50 MB compressed; ten times that is a mistake. */
+const MAX_BYTES = 512 * 1024 * 1024;
+
+const http = new HttpClient();
+
 /**
  * Opens a file, the newest file of a folder, or an http(s) address with the validators of the last delivery.
  * @throws SourceError `SRC_UNREADABLE`, `SRC_FOLDER_EMPTY`; RemoteError for an address
@@ -28,12 +34,13 @@ export type OpenedPlace =
 export async function openPlace(place: string, last: Validators | null): Promise<OpenedPlace> {
   if (/^https?:\/\//.test(place)) {
     const known = last?.origin === place ? last : null;
-    const answer = await conditionalGet({
+    const answer = await conditionalGet(http, {
       url: place,
       etag: known?.etag ?? null,
       lastModified: known?.last_modified ?? null,
+      maxBytes: MAX_BYTES,
     });
-    if (answer.status === 'notModified') return answer;
+    if (answer.status === 'notModified') return { status: 'notModified' };
     return {
       status: 'ok',
       bytes: answer.body,

@@ -1,0 +1,206 @@
+import type { Command } from 'commander';
+import type { StoredChange } from '../db/changes.js';
+import { DataError } from '../domain/errors.js';
+import { answer, type Acted, type GivenAnswer } from '../runs/act.js';
+import { checkCompletion, COMPLETABLE } from '../runs/complete.js';
+import type { RunContext } from '../runs/context.js';
+import { CodeBook } from '../ror/codes.js';
+import type { CommandContext } from './context.js';
+import { oneChange } from './changes.js';
+import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
+import { changeOutput } from '../runs/report.js';
+import { changeLine } from './render.js';
+import { hasColour, paint } from './terminal.js';
+
+interface ProofOptions extends RegionOptions {
+  readonly proof?: string;
+  readonly date?: string;
+}
+
+/** Commands by which a person answers a question of the plan; each records the answer and plans again. */
+export function registerAnswers(program: Command, context: CommandContext): void {
+  addRegionOptions(
+    program
+      .command('attach <changement> <offre>')
+      .description('rattacher le centre à une offre qui existe dans le ROR'),
+  )
+    .addHelpText('after', '\nExemple :\n  filror attach k3x7 28/0012345 --region 28 --as camille\n')
+    .action(async (id: string, offer: string, options: RegionOptions) => {
+      await act(context, options, id, async (run, change, centre) => {
+        await Promise.resolve();
+        const candidates = change.reasons.find((reason) => reason.code === 'attachOrCreate')?.candidates ?? [];
+        if (!candidates.some((candidate) => candidate.value === offer)) {
+          throw new DataError({
+            code: 'OFFER_UNKNOWN',
+            message: `L’offre « ${offer} » n’est pas candidate pour ce changement.`,
+            place: `changement ${change.id}`,
+            remedy: `choisissez parmi : ${candidates.map((candidate) => candidate.value).join(', ') || 'aucune (filror create)'}.`,
+          });
+        }
+        return [{ kind: 'attach', subject: centre, body: { offer } }];
+      });
+    });
+  addRegionOptions(
+    program.command('create <changement>').description('créer une offre nouvelle plutôt que rattacher'),
+  )
+    .addHelpText('after', '\nExemple :\n  filror create k3x7 --region 28 --as camille\n')
+    .action(async (id: string, options: RegionOptions) => {
+      await act(context, options, id, async (_run, _change, centre) =>
+        Promise.resolve([{ kind: 'create', subject: centre, body: {} }]),
+      );
+    });
+  addRegionOptions(
+    program
+      .command('complete <changement> <valeurs...>')
+      .description('compléter une valeur manquante, ou reconfirmer un label avec sa preuve'),
+  )
+    .option('--proof <texte>', 'ce qui le prouve : acte, date, page')
+    .addHelpText('after', COMPLETE_HELP)
+    .action(async (id: string, values: readonly string[], options: ProofOptions) => {
+      await act(context, options, id, async (run, _change, centre) => {
+        const codes = new CodeBook(run.config.codes);
+        const answers: GivenAnswer[] = [];
+        for (const value of values) {
+          const { field, value: checked } = await checkCompletion(run, codes, value);
+          if (field === 'label' && (options.proof ?? '').trim() === '') throw proofMissing('reconfirmer un label');
+          answers.push({
+            kind: 'complete',
+            subject: centre,
+            body: { field, value: checked, ...(options.proof === undefined ? {} : { proof: options.proof }) },
+          });
+        }
+        return answers;
+      });
+    });
+  addRegionOptions(
+    program
+      .command('same <changement> <centre>')
+      .description('répondre à « même centre ? » : oui, le centre donné a été renommé ou déplacé'),
+  )
+    .addHelpText('after', '\nExemple :\n  filror same k3x7 cmr_abcdefghijklmnop --region 28 --as camille\n')
+    .action(async (id: string, other: string, options: RegionOptions) => {
+      await act(context, options, id, async (_run, change, centre) => {
+        await Promise.resolve();
+        requireCandidate(change, other);
+        return [{ kind: 'continuity', subject: centre, body: { same: other } }];
+      });
+    });
+  addRegionOptions(
+    program
+      .command('different <changement>')
+      .description('répondre à « même centre ? » : non, c’est un nouveau centre'),
+  )
+    .addHelpText('after', '\nExemple :\n  filror different k3x7 --region 28 --as camille\n')
+    .action(async (id: string, options: RegionOptions) => {
+      await act(context, options, id, async (_run, _change, centre) =>
+        Promise.resolve([{ kind: 'continuity', subject: centre, body: { same: null } }]),
+      );
+    });
+  addRegionOptions(
+    program
+      .command('withdraw <centre>')
+      .description('déclarer la perte d’un label, avec sa preuve (deux personnes approuveront)'),
+  )
+    .requiredOption('--proof <texte>', 'acte ou document qui le prouve')
+    .requiredOption('--date <AAAA-MM-JJ>', 'date d’effet')
+    .addHelpText(
+      'after',
+      '\nExemple :\n  filror withdraw cmr_abcdefghijklmnop --proof "arrêté du …" --date 2026-01-01 --region 28 --as camille\n\nSeul ce que filror a ajouté est retiré ; la consultation reste ouverte.\n',
+    )
+    .action(async (centre: string, options: ProofOptions) => {
+      await record(context, options, [
+        { kind: 'withdraw', subject: centre, body: { proof: options.proof?.trim(), date: isoDate(options.date) } },
+      ]);
+    });
+}
+
+const COMPLETE_HELP = `
+Champs :
+${Object.entries(COMPLETABLE)
+  .map(([name, { expects }]) => `  ${name.padEnd(16)} ${expects}`)
+  .join('\n')}
+
+Exemples :
+  filror complete k3x7 public=adulte site=760000158 --region 28 --as camille
+  filror complete k3x7 campagne=2023 --proof "BO Santé 2023/24 du 29/12/2023, page 122" --region 28 --as camille`;
+
+/** Records answers about the first centre of a change, and shows where it stands afterwards. */
+async function act(
+  context: CommandContext,
+  options: RegionOptions,
+  id: string,
+  answersFor: (run: RunContext, change: StoredChange, centre: string) => Promise<GivenAnswer[]>,
+): Promise<void> {
+  await withRegion(context, options, async (run) => {
+    const change = await oneChange(run, id);
+    const centre = change.centres[0];
+    if (centre === undefined) throw new Error(`change ${change.id} without centre`);
+    const acted = await answer(run, await answersFor(run, change, centre));
+    await tell(context, options, acted, [centre]);
+  });
+}
+
+async function record(
+  context: CommandContext,
+  options: RegionOptions,
+  answers: readonly GivenAnswer[],
+): Promise<void> {
+  await withRegion(context, options, async (run) => {
+    const acted = await answer(run, answers);
+    await tell(
+      context,
+      options,
+      acted,
+      answers.map((each) => each.subject),
+    );
+  });
+}
+
+async function tell(
+  context: CommandContext,
+  options: RegionOptions,
+  acted: Acted,
+  centres: readonly string[],
+): Promise<void> {
+  const touched = acted.changes.filter((change) => change.centres.some((id) => centres.includes(id)));
+  if (outputOf(options) === 'json') {
+    await context.out(`${JSON.stringify(touched.map((change) => changeOutput(change, acted.report.centres)))}\n`);
+    return;
+  }
+  const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
+  const lines = touched.map((change) => changeLine(change, acted.report.centres, p));
+  await context.out(`Réponse enregistrée.\n${lines.join('\n')}\n${acted.report.summary}\n`);
+}
+
+function requireCandidate(change: StoredChange, centre: string): void {
+  const candidates = change.reasons.find((reason) => reason.code === 'continuity')?.candidates ?? [];
+  if (candidates.some((candidate) => candidate.value === centre)) return;
+  throw new DataError({
+    code: 'CENTRE_UNKNOWN',
+    message: `Le centre « ${centre} » n’est pas candidat à la continuité de ce changement.`,
+    place: `changement ${change.id}`,
+    remedy: `choisissez parmi : ${candidates.map((candidate) => candidate.value).join(', ') || 'aucun'}.`,
+  });
+}
+
+function proofMissing(what: string): DataError {
+  return new DataError({
+    code: 'PROOF_MISSING',
+    message: `Une preuve est demandée pour ${what}.`,
+    place: '--proof',
+    remedy: 'relancez avec --proof "acte, date, page".',
+  });
+}
+
+function isoDate(text: string | undefined): string {
+  const date = new Date(`${text ?? ''}T00:00:00Z`);
+  if (text !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)) {
+    return text;
+  }
+  throw new DataError({
+    code: 'DATE_INVALID',
+    message: `« ${text ?? ''} » n’est pas une date.`,
+    place: '--date',
+    remedy: 'écrivez une date réelle sous la forme AAAA-MM-JJ, par exemple 2026-01-31.',
+  });
+}

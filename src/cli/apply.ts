@@ -1,0 +1,123 @@
+import type { Command } from 'commander';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unsettledAttempts } from '../db/attempts.js';
+import { changesInStates } from '../db/changes.js';
+import { RefusalError } from '../domain/errors.js';
+import { applyApproved } from '../apply/executor.js';
+import type { ApplyContext, Receipt } from '../apply/context.js';
+import type { RunContext } from '../runs/context.js';
+import { CodeBook } from '../ror/codes.js';
+import type { CommandContext } from './context.js';
+import { centresOf } from './changes.js';
+import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
+import { changeLine } from './render.js';
+import { hasColour, paint } from './terminal.js';
+
+interface ApplyOptions extends RegionOptions {
+  readonly resume?: boolean;
+  readonly dryRun?: boolean;
+}
+
+const HELP = `
+Exemples :
+  filror apply --region 28 --dry-run
+  filror apply --region 28
+  filror apply --region 28 --resume
+
+Seuls les changements approuvés partent, un par un, et seulement si l’offre n’a pas bougé dans le ROR. Chaque écriture
+est relue. --resume règle d’abord ce qu’une coupure ou une réponse perdue a laissé en suspens : il cherche avant
+d’écrire, et attend quand il ne peut pas savoir. (« filror apply » seul fait de même ; --resume le dit.)
+Code de retour : 0 tout est appliqué ou rien à faire, 2 il reste des changements en attente, 1 erreur.`;
+
+export function registerApply(program: Command, context: CommandContext): void {
+  addRegionOptions(
+    program.command('apply').description('envoyer au répertoire régional ce qui est approuvé'),
+  )
+    .option('--resume', 'reprendre après une coupure')
+    .option('--dry-run', 'montrer ce qui partirait, sans rien envoyer')
+    .addHelpText('after', HELP)
+    .action(async (options: ApplyOptions) => {
+      await withRegion(context, options, async (run) => {
+        if (options.dryRun === true) await preview(context, run, options);
+        else await send(context, run, options);
+      });
+    });
+}
+
+async function preview(context: CommandContext, run: RunContext, options: ApplyOptions): Promise<void> {
+  const changes = await changesInStates(run.db, run.region.code, ['approved', 'uncertain']);
+  const centres = await centresOf(run);
+  if (outputOf(options) === 'json') {
+    await context.out(`${JSON.stringify(changes.map(({ id, kind, hash }) => ({ change: id, kind, hash })))}\n`);
+  } else {
+    const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
+    const lines = changes.map((change) => changeLine(change, centres, p));
+    await context.out(`${[...lines, `${changes.length} changement(s) partiraient. Rien n’a été envoyé.`].join('\n')}\n`);
+  }
+  process.exitCode = changes.length > 0 ? 2 : 0;
+}
+
+async function send(context: CommandContext, run: RunContext, options: ApplyOptions): Promise<void> {
+  const output = outputOf(options);
+  const waiting = await changesInStates(run.db, run.region.code, ['approved']);
+  const unsettled = await unsettledAttempts(run.db, run.region.code);
+  if (waiting.length + unsettled.length === 0) {
+    await context.out(
+      output === 'json' ? '[]\n' : 'Rien à envoyer : aucun changement approuvé n’attend.\n',
+    );
+    return;
+  }
+  const receipts = await applyApproved(applyContext(run, (receipt, done, total) => {
+    run.progress({ step: 'envoi', done, total });
+    if (output === 'text' && receipt.result !== 'applied') process.stderr.write(`${receiptLine(receipt)}\n`);
+  }));
+  if (output === 'json') await context.out(`${JSON.stringify(receipts)}\n`);
+  else {
+    for (const receipt of receipts) await context.out(`${receiptLine(receipt)}\n`);
+    const applied = receipts.filter((receipt) => receipt.result === 'applied').length;
+    await context.out(`${applied} changement(s) appliqués sur ${receipts.length}.\n`);
+  }
+  const left = await changesInStates(run.db, run.region.code, ['approved', 'uncertain', 'conflict']);
+  process.exitCode = left.length > 0 ? 2 : 0;
+}
+
+/** @throws RefusalError `REPOSITORY_UNSET` */
+export function applyContext(run: RunContext, onReceipt: ApplyContext['onReceipt']): ApplyContext {
+  if (run.repository === null) {
+    throw new RefusalError({
+      code: 'REPOSITORY_UNSET',
+      message: `Le répertoire de la région ${run.region.name} n’est pas joignable : son secret manque.`,
+      place: `variable ${run.region.repository.clientSecretEnv}`,
+      remedy: 'définissez la variable d’environnement indiquée, puis relancez.',
+    });
+  }
+  return {
+    db: run.db,
+    config: run.config,
+    region: run.region,
+    codes: new CodeBook(run.config.codes),
+    client: run.repository,
+    actor: run.actor,
+    now: run.now,
+    sleep: async (ms) => {
+      await sleep(ms);
+    },
+    onReceipt,
+  };
+}
+
+const RESULT_WORDS: Readonly<Record<Receipt['result'], string>> = {
+  applied: 'appliqué',
+  conflict: 'en conflit',
+  refused: 'refusé',
+  uncertain: 'incertain',
+  waiting: 'en attente',
+  skipped: 'non envoyé',
+};
+
+export function receiptLine(receipt: Receipt): string {
+  const how = [receipt.way, receipt.status, receipt.offer, receipt.version === null ? null : `version ${receipt.version}`]
+    .filter((part) => part !== null && part !== undefined)
+    .join(', ');
+  return `${receipt.change}  ${RESULT_WORDS[receipt.result].padEnd(11)} ${receipt.message}${how === '' ? '' : ` (${how})`}`;
+}

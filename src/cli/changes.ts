@@ -1,0 +1,136 @@
+import type { Command } from 'commander';
+import { CHANGE_STATES, STATE_WORDS, type ChangeState } from '../domain/change.js';
+import { DataError } from '../domain/errors.js';
+import { authorsOf, changesInStates, findChanges, OPEN_STATES, type StoredChange } from '../db/changes.js';
+import { decisionsOf } from '../db/decisions.js';
+import { lastPlan } from '../db/runs.js';
+import { displayNames } from '../db/people.js';
+import type { RunContext } from '../runs/context.js';
+import { changeOutput, type CentreIdentity, type RunReport } from '../runs/report.js';
+import { summarySentence } from '../runs/summary.js';
+import type { CommandContext } from './context.js';
+import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
+import { changeLine, changeText } from './render.js';
+import { hasColour, paint } from './terminal.js';
+
+const CHANGES_HELP = `
+Exemples :
+  filror changes --region 28
+  filror changes --region 28 --state proposed
+  filror changes --region 28 --output json
+
+États : ${Object.entries(STATE_WORDS)
+  .map(([state, word]) => `${state} (${word})`)
+  .join(', ')}.`;
+
+const SHOW_HELP = `
+Exemples :
+  filror show k3x7 --region 28
+  filror show k3x7 --region 28 --output json
+
+Le début de l’identifiant suffit s’il ne désigne qu’un changement.`;
+
+interface ChangesOptions extends RegionOptions {
+  readonly state?: string;
+}
+
+export function registerChanges(program: Command, context: CommandContext): void {
+  addRegionOptions(
+    program.command('changes').description('lister les changements en attente, avec leur état'),
+  )
+    .option('--state <état>', 'ne montrer que cet état')
+    .addHelpText('after', CHANGES_HELP)
+    .action(async (options: ChangesOptions) => {
+      await withRegion(context, options, async (run) => {
+        const states = options.state === undefined ? OPEN_STATES : [stateOption(options.state)];
+        const changes = await changesInStates(run.db, run.region.code, states);
+        const centres = await centresOf(run);
+        if (outputOf(options) === 'json') {
+          await context.out(`${JSON.stringify(changes.map((change) => changeOutput(change, centres)))}\n`);
+        } else {
+          const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
+          const lines = changes.map((change) => changeLine(change, centres, p));
+          await context.out(`${[summarySentence(changes, run.now()), ...lines].join('\n')}\n`);
+        }
+        process.exitCode = changes.length > 0 ? 2 : 0;
+      });
+    });
+  addRegionOptions(
+    program
+      .command('show <changement>')
+      .description('montrer un changement : raisons, éléments, sources, décisions'),
+  )
+    .addHelpText('after', SHOW_HELP)
+    .action(async (id: string, options: RegionOptions) => {
+      await withRegion(context, options, async (run) => {
+        const change = await oneChange(run, id);
+        const centres = await centresOf(run);
+        if (outputOf(options) === 'json') {
+          await context.out(`${JSON.stringify(changeOutput(change, centres))}\n`);
+          return;
+        }
+        const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
+        await context.out(`${changeText(change, centres, p)}\n\n${await people(run, change)}\n`);
+      });
+    });
+}
+
+async function people(run: RunContext, change: StoredChange): Promise<string> {
+  const authors = await authorsOf(run.db, run.region.code, change.id);
+  const decisions = await decisionsOf(run.db, run.region.code, change.id);
+  const names = await displayNames(run.db, [
+    ...authors.map((author) => author.person),
+    ...decisions.map((decision) => decision.person),
+  ]);
+  const name = (id: (typeof authors)[number]['person']): string => names.get(id) ?? 'personne';
+  const who = [...new Set(authors.map((author) => name(author.person)))];
+  const verdicts = decisions.map(
+    (decision) =>
+      `${decision.verdict === 'approve' ? 'approuvé' : 'rejeté'} par ${name(decision.person)}${
+        decision.reason === null ? '' : ` (${decision.reason})`
+      }`,
+  );
+  return [
+    `À l’origine des valeurs : ${who.join(', ') || 'les sources seules'}.`,
+    `Approbations demandées : ${change.quorum}. ${verdicts.join(' ; ') || 'Personne ne s’est encore prononcé.'}`,
+    `Empreinte : ${change.hash}`,
+  ].join('\n');
+}
+
+/** The only change whose id begins so. @throws DataError `CHANGE_UNKNOWN`, `CHANGE_AMBIGUOUS` */
+export async function oneChange(run: RunContext, id: string): Promise<StoredChange> {
+  const found = await findChanges(run.db, run.region.code, id);
+  const open = found.filter((change) => change.state !== 'superseded');
+  const change = open.length === 1 ? open[0] : found.length === 1 ? found[0] : undefined;
+  if (change !== undefined) return change;
+  throw new DataError(
+    found.length === 0
+      ? {
+          code: 'CHANGE_UNKNOWN',
+          message: `Aucun changement ne commence par « ${id} » dans la région ${run.region.name}.`,
+          remedy: 'listez-les avec « filror changes ».',
+        }
+      : {
+          code: 'CHANGE_AMBIGUOUS',
+          message: `Plusieurs changements commencent par « ${id} » : ${found.map((each) => each.id).join(', ')}.`,
+          remedy: 'donnez l’identifiant entier.',
+        },
+  );
+}
+
+/** Identities of the centres of the last plan. */
+export async function centresOf(run: RunContext): Promise<Record<string, CentreIdentity>> {
+  const last = await lastPlan(run.db, run.region.code);
+  return last === null ? {} : { ...(last.report as RunReport).centres };
+}
+
+function stateOption(text: string): ChangeState {
+  const state = CHANGE_STATES.find((each) => each === text);
+  if (state !== undefined) return state;
+  throw new DataError({
+    code: 'STATE_UNKNOWN',
+    message: `L’état « ${text} » n’existe pas.`,
+    place: '--state',
+    remedy: `choisissez parmi : ${CHANGE_STATES.join(', ')}.`,
+  });
+}

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load.js';
+import { printable } from '../config/print.js';
+import type { CommandContext } from './context.js';
+
+export function registerConfig(program: Command, context: CommandContext): void {
+  const config = program.command('config').description('vérifier ou imprimer la configuration');
+  config
+    .command('check')
+    .description('vérifier tous les fichiers : chaque faute avec son fichier, son chemin et ce qui est attendu')
+    .option('--config <dossier>', 'dossier de configuration qui complète celui livré')
+    .addHelpText('after', '\nExemple :\n  filror config check --config /etc/filror\n')
+    .action(async (options: { config?: string }) => {
+      const found = loadConfig(options.config);
+      const regions = [...found.regions.values()].map((region) => `${region.code} ${region.name}`).join(', ');
+      await context.out(
+        `Configuration correcte : ${found.folder}\nRégions : ${regions}. Sources : ${Object.keys(found.sources).join(', ')}.\n`,
+      );
+    });
+  config
+    .command('print')
+    .description('imprimer la configuration effective, défauts compris, secrets masqués')
+    .option('--config <dossier>', 'dossier de configuration qui complète celui livré')
+    .addHelpText('after', '\nExemple :\n  filror config print | less\n')
+    .action(async (options: { config?: string }) => {
+      await context.out(printable(loadConfig(options.config), context.env));
+    });
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import { loadConfig, regionOf, type FilrorConfig } from '../config/load.js';
+import type { RegionProfile } from '../config/schema/region.js';
+import { identifyPerson } from '../db/person.js';
+import { confirmGrant, type Actor } from '../db/people.js';
+import type { Db } from '../db/types.js';
+import { ensureRegion } from '../db/runs.js';
+import { DataError, RefusalError } from '../domain/errors.js';
+import { base32, newCentreId } from '../domain/ids.js';
+import { RorClient } from '../ror/client.js';
+import type { RunContext } from '../runs/context.js';
+import { withDatabase, type CommandContext } from './context.js';
+import { Progress } from './terminal.js';
+
+/** Options that every command about a region takes. */
+export interface RegionOptions {
+  readonly region?: string;
+  readonly config?: string;
+  readonly as?: string;
+  readonly output?: string;
+}
+
+export function addRegionOptions(command: Command): Command {
+  return command
+    .option('--region <code>', 'code TRE_R30 de la région (28 Normandie) ; défaut : FILROR_REGION, ou la seule configurée')
+    .option('--config <dossier>', 'dossier de configuration qui complète celui livré ; défaut : FILROR_CONFIG')
+    .option('--as <personne>', 'agir comme ce personnage (région d’essai seulement)')
+    .option('--output <format>', 'text ou json', 'text');
+}
+
+/** @throws DataError `OUTPUT_UNKNOWN` */
+export function outputOf(options: RegionOptions): 'text' | 'json' {
+  if (options.output === undefined || options.output === 'text') return 'text';
+  if (options.output === 'json') return 'json';
+  throw new DataError({
+    code: 'OUTPUT_UNKNOWN',
+    message: `Format de sortie « ${options.output} » inconnu.`,
+    place: '--output',
+    remedy: 'écrivez --output text ou --output json.',
+  });
+}
+
+export function chosenRegion(config: FilrorConfig, options: RegionOptions, env: NodeJS.ProcessEnv): RegionProfile {
+  const code = options.region ?? env['FILROR_REGION'];
+  if (code !== undefined) return regionOf(config, code);
+  const [only, ...others] = [...config.regions.values()];
+  if (only !== undefined && others.length === 0) return only;
+  return regionOf(config, '(non donnée)');
+}
+
+/** Opens database and region, builds the context of a run, and closes everything. */
+export async function withRegion<T>(
+  context: CommandContext,
+  options: RegionOptions,
+  work: (run: RunContext) => Promise<T>,
+  database: { databaseName?: string } = {},
+): Promise<T> {
+  const config = loadConfig(options.config);
+  const region = chosenRegion(config, options, context.env);
+  const output = outputOf(options);
+  const progress = new Progress(
+    process.stderr,
+    output === 'json' ? 'quiet' : process.stderr.isTTY ? 'bar' : 'quiet',
+  );
+  return await withDatabase(
+    context,
+    async (opened) => {
+      const repository = repositoryOf(region, context.env);
+      try {
+        return await work({
+          db: opened.app,
+          config,
+          region,
+          actor: await actorOf(opened.app, region, options.as, new Date()),
+          now: () => new Date(),
+          newId: systemIds,
+          repository,
+          progress: progress.tell,
+        });
+      } finally {
+        progress.stop();
+        repository?.close();
+      }
+    },
+    database,
+  );
+}
+
+export const systemIds: RunContext['newId'] = {
+  centre: () => newCentreId((size) => randomBytes(size)),
+  change: () => base32(randomBytes(10)),
+  run: () => `run_${base32(randomBytes(12))}`,
+};
+
+/** Null when the profile still holds placeholders, or its secret is not there: planning then says so. */
+export function repositoryOf(region: RegionProfile, env: NodeJS.ProcessEnv): RorClient | null {
+  const { accessProfile, clientSecretEnv } = region.repository;
+  if (accessProfile === 0 && (env[clientSecretEnv] ?? '') === '') return null;
+  return new RorClient(region, { env });
+}
+
+/**
+ * Who acts. In a sandbox region, a persona by its name, whose roles are confirmed at each use. Elsewhere the account
+ * of the machine, which answers questions but holds no right to approve.
+ * @throws RefusalError `AS_REFUSED`, DataError `AS_UNKNOWN`
+ */
+export async function actorOf(
+  db: Db,
+  region: RegionProfile,
+  as: string | undefined,
+  at: Date,
+): Promise<Actor> {
+  await ensureRegion(db, region.code);
+  if (as === undefined) {
+    const subject = userInfo().username;
+    const id = await identifyPerson(db, { issuer: 'os', subject, displayName: subject });
+    return { id, displayName: subject };
+  }
+  if (!region.sandbox) {
+    throw new RefusalError({
+      code: 'AS_REFUSED',
+      message: `--as n’est admis que dans une région d’essai ; ${region.name} n’en est pas une.`,
+      place: '--as',
+      remedy: 'agissez sous votre propre compte ; l’approbation demande une connexion nominative.',
+    });
+  }
+  const persona = region.personas.find((each) => each.name === as);
+  if (persona === undefined) {
+    throw new DataError({
+      code: 'AS_UNKNOWN',
+      message: `Le personnage « ${as} » n’existe pas dans la région ${region.name}.`,
+      place: '--as',
+      remedy: `choisissez parmi : ${region.personas.map((each) => each.name).join(', ') || 'aucun n’est configuré'}.`,
+    });
+  }
+  const id = await identifyPerson(db, {
+    issuer: `persona:${region.code}`,
+    subject: persona.name,
+    displayName: persona.displayName,
+  });
+  for (const role of persona.roles) await confirmGrant(db, { person: id, role, region: region.code, at });
+  return { id, displayName: persona.displayName };
+}

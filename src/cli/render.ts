@@ -1,0 +1,117 @@
+import { KIND_WORDS, STATE_WORDS } from '../domain/change.js';
+import { locatorText } from '../domain/locator.js';
+import type { StoredChange } from '../db/changes.js';
+import type { CentreIdentity, RunReport, SyncOutput } from '../runs/report.js';
+import type { Paint } from './terminal.js';
+
+/** One line per change: sign, word, state, identity. Never colour alone. */
+export function changeLine(
+  change: StoredChange,
+  centres: Readonly<Record<string, CentreIdentity>>,
+  p: Paint,
+): string {
+  const { sign, word } = KIND_WORDS[change.kind];
+  const ink = sign === '+' ? p.green : sign === '−' ? p.red : p.yellow;
+  const state = STATE_WORDS[change.state];
+  return `${ink(`${sign} ${word}`.padEnd(18))} ${change.id}  ${state.padEnd(20)} ${identityLine(change, centres)}`;
+}
+
+/** Identity is always shown: title, filière, label, hospital, town, FINESS number or offer. */
+export function identityLine(
+  change: StoredChange,
+  centres: Readonly<Record<string, CentreIdentity>>,
+): string {
+  const parts = change.centres.map((id) => {
+    const centre = centres[id];
+    if (centre === undefined) return id;
+    const name = centre.network === null ? centre.title : `${centre.network} – ${centre.title}`;
+    const place = [centre.hospital, centre.town, centre.eg ?? centre.ej].filter(Boolean).join(', ');
+    return `${name} [${centre.filiere}, ${centre.label}] ${place}`;
+  });
+  const offer = change.target.startsWith('offer:') ? ` → offre ${change.target.slice('offer:'.length)}` : '';
+  return parts.join(' + ') + offer;
+}
+
+/** A whole change: reasons first, then each element with what it was, what it becomes and where it comes from. */
+export function changeText(
+  change: StoredChange,
+  centres: Readonly<Record<string, CentreIdentity>>,
+  p: Paint,
+): string {
+  const lines = [changeLine(change, centres, p), ''];
+  for (const reason of change.reasons) {
+    const mark = reason.blocking ? p.red('! ') : '  ';
+    lines.push(`${mark}${reason.message}`);
+    for (const candidate of reason.candidates ?? []) {
+      lines.push(`      ${candidate.value.padEnd(18)} ${candidate.label}`);
+    }
+  }
+  if (change.reasons.length > 0) lines.push('');
+  for (const element of change.elements) {
+    const sign = element.conflict ? '!' : element.operation === 'add' ? '+' : element.operation === 'delete' ? '−' : '~';
+    const ink = sign === '+' ? p.green : sign === '~' ? p.yellow : p.red;
+    lines.push(
+      `  ${ink(`${sign} ${element.key}`)}  ${element.text}${element.assumed ? p.dim('  (supposé)') : ''}${
+        element.channel === 'served' ? p.dim('  (servi, non envoyé au ROR)') : ''
+      }`,
+    );
+    if (element.conflict) {
+      lines.push(`      base    ${shown(element.base)}`);
+      lines.push(`      ROR     ${shown(element.before)}`);
+      lines.push(`      proposé ${shown(element.after)}`);
+    } else if (element.operation !== 'add') {
+      lines.push(`      avant   ${shown(element.before)}`);
+      if (element.after !== undefined) lines.push(`      après   ${shown(element.after)}`);
+    }
+    for (const each of element.provenance) {
+      const where = each.locator === undefined ? '' : `, ${locatorText(each.locator)}`;
+      const when = each.date === undefined ? '' : `, ${frenchDate(each.date)}`;
+      const kind = { source: 'source', decision: 'décision de', rule: 'règle' }[each.kind];
+      lines.push(p.dim(`      ${kind} ${each.origin}${where}${when}`));
+    }
+  }
+  return lines.join('\n');
+}
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'rien';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 160 ? `${text.slice(0, 157)}…` : text;
+}
+
+/** `2024-01-15` → `15/01/2024`. */
+export function frenchDate(iso: string): string {
+  const found = /^(\d{4})-(\d{2})-(\d{2})/.exec(iso);
+  return found === null ? iso : `${found[3]}/${found[2]}/${found[1]}`;
+}
+
+/** The story of a run: sources, gates, matches, summary, changes, alerts. */
+export function syncText(output: SyncOutput, changes: readonly StoredChange[], p: Paint, report: RunReport['centres']): string {
+  const lines: string[] = [];
+  for (const source of output.sources) {
+    const state = { new: 'nouvelle', unchanged: 'inchangée', notModified: 'inchangée (304)' }[source.status];
+    const extra = [
+      `${source.read} lignes lues`,
+      source.setAside.length === 0 ? null : `${source.setAside.length} mises à part`,
+      source.outOfRegion === 0 ? null : `${source.outOfRegion} hors région`,
+    ].filter((part) => part !== null);
+    lines.push(`  ${source.source.padEnd(20)} ${state.padEnd(14)} ${extra.join(', ')}`);
+    for (const fault of source.setAside.slice(0, 8)) {
+      lines.push(p.yellow(`      ${fault.code} ${locatorText(fault.locator)} : ${fault.message}`));
+      lines.push(`      Que faire : ${fault.remedy}`);
+    }
+    if (source.setAside.length > 8) lines.push(`      … et ${source.setAside.length - 8} autres (--output json)`);
+    for (const flag of source.flags) lines.push(p.yellow(`      ${flag.code} ${flag.message}`));
+  }
+  for (const gate of output.gates) {
+    if (gate.ok && gate.level !== 'I') continue;
+    lines.push(`  ${gate.ok ? '·' : p.yellow('!')} ${gate.code} ${gate.message}`);
+  }
+  const { auto, review, none } = output.matches;
+  lines.push(`  Établissements : ${auto} reconnus, ${review} à vérifier, ${none} introuvables.`);
+  lines.push(`  ${output.mirror.message}`);
+  for (const alert of output.alerts) lines.push(p.yellow(`  ! ${alert.code} ${alert.message}`));
+  lines.push('', p.bold(output.plan.summary));
+  for (const change of changes) lines.push(changeLine(change, report, p));
+  return lines.join('\n');
+}

@@ -1,0 +1,51 @@
+import { stringify } from 'yaml';
+import type { FilrorConfig } from './load.js';
+
+/**
+ * The effective configuration as YAML. Secrets live in the environment: only whether each is set is printed. Code
+ * lists are summed up by their number of codes.
+ */
+export function printable(config: FilrorConfig, env: NodeJS.ProcessEnv): string {
+  const regions = Object.fromEntries(
+    [...config.regions].map(([code, region]) => [
+      code,
+      {
+        ...region,
+        repository: {
+          ...region.repository,
+          clientSecret: (env[region.repository.clientSecretEnv] ?? '') === '' ? '(non défini)' : '***',
+        },
+      },
+    ]),
+  );
+  return stringify({
+    folder: config.folder,
+    hash: config.hash,
+    database: {
+      DATABASE_URL: maskedUrl(env['DATABASE_URL']),
+      DATABASE_OWNER_URL: maskedUrl(env['DATABASE_OWNER_URL']),
+    },
+    regions,
+    sources: config.sources,
+    gates: config.gates,
+    review: config.review,
+    matching: config.matching,
+    defaults: config.defaults,
+    crosswalk: config.crosswalk,
+    codes: Object.fromEntries(
+      config.codes.map((system) => [
+        system.name,
+        `${Object.keys(system.active).length} codes actifs, version ${system.version}`,
+      ]),
+    ),
+  });
+}
+
+/** A URL without its password. */
+export function maskedUrl(url: string | undefined): string {
+  if (url === undefined || url === '') return '(non défini)';
+  if (!URL.canParse(url)) return '***';
+  const parsed = new URL(url);
+  if (parsed.password !== '') parsed.password = '***';
+  return parsed.toString();
+}

