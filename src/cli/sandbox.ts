@@ -27,7 +27,7 @@ export function registerSandbox(program: Command): void {
         .choices(['server', 'client'])
         .default('server'),
     )
-    .option('--region <code>', 'code TRE_R30 de la région, devant le numéro des offres', '28')
+    .option('--region <code>', 'code TRE_R30 de la région, devant le numéro des offres', regionCode, '28')
     .option(
       '--seed <fichier>',
       'ressources d’amorce, une par ligne (NDJSON) ; ignorées si l’état n’est pas vide',
@@ -100,4 +100,9 @@ function integer(min: number, max: number): (text: string) => number {
     if (/^[0-9]+$/.test(text) && number >= min && number <= max) return number;
     throw new InvalidArgumentError(`un entier de ${min} à ${max} est attendu.`);
   };
+}
+
+function regionCode(text: string): string {
+  if (/^[0-9]{2}$/.test(text)) return text;
+  throw new InvalidArgumentError('deux chiffres sont attendus, par exemple 28.');
 }

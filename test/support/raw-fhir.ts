@@ -27,7 +27,9 @@ export const ROR_HEADERS = {
   'Ror-Role-Metier-System': '1.2.250.1.213.1.1.4.6',
 };
 
-export async function rawToken(sandbox: Sandbox): Promise<string> {
+type Reachable = Pick<Sandbox, 'fhirBase' | 'tokenUrl' | 'credentials'>;
+
+export async function rawToken(sandbox: Reachable): Promise<string> {
   const answer = await fetch(sandbox.tokenUrl, {
     method: 'POST',
     body: new URLSearchParams({
@@ -40,7 +42,7 @@ export async function rawToken(sandbox: Sandbox): Promise<string> {
 }
 
 /** A bare client over `fetch`: token once, the four headers, text bodies sent as they are. An empty header is left out. */
-export async function rawFhir(sandbox: Sandbox): Promise<RawFhir> {
+export async function rawFhir(sandbox: Reachable): Promise<RawFhir> {
   const token = await rawToken(sandbox);
   return async (method, path, body, headers = {}) => {
     const all = {

@@ -1,0 +1,261 @@
+import type { RegionProfile } from '../config/schema/region.js';
+import { RemoteError } from '../domain/errors.js';
+import type { JsonObject } from '../domain/json.js';
+import { HttpClient, type HttpRequest, type HttpResponse, type Method } from '../http/client.js';
+import { HttpError } from '../http/http-error.js';
+import { redactText } from '../http/redact.js';
+import { retryAfterMs } from '../http/retry.js';
+import { clientSecret, TokenSource } from './auth.js';
+import { issuesText, outcomeIssues, type WriteOutcome } from './outcome.js';
+import { parseObject, readSearchset, type SearchEntry } from './searchset.js';
+
+/** Resource types that filror reads; it writes HealthcareService, and Task to report an anomaly. */
+export type RorType = 'HealthcareService' | 'Organization' | 'Location' | 'Task';
+
+export type ReadOutcome =
+  | { readonly kind: 'found'; readonly text: string; readonly resource: JsonObject }
+  | { readonly kind: 'absent' };
+
+export type SearchParams = readonly (readonly [name: string, value: string])[];
+
+export interface RorClientOptions {
+  readonly http?: HttpClient;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly now?: () => Date;
+}
+
+const FHIR_JSON = 'application/fhir+json';
+
+/** Client of one regional repository: token, headers, searches to their end, writes whose outcome is never guessed. */
+export class RorClient {
+  readonly #repository: RegionProfile['repository'];
+  readonly #http: HttpClient;
+  readonly #tokens: TokenSource;
+  readonly #now: () => Date;
+
+  /** @throws DataError `CFG_SECRET` when the profile needs a secret that the environment does not hold. */
+  constructor(profile: Pick<RegionProfile, 'repository'>, options: RorClientOptions = {}) {
+    const { repository } = profile;
+    this.#repository = repository;
+    this.#now = options.now ?? (() => new Date());
+    this.#http = options.http ?? new HttpClient({ timeoutMs: repository.timeoutMs });
+    const secret = clientSecret(repository, options.env ?? process.env);
+    const { tokenUrl, clientId, timeoutMs } = repository;
+    this.#tokens = new TokenSource(
+      this.#http,
+      { tokenUrl, clientId, clientSecret: secret, timeoutMs },
+      this.#now,
+    );
+  }
+
+  /**
+   * Every resource of a search, page after page, texts as received. The mode tells matches from included resources;
+   * an included one may come again with a later page.
+   * @throws RemoteError on a failed page, on a next link to another server, and at the end `ROR_SEARCH_CUT` when the
+   * answer was cut: what did not come must not be taken for gone.
+   */
+  async *search(type: RorType, params: SearchParams): AsyncGenerator<SearchEntry> {
+    const { baseUrl, pageSize, searchLimit } = this.#repository;
+    const query = new URLSearchParams(params.map(([name, value]): [string, string] => [name, value]));
+    if (!query.has('_count')) query.set('_count', String(pageSize));
+    const seen = new Set<string>();
+    let matches = 0;
+    let total: number | null = null;
+    for (let url: string | null = `${baseUrl}/${type}?${query.toString()}`; url !== null;) {
+      seen.add(url);
+      const answer = await this.#send('GET', url);
+      if (answer.status !== 200) throw readFailed(url, answer);
+      const page = readSearchset(answer.text, url);
+      total = page.total ?? total;
+      for (const entry of page.entries) {
+        if (entry.mode === 'match') matches++;
+        yield entry;
+      }
+      url = page.next === null ? null : sameServer(page.next, url, baseUrl);
+      if (url !== null && seen.has(url)) throw badLink(url, 'une page déjà lue');
+    }
+    if (matches >= searchLimit || (total !== null && total > matches))
+      throw cut(type, matches, total, searchLimit);
+  }
+
+  /** @throws RemoteError on anything but 200, 404 and 410. */
+  async read(type: RorType, id: string): Promise<ReadOutcome> {
+    const url = this.#url(type, id);
+    const answer = await this.#send('GET', url);
+    if (answer.status === 404 || answer.status === 410) return { kind: 'absent' };
+    if (answer.status !== 200) throw readFailed(url, answer);
+    return { kind: 'found', text: answer.text, resource: parseObject(answer.text, url) };
+  }
+
+  /** Sent once, whatever happens. The new id comes from `Location`, else from the body. */
+  create(type: RorType, bodyText: string): Promise<WriteOutcome> {
+    return this.#write('POST', `${this.#repository.baseUrl}/${type}`, bodyText, null);
+  }
+
+  update(type: RorType, id: string, bodyText: string): Promise<WriteOutcome> {
+    return this.#write('PUT', this.#url(type, id), bodyText, id);
+  }
+
+  /** @param parametersText Parameters of a FHIRPath Patch, in the region's dialect. */
+  patch(type: RorType, id: string, parametersText: string): Promise<WriteOutcome> {
+    return this.#write('PATCH', this.#url(type, id), parametersText, id);
+  }
+
+  /** Lets go of the kept connections. */
+  close(): void {
+    this.#http.close();
+  }
+
+  async #write(method: Method, url: string, body: string, id: string | null): Promise<WriteOutcome> {
+    let answer: HttpResponse;
+    try {
+      answer = await this.#send(method, url, body);
+    } catch (error) {
+      if (error instanceof SentWrite)
+        return { kind: 'unknown', status: null, text: error.failure.message, error: error.failure };
+      // A token that could not be had, or a server that could not be reached: the write itself never left.
+      if (error instanceof RemoteError) return { kind: 'notSent', error };
+      throw error;
+    }
+    return this.#outcome(answer, id);
+  }
+
+  #outcome(answer: HttpResponse, id: string | null): WriteOutcome {
+    const { status, headers, text } = answer;
+    const issues = outcomeIssues(text);
+    if (status >= 500)
+      return { kind: 'unknown', status, text: issuesText(issues) || `réponse ${status}`, error: null };
+    if (status >= 300)
+      return {
+        kind: 'refused',
+        status,
+        issues,
+        text: issuesText(issues) || `réponse ${status} sans explication`,
+        transient: status === 408 || status === 425 || status === 429,
+        retryAfterMs: retryAfterMs(headers['retry-after'], this.#now()),
+      };
+    const written = writtenId(headers['location'], text);
+    const finalId = id ?? written.id;
+    if (finalId === null)
+      return {
+        kind: 'unknown',
+        status,
+        text: `réponse ${status} sans identifiant de la ressource`,
+        error: null,
+      };
+    const versionId = written.versionId ?? /^(?:W\/)?"([^"]+)"$/.exec(headers['etag'] ?? '')?.[1] ?? null;
+    return { kind: 'done', status, id: finalId, versionId, body: text.trim() === '' ? null : text };
+  }
+
+  /** One request with token and headers; on 401, once more with a new token: the repository did nothing of the first. */
+  async #send(method: Method, url: string, body?: string): Promise<HttpResponse> {
+    const token = await this.#tokens.get();
+    const answer = await this.#once(method, url, token, body);
+    if (answer.status !== 401) return answer;
+    return this.#once(method, url, await this.#tokens.get(token), body);
+  }
+
+  async #once(method: Method, url: string, token: string, body?: string): Promise<HttpResponse> {
+    const { rorHeaders, timeoutMs } = this.#repository;
+    const request: HttpRequest = {
+      method,
+      url,
+      timeoutMs,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Ror-Profil-Utilisateur-Code': rorHeaders.profilCode,
+        'Ror-Profil-Utilisateur-System': rorHeaders.profilSystem,
+        'Ror-Role-Metier-Code': rorHeaders.roleCode,
+        'Ror-Role-Metier-System': rorHeaders.roleSystem,
+        Accept: FHIR_JSON,
+        ...(body === undefined ? {} : { 'Content-Type': FHIR_JSON }),
+      },
+      ...(body === undefined ? {} : { body }),
+    };
+    try {
+      return await this.#http.request(request);
+    } catch (error) {
+      if (method !== 'GET' && error instanceof HttpError && error.sent) throw new SentWrite(error);
+      throw error;
+    }
+  }
+
+  #url(type: RorType, id: string): string {
+    return `${this.#repository.baseUrl}/${type}/${encodeURIComponent(id)}`;
+  }
+}
+
+/** A write of which at least a part left: kept apart from a token request that failed in the same way. */
+class SentWrite extends Error {
+  constructor(readonly failure: HttpError) {
+    super(failure.message);
+  }
+}
+
+/** `[base]/T/id/_history/v` → id and version; else the body's own. */
+function writtenId(
+  location: string | undefined,
+  text: string,
+): { readonly id: string | null; readonly versionId: string | null } {
+  const [, id, version] =
+    /\/([A-Za-z0-9.-]{1,64})(?:\/_history\/([A-Za-z0-9.-]{1,64}))?\/?$/.exec(location ?? '') ?? [];
+  const body = /"id"\s*:/.test(text) ? bodyIds(text) : { id: null, versionId: null };
+  return { id: id ?? body.id, versionId: version ?? body.versionId };
+}
+
+function bodyIds(text: string): { readonly id: string | null; readonly versionId: string | null } {
+  try {
+    const { id, meta } = JSON.parse(text) as { id?: unknown; meta?: { versionId?: unknown } };
+    const versionId = meta?.versionId;
+    return {
+      id: typeof id === 'string' ? id : null,
+      versionId: typeof versionId === 'string' ? versionId : null,
+    };
+  } catch {
+    return { id: null, versionId: null };
+  }
+}
+
+/** The bearer token follows no link to another server. @throws RemoteError `ROR_NEXT_LINK`. */
+function sameServer(next: string, from: string, baseUrl: string): string {
+  if (!URL.canParse(next, from)) throw badLink(next, 'une adresse illisible');
+  const url = new URL(next, from);
+  if (url.origin === new URL(baseUrl).origin) return url.href;
+  throw badLink(next, `un autre serveur, ${url.origin}`);
+}
+
+function badLink(place: string, what: string): RemoteError {
+  return new RemoteError({
+    code: 'ROR_NEXT_LINK',
+    message: `Le lien vers la page suivante mène à ${what} : la recherche est arrêtée.`,
+    remedy:
+      'prévenez l’exploitant du répertoire ; si son adresse a changé, corrigez baseUrl dans le profil de la région.',
+    place: redactText(place),
+  });
+}
+
+function readFailed(url: string, answer: HttpResponse): RemoteError {
+  const { status } = answer;
+  const said = issuesText(outcomeIssues(answer.text));
+  return new RemoteError({
+    code: 'ROR_READ',
+    message: `Le répertoire a répondu ${status} à une lecture${said === '' ? '' : ` : ${said}`}.`,
+    remedy:
+      status === 401 || status === 403
+        ? 'vérifiez clientId, le secret, les en-têtes Ror-* et le profil d’accès de la région.'
+        : 'relancez plus tard ; si cela dure, prévenez l’exploitant du répertoire.',
+    place: url,
+    transient: status === 408 || status === 425 || status === 429 || status >= 500,
+  });
+}
+
+function cut(type: RorType, matches: number, total: number | null, limit: number): RemoteError {
+  return new RemoteError({
+    code: 'ROR_SEARCH_CUT',
+    message: `La recherche ${type} a été coupée : ${matches} ressources reçues${total === null ? '' : ` sur ${total}`}.`,
+    remedy:
+      'relancez ; si le nombre reste le même, restreignez la recherche (région, établissement, date) : le répertoire ne donne pas plus.',
+    // Below the limit, a write between two pages explains the difference as well as a cut does.
+    transient: matches < limit,
+  });
+}
