@@ -57,23 +57,23 @@ function doubtOf(
   if (question.typeAlone && question.city === null) {
     return 'La mention ne porte ni nom propre ni ville : choisissez l’hôpital.';
   }
-  if (namesAnotherUnit(first.entity, question)) {
-    return `La mention nomme une unité que le registre ne montre pas sous ce nom : le plus proche est ${titleOf(first.entity)}.`;
+  if (namesAnotherUnit(first, question)) {
+    return `La mention nomme une unité que le registre ne montre pas sous ce nom : le plus proche est ${titleOf(first, question)}.`;
   }
   if (first.features.name < options.autoName) {
-    return `Le nom ne ressemble qu’en partie au plus proche, ${titleOf(first.entity)}.`;
+    return `Le nom ne ressemble qu’en partie au plus proche, ${titleOf(first, question)}.`;
   }
   if (first.score < options.autoScore) {
-    return `Le nom désigne ${titleOf(first.entity)}, mais le lieu ou le type d’établissement ne concorde pas.`;
+    return `Le nom désigne ${titleOf(first, question)}, mais le lieu ou le type d’établissement ne concorde pas.`;
   }
   if (second !== undefined && first.score - second.score < options.autoMargin) {
-    return `Plusieurs établissements répondent à ce nom : ${titleOf(first.entity)} et ${titleOf(second.entity)}.`;
+    return `Plusieurs établissements répondent à ce nom : ${titleOf(first, question)} et ${titleOf(second, question)}.`;
   }
   return null;
 }
 
 /** A mention of an outpost ("CMP", "antenne") is certain only when that outpost itself is found. */
-function namesAnotherUnit(entity: Entity, question: Question): boolean {
+function namesAnotherUnit({ entity }: Scored, question: Question): boolean {
   const { units } = question.name;
   if (units.length === 0) return false;
   if (question.city === null && question.departement === null) return true;
@@ -94,15 +94,17 @@ function certainty(best: MatchCandidate): string {
   return `Nom et lieu concordent avec l’entité juridique ${best.ej} et nul autre établissement n’en approche ; ${site}.`;
 }
 
-export function titleOf(entity: Entity): string {
-  const site = entity.mains[0]?.establishment;
+function titleOf({ entity }: Scored, question: Question): string {
+  const site = (chooseSite(entity, question) ?? siteToShow(entity, question))?.establishment;
   return site === undefined ? `l’entité ${entity.ej}` : `${site.name} (${site.town})`;
 }
 
+/** A name to show for a legal entity that has none: the main site nearest to what is written, then to the town. */
 function siteToShow(entity: Entity, question: Question): Site | undefined {
-  const { city } = question;
-  const here = city === null ? undefined : entity.mains.find((site) => sameTown(city, site.town) > 0);
-  return here ?? entity.mains[0];
+  const nearness = (site: Site): number =>
+    question.words.filter((word) => site.words.has(word)).length * 2 +
+    (question.city === null ? 0 : sameTown(question.city, site.town));
+  return [...entity.mains].sort((a, b) => nearness(b) - nearness(a))[0];
 }
 
 function byScore(a: Scored, b: Scored): number {

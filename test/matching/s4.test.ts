@@ -90,6 +90,12 @@ describe('numbers (X1, X2, X12)', () => {
     expect(result.best).toMatchObject({ ej: '140000639', eg: '140000555' });
   });
 
+  it('refuses the number of another hospital even when the name alone leads nowhere certain', () => {
+    const result = index.match(mention('Jacques Monod', null, { finessEj: '140000118' }));
+    expect(result).toMatchObject({ outcome: 'review', refusal: { code: 'X12' } });
+    expect(result.refusal?.message).not.toContain('Le nom désigne');
+  });
+
   it('accepts the number whose holder bears the name', () => {
     const result = index.match(mention('Centre François Baclesse', 'Caen', { finessEj: '140000639' }));
     expect(result).toMatchObject({
