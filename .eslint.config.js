@@ -20,7 +20,7 @@ const LAYERS = {
   plan: ['domain', 'normalise', 'ror'],
   mirror: ['domain', 'db', 'ror', 'journal'],
   review: ['domain', 'db', 'journal', 'config'],
-  apply: ['domain', 'db', 'journal', 'ror', 'plan', 'config', 'observe'],
+  apply: ['domain', 'db', 'journal', 'ror', 'plan', 'review', 'config', 'observe'],
   sandbox: ['domain'],
   runs: [
     'domain',

@@ -45,4 +45,3 @@ export function receipt(change: StoredChange, result: Receipt['result'], message
     message,
   };
 }
-

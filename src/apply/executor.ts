@@ -1,5 +1,11 @@
 import pLimit from 'p-limit';
-import { openAttempt, reserveLocalNumber, unsettledAttempts, updateAttempt, type Attempt } from '../db/attempts.js';
+import {
+  openAttempt,
+  reserveLocalNumber,
+  unsettledAttempts,
+  updateAttempt,
+  type Attempt,
+} from '../db/attempts.js';
 import { changesInStates, type StoredChange } from '../db/changes.js';
 import { countingApprovers } from '../db/decisions.js';
 import { inTransaction } from '../db/types.js';
@@ -62,20 +68,21 @@ export async function applyOne(context: ApplyContext, change: StoredChange): Pro
   }
   const attempt = await begin(context, change, edits.length === 0 ? 'none' : firstWay(context, change));
   if (attempt === null) {
-    return receipt(change, 'waiting', 'une autre écriture est en cours sur cette offre ; relancez plus tard.');
+    return receipt(
+      change,
+      'waiting',
+      'une autre écriture est en cours sur cette offre ; relancez plus tard.',
+    );
   }
   if (edits.length === 0) {
     await settleDone(context, change, attempt, null);
-    return { ...receipt(change, 'applied', 'fait retenu pour la diffusion ; rien à écrire dans le ROR.'), way: 'none' };
+    return {
+      ...receipt(change, 'applied', 'fait retenu pour la diffusion ; rien à écrire dans le ROR.'),
+      way: 'none',
+    };
   }
   if (change.kind === 'create') {
-    const request = createRequest(
-      change,
-      context.region,
-      context.codes,
-      attempt.identifier,
-      change.openedAt,
-    );
+    const request = createRequest(change, context.region, context.codes, attempt.identifier, change.openedAt);
     return await write(context, change, attempt, request);
   }
   const found = await offersByIdentifier(context.client, target ?? '');
@@ -89,7 +96,10 @@ export async function applyOne(context: ApplyContext, change: StoredChange): Pro
   if (moved.length > 0) {
     await settleConflict(context, change, attempt, moved);
     const told = moved
-      .map((m) => `${m.key} : montré ${valueText(m.shown)}, ROR ${valueText(m.now)}, proposé ${valueText(m.wanted)}`)
+      .map(
+        (m) =>
+          `${m.key} : montré ${valueText(m.shown)}, ROR ${valueText(m.now)}, proposé ${valueText(m.wanted)}`,
+      )
       .join(' ; ');
     return receipt(
       change,

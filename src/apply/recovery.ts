@@ -20,7 +20,11 @@ export async function recover(context: ApplyContext, attempt: Attempt): Promise<
   if (change === undefined) throw new Error(`attempt ${attempt.no} without change`);
   const mine = await claim(context, attempt);
   if (mine === null) {
-    return receipt(change, 'waiting', 'une écriture est en cours dans un autre processus ; relancez plus tard.');
+    return receipt(
+      change,
+      'waiting',
+      'une écriture est en cours dans un autre processus ; relancez plus tard.',
+    );
   }
   if (mine.way === 'none') {
     await settleDone(context, change, mine, null);
@@ -125,6 +129,7 @@ async function lookTwice(
 function providerOf(change: StoredChange): string {
   const value: Json | undefined = change.elements.find((element) => element.key === 'providedBy')?.after;
   const reference = isJsonObject(value) ? value['reference'] : undefined;
-  if (typeof reference !== 'string') throw new Error(`change ${change.id} creates an offer without providedBy`);
+  if (typeof reference !== 'string')
+    throw new Error(`change ${change.id} creates an offer without providedBy`);
   return reference;
 }

@@ -213,9 +213,7 @@ export function unkept(change: StoredChange, back: ReadBack): string | null {
 export function leaving(change: StoredChange): ReadonlySet<CentreId> {
   if (change.kind !== 'withdraw' && change.kind !== 'close') return new Set();
   const gone = (centre: CentreId): boolean =>
-    change.elements.some(
-      (element) => element.operation === 'delete' && element.key.includes(`[${centre}]`),
-    );
+    change.elements.some((element) => element.operation === 'delete' && element.key.includes(`[${centre}]`));
   return new Set(change.centres.filter(gone));
 }
 

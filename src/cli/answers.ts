@@ -26,9 +26,10 @@ export function registerAnswers(program: Command, context: CommandContext): void
   )
     .addHelpText('after', '\nExemple :\n  filror attach k3x7 28/0012345 --region 28 --as camille\n')
     .action(async (id: string, offer: string, options: RegionOptions) => {
-      await act(context, options, id, async (run, change, centre) => {
+      await act(context, options, id, async (_run, change, centre) => {
         await Promise.resolve();
-        const candidates = change.reasons.find((reason) => reason.code === 'attachOrCreate')?.candidates ?? [];
+        const candidates =
+          change.reasons.find((reason) => reason.code === 'attachOrCreate')?.candidates ?? [];
         if (!candidates.some((candidate) => candidate.value === offer)) {
           throw new DataError({
             code: 'OFFER_UNKNOWN',
@@ -62,7 +63,8 @@ export function registerAnswers(program: Command, context: CommandContext): void
         const answers: GivenAnswer[] = [];
         for (const value of values) {
           const { field, value: checked } = await checkCompletion(run, codes, value);
-          if (field === 'label' && (options.proof ?? '').trim() === '') throw proofMissing('reconfirmer un label');
+          if (field === 'label' && (options.proof ?? '').trim() === '')
+            throw proofMissing('reconfirmer un label');
           answers.push({
             kind: 'complete',
             subject: centre,
@@ -109,7 +111,11 @@ export function registerAnswers(program: Command, context: CommandContext): void
     )
     .action(async (centre: string, options: ProofOptions) => {
       await record(context, options, [
-        { kind: 'withdraw', subject: centre, body: { proof: options.proof?.trim(), date: isoDate(options.date) } },
+        {
+          kind: 'withdraw',
+          subject: centre,
+          body: { proof: options.proof?.trim(), date: isoDate(options.date) },
+        },
       ]);
     });
 }
@@ -164,7 +170,9 @@ async function tell(
 ): Promise<void> {
   const touched = acted.changes.filter((change) => change.centres.some((id) => centres.includes(id)));
   if (outputOf(options) === 'json') {
-    await context.out(`${JSON.stringify(touched.map((change) => changeOutput(change, acted.report.centres)))}\n`);
+    await context.out(
+      `${JSON.stringify(touched.map((change) => changeOutput(change, acted.report.centres)))}\n`,
+    );
     return;
   }
   const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
@@ -194,7 +202,12 @@ function proofMissing(what: string): DataError {
 
 function isoDate(text: string | undefined): string {
   const date = new Date(`${text ?? ''}T00:00:00Z`);
-  if (text !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)) {
+  if (
+    text !== undefined &&
+    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+    !Number.isNaN(date.getTime()) &&
+    date.toISOString().startsWith(text)
+  ) {
     return text;
   }
   throw new DataError({

@@ -30,9 +30,7 @@ d’écrire, et attend quand il ne peut pas savoir. (« filror apply » seul fai
 Code de retour : 0 tout est appliqué ou rien à faire, 2 il reste des changements en attente, 1 erreur.`;
 
 export function registerApply(program: Command, context: CommandContext): void {
-  addRegionOptions(
-    program.command('apply').description('envoyer au répertoire régional ce qui est approuvé'),
-  )
+  addRegionOptions(program.command('apply').description('envoyer au répertoire régional ce qui est approuvé'))
     .option('--resume', 'reprendre après une coupure')
     .option('--dry-run', 'montrer ce qui partirait, sans rien envoyer')
     .addHelpText('after', HELP)
@@ -48,11 +46,15 @@ async function preview(context: CommandContext, run: RunContext, options: ApplyO
   const changes = await changesInStates(run.db, run.region.code, ['approved', 'uncertain']);
   const centres = await centresOf(run);
   if (outputOf(options) === 'json') {
-    await context.out(`${JSON.stringify(changes.map(({ id, kind, hash }) => ({ change: id, kind, hash })))}\n`);
+    await context.out(
+      `${JSON.stringify(changes.map(({ id, kind, hash }) => ({ change: id, kind, hash })))}\n`,
+    );
   } else {
     const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
     const lines = changes.map((change) => changeLine(change, centres, p));
-    await context.out(`${[...lines, `${changes.length} changement(s) partiraient. Rien n’a été envoyé.`].join('\n')}\n`);
+    await context.out(
+      `${[...lines, `${changes.length} changement(s) partiraient. Rien n’a été envoyé.`].join('\n')}\n`,
+    );
   }
   process.exitCode = changes.length > 0 ? 2 : 0;
 }
@@ -62,15 +64,16 @@ async function send(context: CommandContext, run: RunContext, options: ApplyOpti
   const waiting = await changesInStates(run.db, run.region.code, ['approved']);
   const unsettled = await unsettledAttempts(run.db, run.region.code);
   if (waiting.length + unsettled.length === 0) {
-    await context.out(
-      output === 'json' ? '[]\n' : 'Rien à envoyer : aucun changement approuvé n’attend.\n',
-    );
+    await context.out(output === 'json' ? '[]\n' : 'Rien à envoyer : aucun changement approuvé n’attend.\n');
     return;
   }
-  const receipts = await applyApproved(applyContext(run, (receipt, done, total) => {
-    run.progress({ step: 'envoi', done, total });
-    if (output === 'text' && receipt.result !== 'applied') process.stderr.write(`${receiptLine(receipt)}\n`);
-  }));
+  const receipts = await applyApproved(
+    applyContext(run, (receipt, done, total) => {
+      run.progress({ step: 'envoi', done, total });
+      if (output === 'text' && receipt.result !== 'applied')
+        process.stderr.write(`${receiptLine(receipt)}\n`);
+    }),
+  );
   if (output === 'json') await context.out(`${JSON.stringify(receipts)}\n`);
   else {
     for (const receipt of receipts) await context.out(`${receiptLine(receipt)}\n`);
@@ -116,7 +119,12 @@ const RESULT_WORDS: Readonly<Record<Receipt['result'], string>> = {
 };
 
 export function receiptLine(receipt: Receipt): string {
-  const how = [receipt.way, receipt.status, receipt.offer, receipt.version === null ? null : `version ${receipt.version}`]
+  const how = [
+    receipt.way,
+    receipt.status,
+    receipt.offer,
+    receipt.version === null ? null : `version ${receipt.version}`,
+  ]
     .filter((part) => part !== null && part !== undefined)
     .join(', ');
   return `${receipt.change}  ${RESULT_WORDS[receipt.result].padEnd(11)} ${receipt.message}${how === '' ? '' : ` (${how})`}`;

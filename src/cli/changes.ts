@@ -6,7 +6,7 @@ import { decisionsOf } from '../db/decisions.js';
 import { lastPlan } from '../db/runs.js';
 import { displayNames } from '../db/people.js';
 import type { RunContext } from '../runs/context.js';
-import { changeOutput, type CentreIdentity, type RunReport } from '../runs/report.js';
+import { changeOutput, inPlanOrder, type CentreIdentity, type RunReport } from '../runs/report.js';
 import { summarySentence } from '../runs/summary.js';
 import type { CommandContext } from './context.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
@@ -49,7 +49,7 @@ export function registerChanges(program: Command, context: CommandContext): void
           await context.out(`${JSON.stringify(changes.map((change) => changeOutput(change, centres)))}\n`);
         } else {
           const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
-          const lines = changes.map((change) => changeLine(change, centres, p));
+          const lines = inPlanOrder(changes, centres).map((change) => changeLine(change, centres, p));
           await context.out(`${[summarySentence(changes, run.now()), ...lines].join('\n')}\n`);
         }
         process.exitCode = changes.length > 0 ? 2 : 0;

@@ -7,7 +7,9 @@ export function registerConfig(program: Command, context: CommandContext): void 
   const config = program.command('config').description('vérifier ou imprimer la configuration');
   config
     .command('check')
-    .description('vérifier tous les fichiers : chaque faute avec son fichier, son chemin et ce qui est attendu')
+    .description(
+      'vérifier tous les fichiers : chaque faute avec son fichier, son chemin et ce qui est attendu',
+    )
     .option('--config <dossier>', 'dossier de configuration qui complète celui livré')
     .addHelpText('after', '\nExemple :\n  filror config check --config /etc/filror\n')
     .action(async (options: { config?: string }) => {

@@ -32,7 +32,9 @@ approuver. Les retraits et fermetures ne s’approuvent qu’un par un.`;
 
 export function registerDecisions(program: Command, context: CommandContext): void {
   addRegionOptions(
-    program.command('approve [changements...]').description('approuver des changements, dans la forme montrée'),
+    program
+      .command('approve [changements...]')
+      .description('approuver des changements, dans la forme montrée'),
   )
     .option('--all-proposed', 'tous les changements à approuver (avec --kind pour restreindre)')
     .option('--kind <genre>', 'avec --all-proposed : create, attach, modify ou enrich')
@@ -50,7 +52,10 @@ export function registerDecisions(program: Command, context: CommandContext): vo
     program.command('reject <changement>').description('rejeter un changement, avec sa raison (retenue)'),
   )
     .requiredOption('--reason <texte>', 'pourquoi ; la même valeur ne sera plus proposée pour cette offre')
-    .addHelpText('after', '\nExemple :\n  filror reject k3x7 --reason "site fermé en 2025" --region 28 --as dominique\n')
+    .addHelpText(
+      'after',
+      '\nExemple :\n  filror reject k3x7 --reason "site fermé en 2025" --region 28 --as dominique\n',
+    )
     .action(async (id: string, options: RejectOptions) => {
       await withRegion(context, options, async (run) => {
         const change = await oneChange(run, id);

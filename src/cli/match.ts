@@ -33,7 +33,10 @@ export function registerMatch(program: Command, context: CommandContext): Comman
       await withRegion(context, options, async (run) => {
         const mentions = await openMentions(run);
         if (outputOf(options) === 'json') await context.out(`${JSON.stringify(mentions)}\n`);
-        else await context.out(`${mentions.map(mentionText).join('\n\n') || 'Aucun rapprochement en attente.'}\n`);
+        else
+          await context.out(
+            `${mentions.map(mentionText).join('\n\n') || 'Aucun rapprochement en attente.'}\n`,
+          );
         process.exitCode = mentions.length > 0 ? 2 : 0;
       });
     },
@@ -45,13 +48,13 @@ export function registerMatch(program: Command, context: CommandContext): Comman
       { kind: 'match', subject: key, body: await numbersOf(run, finess) },
     ]);
   });
-  addRegionOptions(
-    match.command('reject <mention>').description('aucun des candidats n’est le bon'),
-  ).action(async (id: string, options: RegionOptions) => {
-    await decide(context, options, id, async (_run, key) =>
-      Promise.resolve([{ kind: 'matchReject', subject: key, body: {} }]),
-    );
-  });
+  addRegionOptions(match.command('reject <mention>').description('aucun des candidats n’est le bon')).action(
+    async (id: string, options: RegionOptions) => {
+      await decide(context, options, id, async (_run, key) =>
+        Promise.resolve([{ kind: 'matchReject', subject: key, body: {} }]),
+      );
+    },
+  );
   addRegionOptions(
     match.command('undo <mention>').description('annuler la dernière décision sur cet hôpital'),
   ).action(async (id: string, options: RegionOptions) => {
@@ -126,7 +129,8 @@ async function numbersOf(run: RunContext, finess: string): Promise<{ ej: string;
   throw new DataError({
     code: 'FINESS_UNKNOWN',
     message: `Le numéro FINESS « ${finess} » n’est pas dans le registre de la région.`,
-    remedy: 'vérifiez le numéro (neuf caractères), ou choisissez l’un des candidats de « filror match list ».',
+    remedy:
+      'vérifiez le numéro (neuf caractères), ou choisissez l’un des candidats de « filror match list ».',
   });
 }
 

@@ -29,10 +29,15 @@ export function registerPlan(program: Command, context: CommandContext): void {
       });
     });
   addRegionOptions(
-    plan.command('replay <passage>').description('recalculer le plan d’un passage depuis ses entrées : mêmes octets'),
+    plan
+      .command('replay <passage>')
+      .description('recalculer le plan d’un passage depuis ses entrées : mêmes octets'),
   )
     .option('--out <fichier>', 'fichier à écrire ; défaut : sortie standard')
-    .addHelpText('after', '\nExemple :\n  filror plan replay run_abcdefghijkl --region 28 --out plan.ndjson\n')
+    .addHelpText(
+      'after',
+      '\nExemple :\n  filror plan replay run_abcdefghijkl --region 28 --out plan.ndjson\n',
+    )
     .action(async (passage: string, options: ExportOptions) => {
       await withRegion(context, options, async (run) => {
         const { lines } = await planResources(run.db, run.config, run.region, passage);

@@ -24,8 +24,14 @@ export interface RegionOptions {
 
 export function addRegionOptions(command: Command): Command {
   return command
-    .option('--region <code>', 'code TRE_R30 de la région (28 Normandie) ; défaut : FILROR_REGION, ou la seule configurée')
-    .option('--config <dossier>', 'dossier de configuration qui complète celui livré ; défaut : FILROR_CONFIG')
+    .option(
+      '--region <code>',
+      'code TRE_R30 de la région (28 Normandie) ; défaut : FILROR_REGION, ou la seule configurée',
+    )
+    .option(
+      '--config <dossier>',
+      'dossier de configuration qui complète celui livré ; défaut : FILROR_CONFIG',
+    )
     .option('--as <personne>', 'agir comme ce personnage (région d’essai seulement)')
     .option('--output <format>', 'text ou json', 'text');
 }
@@ -42,7 +48,11 @@ export function outputOf(options: RegionOptions): 'text' | 'json' {
   });
 }
 
-export function chosenRegion(config: FilrorConfig, options: RegionOptions, env: NodeJS.ProcessEnv): RegionProfile {
+export function chosenRegion(
+  config: FilrorConfig,
+  options: RegionOptions,
+  env: NodeJS.ProcessEnv,
+): RegionProfile {
   const code = options.region ?? env['FILROR_REGION'];
   if (code !== undefined) return regionOf(config, code);
   const [only, ...others] = [...config.regions.values()];

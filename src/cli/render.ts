@@ -1,7 +1,7 @@
 import { KIND_WORDS, STATE_WORDS } from '../domain/change.js';
 import { locatorText } from '../domain/locator.js';
 import type { StoredChange } from '../db/changes.js';
-import type { CentreIdentity, RunReport, SyncOutput } from '../runs/report.js';
+import { inPlanOrder, type CentreIdentity, type RunReport, type SyncOutput } from '../runs/report.js';
 import type { Paint } from './terminal.js';
 
 /** One line per change: sign, word, state, identity. Never colour alone. */
@@ -48,7 +48,13 @@ export function changeText(
   }
   if (change.reasons.length > 0) lines.push('');
   for (const element of change.elements) {
-    const sign = element.conflict ? '!' : element.operation === 'add' ? '+' : element.operation === 'delete' ? '−' : '~';
+    const sign = element.conflict
+      ? '!'
+      : element.operation === 'add'
+        ? '+'
+        : element.operation === 'delete'
+          ? '−'
+          : '~';
     const ink = sign === '+' ? p.green : sign === '~' ? p.yellow : p.red;
     lines.push(
       `  ${ink(`${sign} ${element.key}`)}  ${element.text}${element.assumed ? p.dim('  (supposé)') : ''}${
@@ -86,7 +92,12 @@ export function frenchDate(iso: string): string {
 }
 
 /** The story of a run: sources, gates, matches, summary, changes, alerts. */
-export function syncText(output: SyncOutput, changes: readonly StoredChange[], p: Paint, report: RunReport['centres']): string {
+export function syncText(
+  output: SyncOutput,
+  changes: readonly StoredChange[],
+  p: Paint,
+  report: RunReport['centres'],
+): string {
   const lines: string[] = [];
   for (const source of output.sources) {
     const state = { new: 'nouvelle', unchanged: 'inchangée', notModified: 'inchangée (304)' }[source.status];
@@ -100,7 +111,8 @@ export function syncText(output: SyncOutput, changes: readonly StoredChange[], p
       lines.push(p.yellow(`      ${fault.code} ${locatorText(fault.locator)} : ${fault.message}`));
       lines.push(`      Que faire : ${fault.remedy}`);
     }
-    if (source.setAside.length > 8) lines.push(`      … et ${source.setAside.length - 8} autres (--output json)`);
+    if (source.setAside.length > 8)
+      lines.push(`      … et ${source.setAside.length - 8} autres (--output json)`);
     for (const flag of source.flags) lines.push(p.yellow(`      ${flag.code} ${flag.message}`));
   }
   for (const gate of output.gates) {
@@ -112,6 +124,6 @@ export function syncText(output: SyncOutput, changes: readonly StoredChange[], p
   lines.push(`  ${output.mirror.message}`);
   for (const alert of output.alerts) lines.push(p.yellow(`  ! ${alert.code} ${alert.message}`));
   lines.push('', p.bold(output.plan.summary));
-  for (const change of changes) lines.push(changeLine(change, report, p));
+  for (const change of inPlanOrder(changes, report)) lines.push(changeLine(change, report, p));
   return lines.join('\n');
 }

@@ -24,9 +24,7 @@ interface SyncOptions extends RegionOptions {
 
 export function registerSync(program: Command, context: CommandContext): void {
   addRegionOptions(
-    program
-      .command('sync')
-      .description('collecter les listes, comparer au répertoire et proposer un plan'),
+    program.command('sync').description('collecter les listes, comparer au répertoire et proposer un plan'),
   )
     .option('--source <nom=lieu>', 'lieu d’une source pour ce passage (répétable)', collectOption, [])
     .option('--dry-run', 'essai à blanc : rien n’est gardé')

@@ -132,7 +132,12 @@ export async function takeOver(
 }
 
 /** Reserves the next local number of a range given by the GRADeS. A number is never given twice. */
-export async function reserveLocalNumber(db: Db, region: string, from: bigint, to: bigint): Promise<bigint | null> {
+export async function reserveLocalNumber(
+  db: Db,
+  region: string,
+  from: bigint,
+  to: bigint,
+): Promise<bigint | null> {
   await db('identifier_range').insert({ region, next: from.toString() }).onConflict('region').ignore();
   const rows = (await db('identifier_range')
     .where({ region })

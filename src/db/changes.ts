@@ -5,14 +5,7 @@ import type { Json } from '../domain/json.js';
 import type { Db } from './types.js';
 
 export type AuthorWhy =
-  | 'completion'
-  | 'override'
-  | 'declaration'
-  | 'import'
-  | 'match'
-  | 'site'
-  | 'attachOrCreate'
-  | 'continuity';
+  'completion' | 'override' | 'declaration' | 'import' | 'match' | 'site' | 'attachOrCreate' | 'continuity';
 
 export interface ChangeAuthor {
   readonly person: PersonId;

@@ -79,7 +79,11 @@ export async function currentDeliveries(
 export async function faultsOf(db: Db, region: string, deliveryNo: number): Promise<RowFault[]> {
   const rows = (await db('rejected_row')
     .where({ region, delivery_no: deliveryNo })
-    .orderBy('position')) as (RowFault & { field: string | null; value: string | null; key: string | null })[];
+    .orderBy('position')) as (RowFault & {
+    field: string | null;
+    value: string | null;
+    key: string | null;
+  })[];
   return rows.map((row) => ({
     code: row.code,
     locator: row.locator,

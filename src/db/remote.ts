@@ -64,9 +64,7 @@ export async function recordRemote(
     body_hash: string;
     gone: boolean;
   }[];
-  const hashes = new Map(
-    known.map((row) => [`${row.type}/${row.remote_id}`, row.gone ? '' : row.body_hash]),
-  );
+  const hashes = new Map(known.map((row) => [`${row.type}/${row.remote_id}`, row.gone ? '' : row.body_hash]));
   const moved = versions.filter(
     (version) => hashes.get(`${version.type}/${version.remoteId}`) !== sha256(version.body),
   );

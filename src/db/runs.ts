@@ -134,7 +134,9 @@ export async function findRun(db: Db, region: string, id: string): Promise<RunRo
 export async function cursors(
   db: Db,
   region: string,
-): Promise<Pick<PlanInputRow, 'answer_no' | 'decision_no' | 'mirror_no' | 'applied_no' | 'centre_key_no' | 'link_no'>> {
+): Promise<
+  Pick<PlanInputRow, 'answer_no' | 'decision_no' | 'mirror_no' | 'applied_no' | 'centre_key_no' | 'link_no'>
+> {
   const top = async (table: string): Promise<number> => {
     const row = await db(table).where({ region }).max<{ top: string | null }[]>('no as top');
     return Number(row[0]?.top ?? 0);

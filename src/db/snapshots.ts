@@ -53,7 +53,9 @@ export async function storeSnapshot(
 export async function* readSnapshot(db: Db, sha256: string): AsyncIterable<Uint8Array> {
   const pieces = async function* (): AsyncIterable<Buffer> {
     for (let no = 0; ; no++) {
-      const row = await db('snapshot_chunk').where({ sha256, no }).first<{ data: Buffer } | undefined>('data');
+      const row = await db('snapshot_chunk')
+        .where({ sha256, no })
+        .first<{ data: Buffer } | undefined>('data');
       if (row === undefined) return;
       yield row.data;
     }

@@ -33,10 +33,11 @@ export const demoFolder = join(shippedFolder, 'demo');
 /** The whole walk of the product on the embedded database and the sandbox. */
 export async function runDemo(context: RunContext, cast: DemoCast, stage: DemoStage): Promise<Receipt[]> {
   stage.title('1. Collecter les listes, relire le répertoire, proposer un plan');
-  stage.plan(await sync(context, { replaced: new Map() }, 'real'), await open(context));
+  const first = await sync(context, { replaced: new Map() }, 'real');
+  stage.plan(first, await open(context));
 
   stage.title(`2. ${cast.author.displayName} complète les centres d’essai et répond aux questions`);
-  await completeTrialCentres({ ...context, actor: cast.author }, stage);
+  await completeTrialCentres({ ...context, actor: cast.author }, first, stage);
 
   stage.title(`3. Approuver : une personne à l’origine d’une valeur ne le peut pas`);
   await approveAll(context, cast, stage);
@@ -55,7 +56,8 @@ export async function runDemo(context: RunContext, cast: DemoCast, stage: DemoSt
   });
   const applied = receipts.filter((receipt) => receipt.result === 'applied');
   stage.say(`${applied.length} changements appliqués sur ${receipts.length}, chacun relu identique.`);
-  for (const receipt of receipts) if (receipt.result !== 'applied') stage.say(`! ${receipt.change} : ${receipt.message}`);
+  for (const receipt of receipts)
+    if (receipt.result !== 'applied') stage.say(`! ${receipt.change} : ${receipt.message}`);
 
   stage.title('5. Vérifier le journal');
   const checked = await verify(context.db, await head(context.db));
@@ -71,13 +73,11 @@ export async function runDemo(context: RunContext, cast: DemoCast, stage: DemoSt
   stage.title('7. La liste a changé : un label relevé, un centre retiré, un déplacé, un renommé');
   const changed = new Map([['labelled-centres', join(demoFolder, 'centres-changes.csv')]]);
   const output = await sync({ ...context, actor: null }, { replaced: changed }, 'real');
-  stage.plan(output, (await open(context)).filter((change) => change.openedAt.getTime() >= receiptsAfter(context, output)));
+  stage.plan(
+    output,
+    (await open(context)).filter((change) => change.runId === output.run),
+  );
   return receipts;
-}
-
-/** Changes that the last run opened. */
-function receiptsAfter(_context: RunContext, _output: SyncOutput): number {
-  return 0;
 }
 
 async function open(context: RunContext): Promise<StoredChange[]> {
@@ -88,36 +88,29 @@ async function open(context: RunContext): Promise<StoredChange[]> {
  * Values are completed for test centres only. The one real centre that goes through, TOXIBUL in Rouen, is attached to a
  * synthetic offer, which needs no invented value.
  */
-async function completeTrialCentres(context: RunContext, stage: DemoStage): Promise<void> {
-  const before = await open(context);
+async function completeTrialCentres(context: RunContext, plan: SyncOutput, stage: DemoStage): Promise<void> {
   const answers: GivenAnswer[] = [];
-  for (const change of before) {
-    const subject = change.centres[0];
-    if (subject === undefined) continue;
-    const title = nameOf(change);
-    if (!title.includes('Centre d’essai') && !title.includes("Centre d'essai")) continue;
+  for (const change of plan.changes) {
+    const { centre } = change;
+    if (centre === null || !('title' in centre)) continue;
+    const subject = centre.id;
+    if (centre.network === 'TOXIBUL') {
+      answers.push({ kind: 'complete', subject, body: { field: 'site', value: '760000158' } });
+      answers.push({ kind: 'attach', subject, body: { offer: '28/ESSAI-0001' } });
+    }
+    if (!/^Centre d['’]essai/.test(centre.title)) continue;
     for (const reason of change.reasons) {
       if (reason.code !== 'missing') continue;
       const value = { public: 'mixte', families: [reason.candidates?.[0]?.value ?? ''] }[reason.field ?? ''];
-      if (value !== undefined) answers.push({ kind: 'complete', subject, body: { field: reason.field, value } });
+      if (value !== undefined)
+        answers.push({ kind: 'complete', subject, body: { field: reason.field, value } });
     }
     const question = change.reasons.find((reason) => reason.code === 'attachOrCreate');
     const offer = question?.candidates?.[0]?.value;
     if (offer !== undefined) answers.push({ kind: 'attach', subject, body: { offer } });
   }
-  const toxibul = before.find((change) => nameOf(change).includes('TOXIBUL'));
-  const subject = toxibul?.centres[0];
-  if (subject !== undefined) {
-    answers.push({ kind: 'complete', subject, body: { field: 'site', value: '760000158' } });
-    answers.push({ kind: 'attach', subject, body: { offer: '28/ESSAI-0001' } });
-  }
   const acted = await answer(context, answers);
   stage.say(`${answers.length} réponses enregistrées. ${acted.report.summary}`);
-}
-
-function nameOf(change: StoredChange): string {
-  const name = change.elements.find((element) => element.key === 'name' || element.key.startsWith('comment['));
-  return typeof name?.after === 'string' ? name.after : '';
 }
 
 async function approveAll(context: RunContext, cast: DemoCast, stage: DemoStage): Promise<void> {
@@ -129,7 +122,7 @@ async function approveAll(context: RunContext, cast: DemoCast, stage: DemoStage)
     person,
     now: context.now(),
   });
-  const authored = proposed.find((change) => nameOf(change).includes('TOXIBUL')) ?? proposed[0];
+  const authored = proposed.find((change) => change.kind === 'attach') ?? proposed[0];
   if (authored !== undefined) {
     try {
       await approve(as(cast.author), authored);

@@ -9,7 +9,10 @@ import { finessEtalab } from '../sources/finess-etalab/index.js';
 export async function demoSites(folder: string, departements: readonly string[]): Promise<SiteFacts[]> {
   const file = join(folder, 'finess.csv');
   const sites: SiteFacts[] = [];
-  for await (const outcome of finessEtalab().read({ fileName: 'finess.csv', bytes: () => createReadStream(file) })) {
+  for await (const outcome of finessEtalab().read({
+    fileName: 'finess.csv',
+    bytes: () => createReadStream(file),
+  })) {
     if (outcome.kind !== 'row' || outcome.value.kind !== 'establishment') continue;
     const { establishment } = outcome.value;
     if (departements.includes(establishment.departement)) sites.push(siteFacts(establishment));

@@ -1,4 +1,10 @@
-import { recordGone, recordRemote, remoteState, type MirroredType, type RemoteVersion } from '../db/remote.js';
+import {
+  recordGone,
+  recordRemote,
+  remoteState,
+  type MirroredType,
+  type RemoteVersion,
+} from '../db/remote.js';
 import { inTransaction, type Db } from '../db/types.js';
 import { append } from '../journal/append.js';
 import type { RorClient } from '../ror/client.js';
@@ -38,9 +44,7 @@ export async function recordReading(
   reading: Reading,
   seenAt: Date,
 ): Promise<{ moved: number; gone: number }> {
-  const unique = new Map(
-    reading.versions.map((version) => [`${version.type}/${version.remoteId}`, version]),
-  );
+  const unique = new Map(reading.versions.map((version) => [`${version.type}/${version.remoteId}`, version]));
   return await inTransaction(db, async (trx) => {
     const moved = await recordRemote(trx, region, seenAt, [...unique.values()]);
     const gone: RemoteVersion[] = [];

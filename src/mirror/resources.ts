@@ -23,7 +23,8 @@ export function finessOf(organization: JsonObject): string | null {
     const value = textOf(identifier['value']);
     if (value === null) continue;
     if (identifier['system'] === FINESS_SYSTEM) return value;
-    if (identifier['system'] === ID_NAT_STRUCT && /^1[0-9][0-9A-Z][0-9]{7}$/.test(value)) return value.slice(1);
+    if (identifier['system'] === ID_NAT_STRUCT && /^1[0-9][0-9A-Z][0-9]{7}$/.test(value))
+      return value.slice(1);
   }
   return null;
 }

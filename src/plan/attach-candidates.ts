@@ -22,7 +22,7 @@ export interface AttachCandidate {
 /** Rare-disease families of TRE_R245: 29 to 61. */
 const FAMILY = /^characteristic\[takingCareSpeciality\]#(29|[345][0-9]|6[01])$/;
 
-/** Half of the rare words shared is near: below, two unrelated consultations of one hospital would be candidates. */
+/** Half of the words shared, two at least: below, unrelated consultations of one hospital would be candidates. */
 const NEAR_TITLE = 0.5;
 
 /**
@@ -67,7 +67,7 @@ function nearTitle(name: string, centre: { title: string; network: string | null
   if (title.size === 0 || words.size === 0) return false;
   let shared = 0;
   for (const word of title) if (words.has(word)) shared++;
-  return (2 * shared) / (title.size + words.size) >= NEAR_TITLE;
+  return shared >= 2 && (2 * shared) / (title.size + words.size) >= NEAR_TITLE;
 }
 
 /** Words that carry meaning in the title of a centre; the label's own words say nothing. */

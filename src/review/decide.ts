@@ -72,11 +72,7 @@ export async function approve(context: DecisionContext, change: StoredChange): P
  * Rejects a change, with its reason; the refused values are not proposed again for this offer as long as they are the
  * same.
  */
-export async function reject(
-  context: DecisionContext,
-  change: StoredChange,
-  reason: string,
-): Promise<void> {
+export async function reject(context: DecisionContext, change: StoredChange, reason: string): Promise<void> {
   const { db, region, person, now } = context;
   if (reason.trim() === '') {
     throw new RefusalError({

@@ -5,10 +5,7 @@ import type { PlannedChange } from '../domain/change.js';
  * How many distinct people, none of them an author, must approve. Withdrawals and closures always two; so is a change
  * of an element that identifies an offer already described by us (name, establishment, label level).
  */
-export function quorumFor(
-  change: Pick<PlannedChange, 'kind' | 'elements'>,
-  config: ReviewConfig,
-): number {
+export function quorumFor(change: Pick<PlannedChange, 'kind' | 'elements'>, config: ReviewConfig): number {
   const byKind = config.quorum[change.kind];
   if (change.kind !== 'modify') return byKind;
   const identity = change.elements.some((element) =>

@@ -1,10 +1,6 @@
 import { copyRows } from '../db/bulk.js';
 import { addDelivery, type NewDelivery } from '../db/deliveries.js';
-import {
-  openEstablishmentStage,
-  promoteEstablishments,
-  stageEstablishments,
-} from '../db/establishments.js';
+import { openEstablishmentStage, promoteEstablishments, stageEstablishments } from '../db/establishments.js';
 import { currentDeliveries } from '../db/deliveries.js';
 import { observationsOf, promoteObservations, type StagedRow } from '../db/observations.js';
 import type { Trx } from '../db/types.js';
@@ -121,11 +117,7 @@ async function stageList(
 }
 
 /** A register is streamed: memory holds one batch, faults and nothing else. */
-async function stageRegister(
-  context: RunContext,
-  input: SourceInput,
-  counter: GateCounter,
-): Promise<Staged> {
+async function stageRegister(context: RunContext, input: SourceInput, counter: GateCounter): Promise<Staged> {
   const trx = context.db as Trx;
   const source = finessEtalab();
   const facts = await source.inspect(input);
@@ -180,8 +172,7 @@ async function sourceFor(context: RunContext, collected: Collected): Promise<Sou
         code: 'SRC_READER',
         message: `La source « ${collected.source} » demande le lecteur « ${collected.reader} », qui n’existe pas.`,
         place: `sources.yaml, ${collected.source}.reader`,
-        remedy:
-          'employez l’un de ceux-ci : labelled-centres, finess-etalab, filieres, bamara-deployment.',
+        remedy: 'employez l’un de ceux-ci : labelled-centres, finess-etalab, filieres, bamara-deployment.',
       });
   }
 }
@@ -202,7 +193,8 @@ function stagedRow(outcome: Extract<RowOutcome<unknown>, { kind: 'row' }>): Stag
 }
 
 function faultOf(outcome: Extract<RowOutcome<FinessRecord | unknown>, { kind: 'aside' }>): RowFault {
-  const { kind: _kind, ...fault } = outcome;
+  const { kind, ...fault } = outcome;
+  if (kind !== 'aside') throw new Error('a fault was expected');
   return fault;
 }
 

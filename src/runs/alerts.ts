@@ -49,10 +49,11 @@ export function deploymentAlerts(
     }
   }
   const absent = [...centres.values()].filter((ready) => ready.ej !== null && !listed.has(ready.ej));
-  for (const hospital of new Set(absent.map((ready) => ready.centre.hospital))) {
+  const hospitals = [...new Set(absent.map((ready) => ready.centre.hospital))].sort();
+  if (hospitals.length > 0) {
     alerts.push({
       code: 'N9',
-      message: `${hospital} a un centre labellisé mais n’est pas dans le tableau BaMaRa.`,
+      message: `${hospitals.length} hôpital(aux) avec un centre labellisé hors du tableau BaMaRa : ${hospitals.join(', ')}.`,
       remedy: 'expliquez l’écart : convention non signée, ou hôpital écrit autrement.',
     });
   }

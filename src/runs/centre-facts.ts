@@ -69,9 +69,7 @@ export function readyCentre(
 }
 
 function filiereOf(filieres: readonly Filiere[], code: string): Filiere {
-  return (
-    filieres.find((filiere) => filiere.code === code) ?? { code, title: code, spellings: [], erns: [] }
-  );
+  return filieres.find((filiere) => filiere.code === code) ?? { code, title: code, spellings: [], erns: [] };
 }
 
 function labelReasons(centre: ConsolidatedCentre, material: Material): Reason[] {
@@ -132,16 +130,14 @@ function flagReasons(centre: ConsolidatedCentre, material: Material): Reason[] {
   const flags = material.flags
     .filter((flag) => centre.observations.some((ref) => ref.key === flag.key))
     .map((flag): Reason => ({ code: 'oneCentreTwoSites', blocking: false, message: flag.message }));
-  const notes = centre.disagreements.map(
-    (disagreement): Reason => ({
-      code: 'note',
-      blocking: false,
-      field: disagreement.field,
-      message: `Désaccord entre sources : retenu ${disagreement.kept} ; ${disagreement.others
-        .map((other) => `${other.provenance.origin} dit ${other.value}`)
-        .join(' ; ')}.`,
-    }),
-  );
+  const notes = centre.disagreements.map((disagreement): Reason => ({
+    code: 'note',
+    blocking: false,
+    field: disagreement.field,
+    message: `Désaccord entre sources : retenu ${disagreement.kept} ; ${disagreement.others
+      .map((other) => `${other.provenance.origin} dit ${other.value}`)
+      .join(' ; ')}.`,
+  }));
   return [...flags, ...notes];
 }
 
@@ -151,8 +147,7 @@ function authorsOf(centre: ConsolidatedCentre, place: Place): ChangeAuthor[] {
     if (ref.importedBy !== null) authors.push({ person: ref.importedBy, why: 'import' });
   }
   for (const completion of centre.completions.values()) {
-    const why =
-      completion.field === 'site' || completion.field === 'establishment' ? 'site' : 'completion';
+    const why = completion.field === 'site' || completion.field === 'establishment' ? 'site' : 'completion';
     authors.push({ person: completion.author, why });
   }
   if (place.decidedBy !== null) authors.push({ person: place.decidedBy, why: 'match' });

@@ -17,9 +17,15 @@ export interface CheckedCompletion {
 export const COMPLETABLE: Readonly<Record<string, { readonly field: string; readonly expects: string }>> = {
   public: { field: 'public', expects: `l’un de : ${PUBLICS.join(', ')}` },
   site: { field: 'site', expects: 'un numéro FINESS d’établissement géographique (9 caractères)' },
-  etablissement: { field: 'establishment', expects: 'un numéro FINESS d’établissement géographique (9 caractères)' },
+  etablissement: {
+    field: 'establishment',
+    expects: 'un numéro FINESS d’établissement géographique (9 caractères)',
+  },
   'champ-activite': { field: 'activityField', expects: 'un code TRE_R227, par exemple 01 (MCO) ou 03 (PSY)' },
-  familles: { field: 'families', expects: 'un ou plusieurs codes TRE_R245 séparés par des virgules, par exemple 49' },
+  familles: {
+    field: 'families',
+    expects: 'un ou plusieurs codes TRE_R245 séparés par des virgules, par exemple 49',
+  },
   campagne: { field: 'label', expects: 'l’année de la campagne attestée, avec --proof' },
   preuve: { field: 'proof', expects: 'ce qui prouve le retrait : acte, date, page' },
 };
@@ -60,18 +66,21 @@ export async function checkCompletion(
     case 'site':
     case 'establishment': {
       const fault = finessFault(value);
-      if (fault !== null) throw refuse(fault === 'shape' ? 'n’a pas la forme d’un numéro FINESS' : 'a une clé fausse');
+      if (fault !== null)
+        throw refuse(fault === 'shape' ? 'n’a pas la forme d’un numéro FINESS' : 'a une clé fausse');
       if (!(await isSite(context, value))) throw refuse('n’est pas un site connu du FINESS de la région');
       return { field: known.field, value };
     }
     case 'activityField': {
-      if (codes.find('TRE_R227', value)?.status !== 'active') throw refuse('n’est pas un code actif de TRE_R227');
+      if (codes.find('TRE_R227', value)?.status !== 'active')
+        throw refuse('n’est pas un code actif de TRE_R227');
       return { field: known.field, value };
     }
     case 'families': {
       const list = value.split(/[,; ]+/).filter((each) => each !== '');
       for (const each of list) {
-        if (codes.find('TRE_R245', each)?.status !== 'active') throw refuse(`: ${each} n’est pas un code actif de TRE_R245`);
+        if (codes.find('TRE_R245', each)?.status !== 'active')
+          throw refuse(`: ${each} n’est pas un code actif de TRE_R245`);
       }
       return { field: known.field, value: [...new Set(list)].sort() };
     }

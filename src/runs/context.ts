@@ -19,7 +19,11 @@ export interface RunContext {
   readonly region: RegionProfile;
   readonly actor: Actor | null;
   readonly now: () => Date;
-  readonly newId: { readonly centre: () => CentreId; readonly change: () => string; readonly run: () => string };
+  readonly newId: {
+    readonly centre: () => CentreId;
+    readonly change: () => string;
+    readonly run: () => string;
+  };
   /** Null when the region's repository is not configured to be reached. */
   readonly repository: RorClient | null;
   readonly progress: (event: ProgressEvent) => void;

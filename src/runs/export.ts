@@ -37,7 +37,8 @@ export async function planResources(
       code: 'REPLAY_CONFIG',
       message: `Le passage ${id} a été planifié avec une autre configuration ou une autre version (${input.code_version}).`,
       place: `passage ${id}`,
-      remedy: 'rejouez avec la configuration et la version d’alors, ou refaites un plan avec « filror sync ».',
+      remedy:
+        'rejouez avec la configuration et la version d’alors, ou refaites un plan avec « filror sync ».',
     });
   }
   const material = await gather(db, config, region, input.instant, input);

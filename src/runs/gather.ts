@@ -61,7 +61,8 @@ export async function gather(
   const answers = await answersOf(db, code, asOf?.answer_no);
   const numbers = new Set<string>();
   for (const { observation } of observations) {
-    for (const number of [observation.finessEj, observation.finessEg]) if (number !== null) numbers.add(number);
+    for (const number of [observation.finessEj, observation.finessEg])
+      if (number !== null) numbers.add(number);
   }
   for (const answer of answers) {
     for (const value of [answer.body['value'], answer.body['ej'], answer.body['eg']]) {
@@ -135,4 +136,3 @@ function flagsOf(delivery: DeliveryRow): RowFault[] {
   const flags = delivery.counts['flags'];
   return Array.isArray(flags) ? (flags as RowFault[]) : [];
 }
-

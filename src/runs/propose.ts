@@ -93,7 +93,8 @@ export function propose(material: Material, newId: () => CentreId): Proposal {
     centres,
     lost,
     withdrawals: changes.filter(
-      (change) => change.kind === 'withdraw' && !change.reasons.some((reason) => reason.code === 'continuity'),
+      (change) =>
+        change.kind === 'withdraw' && !change.reasons.some((reason) => reason.code === 'continuity'),
     ).length,
   };
 }
@@ -112,8 +113,7 @@ function join(
     group(groups, `offer:${target.identifier}`, 'linked', target.createdByUs).leaving.push(declared);
     return;
   }
-  const created =
-    target.situation === 'create' || (target.situation === 'linked' && target.createdByUs);
+  const created = target.situation === 'create' || (target.situation === 'linked' && target.createdByUs);
   const { codes, defaults, crosswalk } = material.rules;
   const encoding = withFrame(
     encodeCentre(ready.facts, { kind: created ? 'create' : 'attach' }, codes, defaults, crosswalk),
@@ -121,8 +121,7 @@ function join(
     created,
     material,
   );
-  const key =
-    target.situation === 'create' ? `centre:${ready.centre.id}` : `offer:${target.identifier}`;
+  const key = target.situation === 'create' ? `centre:${ready.centre.id}` : `offer:${target.identifier}`;
   const undecided = targeted.reasons.some((reason) => reason.code === 'attachOrCreate');
   const reasons: Reason[] = [
     ...ready.reasons,
@@ -170,11 +169,7 @@ function withFrame(
 }
 
 /** What is missing blocks, except what only a creation would need while "rattacher ou créer ?" is still open. */
-function missingReasons(
-  missing: readonly MissingValue[],
-  ready: ReadyCentre,
-  undecided: boolean,
-): Reason[] {
+function missingReasons(missing: readonly MissingValue[], ready: ReadyCentre, undecided: boolean): Reason[] {
   const already = new Set(ready.reasons.map((reason) => reason.field));
   return missing
     .filter((value) => !already.has(value.field) && !(value.field === 'site' && already.has('establishment')))
@@ -182,7 +177,8 @@ function missingReasons(
       code: 'missing',
       blocking: !undecided || value.field === 'site',
       field: value.field,
-      message: undecided && value.field !== 'site' ? `Si l’offre est créée : ${value.question}` : value.question,
+      message:
+        undecided && value.field !== 'site' ? `Si l’offre est créée : ${value.question}` : value.question,
       ...(value.candidates.length === 0 ? {} : { candidates: value.candidates }),
     }));
 }

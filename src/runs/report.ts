@@ -1,5 +1,5 @@
 import type { StoredChange } from '../db/changes.js';
-import type { ElementChange, Provenance, Reason } from '../domain/change.js';
+import { CHANGE_KINDS, type ElementChange, type Provenance, type Reason } from '../domain/change.js';
 import type { RowFault } from '../domain/rows.js';
 import type { GateResult } from '../sources/gates.js';
 import type { Alert } from './alerts.js';
@@ -147,6 +147,21 @@ export function changeOutput(
   };
 }
 
+/** Same plan, same order: by kind, then by the centre's key, whatever the ids drawn. */
+export function inPlanOrder(
+  changes: readonly StoredChange[],
+  centres: Readonly<Record<string, CentreIdentity>>,
+): StoredChange[] {
+  const key = (change: StoredChange): string =>
+    `${KINDS.indexOf(change.kind)}|${change.centres
+      .map((id) => centres[id]?.key ?? id)
+      .sort()
+      .join('+')}`;
+  return [...changes].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+}
+
+const KINDS: readonly StoredChange['kind'][] = CHANGE_KINDS;
+
 export function countBy<T extends string>(values: readonly T[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
@@ -174,7 +189,7 @@ export function syncOutput(
       kinds: countBy(changes.map((change) => change.kind)),
       states: countBy(changes.map((change) => change.state)),
     },
-    changes: changes.map((change) => changeOutput(change, report.centres)),
+    changes: inPlanOrder(changes, report.centres).map((change) => changeOutput(change, report.centres)),
     exitCode: changes.length > 0 || report.mentions.length > 0 ? 2 : 0,
   };
 }

@@ -88,7 +88,9 @@ async function sameProposal(
   const present = new Set(authors.map((author) => `${author.person}|${author.why}`));
   const added = change.authors.filter((author) => !present.has(`${author.person}|${author.why}`));
   const decisions = await decisionsOf(trx, region, known.id);
-  const approvers = new Set(decisions.filter((each) => each.verdict === 'approve').map((each) => each.person));
+  const approvers = new Set(
+    decisions.filter((each) => each.verdict === 'approve').map((each) => each.person),
+  );
   if (added.some((author) => approvers.has(author.person))) return false;
   await insertAuthors(trx, region, known.id, added);
   if (canonicalText(known.reasons) !== canonicalText(change.reasons)) {

@@ -2,15 +2,7 @@ import type { DeliveryRow } from '../db/deliveries.js';
 import { currentDeliveries, faultsOf } from '../db/deliveries.js';
 import { openChanges } from '../db/changes.js';
 import { lastMirrorAt } from '../db/remote.js';
-import {
-  cursors,
-  ensureRegion,
-  finishRun,
-  lastPlan,
-  lockRegion,
-  recordStep,
-  startRun,
-} from '../db/runs.js';
+import { cursors, ensureRegion, finishRun, lastPlan, lockRegion, recordStep, startRun } from '../db/runs.js';
 import { inTransaction, type Db } from '../db/types.js';
 import { FilrorError, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
 import { readRepository, recordReading, type Reading } from '../mirror/refresh.js';
@@ -20,7 +12,13 @@ import { codeVersion } from './code-version.js';
 import type { RunContext } from './context.js';
 import { planRegion } from './plan-region.js';
 import { quietSentence } from './summary.js';
-import { syncOutput, type MirrorReport, type RunReport, type SourceReport, type SyncOutput } from './report.js';
+import {
+  syncOutput,
+  type MirrorReport,
+  type RunReport,
+  type SourceReport,
+  type SyncOutput,
+} from './report.js';
 
 export interface SyncRequest {
   /** Places given on the command line, by source. */
@@ -92,7 +90,8 @@ async function insideTransaction(
   dryRun: boolean,
 ): Promise<SyncOutput> {
   const { db, region, config } = context;
-  const known = mirror.reading === null ? null : await recordReading(db, region.code, mirror.reading, startedAt);
+  const known =
+    mirror.reading === null ? null : await recordReading(db, region.code, mirror.reading, startedAt);
   const previous = await lastPlan(db, region.code);
   if (previous !== null && (await nothingMoved(context, collected, previous))) {
     const report = previous.report as RunReport;
@@ -165,7 +164,8 @@ async function nothingMoved(
   const { input } = previous;
   if (input.config_hash !== context.config.hash || input.code_version !== codeVersion) return false;
   const current = await currentDeliveries(context.db, context.region.code);
-  if ([...current.values()].some((delivery) => input.deliveries[delivery.source] !== delivery.no)) return false;
+  if ([...current.values()].some((delivery) => input.deliveries[delivery.source] !== delivery.no))
+    return false;
   const now = await cursors(context.db, context.region.code);
   return (Object.keys(now) as (keyof typeof now)[]).every((name) => now[name] === input[name]);
 }
@@ -217,12 +217,17 @@ async function readMirror(context: RunContext): Promise<MirrorAttempt> {
   try {
     return { reading: await readRepository(context.repository, context.region.code), failure: null };
   } catch (error) {
-    if (!(error instanceof RemoteError || error instanceof SourceError || error instanceof RefusalError)) throw error;
+    if (!(error instanceof RemoteError || error instanceof SourceError || error instanceof RefusalError))
+      throw error;
     return { reading: null, failure: error.message };
   }
 }
 
-async function mirrorReport(context: RunContext, mirror: MirrorAttempt, moved: number): Promise<MirrorReport> {
+async function mirrorReport(
+  context: RunContext,
+  mirror: MirrorAttempt,
+  moved: number,
+): Promise<MirrorReport> {
   const at = await lastMirrorAt(context.db, context.region.code);
   if (mirror.reading !== null) {
     const offers = mirror.reading.versions.filter((version) => version.type === 'HealthcareService').length;

@@ -53,7 +53,8 @@ export function targetOf(ready: ReadyCentre, material: Material, places: Places)
       authors,
     };
   }
-  if (answer?.kind === 'create') return { target: { situation: 'create', asked: true }, reasons: [], authors };
+  if (answer?.kind === 'create')
+    return { target: { situation: 'create', asked: true }, reasons: [], authors };
   const ours = material.offers.find((offer) => offer.elements.has(`comment[${ready.centre.id}]`));
   if (ours !== undefined) {
     return { target: { situation: 'attach', identifier: ours.identifier }, reasons: [], authors: [] };

@@ -68,7 +68,8 @@ async function newestFile(place: string): Promise<string> {
     for (const name of names) {
       const file = join(place, name);
       const each = await stat(file);
-      if (each.isFile() && (newest === null || each.mtimeMs >= newest.at)) newest = { file, at: each.mtimeMs };
+      if (each.isFile() && (newest === null || each.mtimeMs >= newest.at))
+        newest = { file, at: each.mtimeMs };
     }
     if (newest !== null) return newest.file;
   } catch (cause) {

@@ -22,7 +22,9 @@ export const reviewConfig = z
         close: z.number().int().min(2).max(3).default(2),
       })
       .prefault({})
-      .describe('Nombre de personnes, toutes non autrices, par genre de changement (retraits et fermetures : 2 au moins).'),
+      .describe(
+        'Nombre de personnes, toutes non autrices, par genre de changement (retraits et fermetures : 2 au moins).',
+      ),
     identityElements: z
       .array(z.string())
       .default(['name', 'providedBy', 'characteristic[expertiseLevel]'])

@@ -13,11 +13,16 @@ export const sourceConfig = z
       .record(z.string(), z.string())
       .default({})
       .describe('Même chose pour une région donnée ; l’emporte sur « place ».'),
-    cadence: z.enum(['daily', 'weekly', 'monthly', 'manual']).default('weekly').describe('Rythme de collecte.'),
+    cadence: z
+      .enum(['daily', 'weekly', 'monthly', 'manual'])
+      .default('weekly')
+      .describe('Rythme de collecte.'),
     complete: z
       .boolean()
       .default(false)
-      .describe('Vrai quand la liste est déclarée exhaustive : ses totaux deviennent bloquants et une absence y vaut preuve.'),
+      .describe(
+        'Vrai quand la liste est déclarée exhaustive : ses totaux deviennent bloquants et une absence y vaut preuve.',
+      ),
     precedence: z
       .number()
       .int()
@@ -25,10 +30,7 @@ export const sourceConfig = z
       .max(100)
       .default(50)
       .describe('Rang de confiance (0 à 100) ; la source de plus haut rang donne la valeur retenue.'),
-    required: z
-      .boolean()
-      .default(false)
-      .describe('Vrai quand un passage n’a pas de sens sans cette source.'),
+    required: z.boolean().default(false).describe('Vrai quand un passage n’a pas de sens sans cette source.'),
   })
   .describe('Une source publique.');
 
