@@ -50,6 +50,7 @@ const LAYERS = {
     'observe',
     'mirror',
     'ror',
+    'sources',
   ],
   cli: null,
 };

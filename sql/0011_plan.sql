@@ -236,6 +236,19 @@ create table identifier_range (
   next bigint not null
 );
 
+-- Append-only: rights keep the application from changing these; the triggers keep the owner from doing it by mistake.
+do $$
+declare
+  t text;
+begin
+  foreach t in array array['snapshot', 'snapshot_chunk', 'delivery', 'rejected_row', 'remote_version', 'centre',
+    'centre_key', 'answer', 'plan_input', 'field_change', 'change_author', 'decision', 'offer', 'centre_offer',
+    'applied_element'] loop
+    execute format('create trigger append_only before update or delete or truncate on %I
+      for each statement execute function refuse_change()', t);
+  end loop;
+end $$;
+
 grant select, insert on centre, centre_key, answer, plan_input, field_change, change_author, decision, offer,
   centre_offer, applied_element to filror_app;
 grant select, insert on change to filror_app;
