@@ -5,6 +5,7 @@ import type { PlannedChange, Provenance, Reason } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import type { Json } from '../domain/json.js';
 import type { Contribution, MissingValue } from '../domain/offer.js';
+import { closureContributions } from '../ror/closure.js';
 import { encodeCentre, type EncodedCentre } from '../ror/encode.js';
 import { rejectionKey } from '../db/decisions.js';
 import type { ChangeAuthor } from '../db/changes.js';
@@ -63,7 +64,10 @@ interface Leaving {
   readonly reasons: readonly Reason[];
   readonly provenance: readonly Provenance[];
   readonly authors: readonly ChangeAuthor[];
-  readonly closing: boolean;
+  /** Day from which people declared the offer closed; null for a withdrawal of label. */
+  readonly closedFrom: string | null;
+  /** Name of the centre without its label. */
+  readonly plainName: string;
 }
 
 /** Design steps 5 to 8, without any I/O: the same material always gives the same proposal, new ids aside. */
@@ -109,8 +113,12 @@ function join(
   const declared = declaredDeparture(ready.centre.id, material);
   const targeted = targetOf(ready, material, places);
   const { target } = targeted;
-  if (declared !== null && target.situation === 'linked') {
-    group(groups, `offer:${target.identifier}`, 'linked', target.createdByUs).leaving.push(declared);
+  if (declared !== null) {
+    // Still listed though declared gone: nothing is created anew for it, the declaration holds until it is undone.
+    if (target.situation === 'linked') {
+      const leaves = { ...declared, plainName: plainName(ready.centre) };
+      group(groups, `offer:${target.identifier}`, 'linked', target.createdByUs).leaving.push(leaves);
+    }
     return;
   }
   const created = target.situation === 'create' || (target.situation === 'linked' && target.createdByUs);
@@ -211,12 +219,13 @@ function leave(
     });
   }
   group(groups, `offer:${link.identifier}`, 'linked', link.createdByUs).leaving.push(
-    declared ?? {
+    (declared === null ? null : { ...declared, plainName: plainName(gone.ref.observation) }) ?? {
       id: gone.id,
       reasons,
       provenance: proof === undefined ? [sourceProvenance(gone.ref)] : [completionProvenance(proof)],
       authors: proof === undefined ? [] : [{ person: proof.author, why: 'completion' }],
-      closing: false,
+      closedFrom: null,
+      plainName: plainName(gone.ref.observation),
     },
   );
 }
@@ -246,7 +255,8 @@ function declaredDeparture(centre: CentreId, material: Material): Leaving | null
       },
     ],
     authors: [{ person: answer.author, why: 'declaration' }],
-    closing: answer.kind === 'close',
+    closedFrom: answer.kind === 'close' ? String(answer.body['date']) : null,
+    plainName: '',
   };
 }
 
@@ -278,8 +288,8 @@ function planGroup(group: OfferGroup, material: Material): ProposedChange | null
     situation: group.situation === 'linked' || hasLinkedMember(group, material) ? 'linked' : group.situation,
     centres: [...group.members.map((member) => member.ready.centre.id), ...leaving],
     leaving,
-    closing: group.leaving.some((member) => member.closing),
-    contributions: [...contributions, ...keptOnCreated(group, base)],
+    closing: group.leaving.some((member) => member.closedFrom !== null),
+    contributions: [...contributions, ...keptOnCreated(group, base, material)],
     served: group.members.flatMap((member) => member.encoding.served),
     base,
     remote: remote?.elements ?? null,
@@ -314,25 +324,39 @@ function hasLinkedMember(group: OfferGroup, material: Material): boolean {
  * Losing a label is not closing a consultation (rule 3): on an offer that we created, a withdrawal takes back what
  * speaks of the label (category 245, level, our block, the label in the name) and leaves the rest of the offer as it is.
  */
-function keptOnCreated(group: OfferGroup, base: ReadonlyMap<string, BaseElement>): Contribution[] {
-  if (!group.createdByUs || group.leaving.length === 0 || group.members.length > 0) return [];
-  const leaving = group.leaving[0]?.id;
+function keptOnCreated(
+  group: OfferGroup,
+  base: ReadonlyMap<string, BaseElement>,
+  material: Material,
+): Contribution[] {
+  const [leaving] = group.leaving;
+  if (!group.createdByUs || leaving === undefined || group.members.length > 0) return [];
+  const { closedFrom } = leaving;
   const kept: Contribution[] = [];
   for (const [key, element] of base) {
-    if (element.channel !== 'ror' || element.readBack === null || speaksOfLabel(key)) continue;
+    if (element.channel !== 'ror' || element.readBack === null) continue;
+    if (closedFrom === null && speaksOfLabel(key)) continue;
+    const renamed = key === 'name' && closedFrom === null;
     kept.push({
       key,
-      path: 'HealthcareService',
-      value: element.readBack,
-      centre: leaving as CentreId,
+      path: key === 'name' ? 'HealthcareService.name' : 'HealthcareService',
+      value: renamed ? leaving.plainName : element.readBack,
+      centre: leaving.id,
       mode: 'own',
       assumed: false,
       rule: 'withdraw.keep',
       fields: [],
-      text: 'inchangé',
+      text: renamed ? leaving.plainName : 'inchangé',
     });
   }
-  return kept;
+  return closedFrom === null
+    ? kept
+    : [...kept, ...closureContributions(leaving.id, closedFrom, material.rules.codes)];
+}
+
+function plainName(centre: { readonly title: string; readonly network: string | null }): string {
+  const { title, network } = centre;
+  return network === null || title.includes(network) ? title : `${title} (${network})`;
 }
 
 function speaksOfLabel(key: string): boolean {
@@ -380,9 +404,10 @@ function continuityAuthors(centres: readonly CentreId[], material: Material): Ch
 
 function provenanceOf(contribution: Contribution, ready: ReadyCentre | undefined): Provenance[] {
   const found = contribution.fields.flatMap((field) => ready?.centre.provenance.get(field) ?? []);
-  return contribution.assumed || found.length === 0
-    ? [...found, { kind: 'rule', origin: contribution.rule }]
-    : dedupe(found);
+  if (found.length > 0 && !contribution.assumed) return dedupe(found);
+  // A value that a rule gives rests on the row that says the centre is labelled at all.
+  const because = found.length > 0 ? found : (ready?.centre.provenance.get('label') ?? []);
+  return dedupe([...because, { kind: 'rule', origin: contribution.rule }]);
 }
 
 function openMentions(seen: RegionSightings): OpenMention[] {
