@@ -5,6 +5,7 @@ import type { DeliveryFacts, SourceInput } from '../contract.js';
 import { cellFault, quoted } from './cells.js';
 import { emptyFile } from './content.js';
 import { csvRecords, firstRecords, type CsvRecord } from './csv.js';
+import { mendC1 } from './mend.js';
 import { readHeader, type Columns, type Header } from './headers.js';
 import { LIST_LIMITS, openText, type OpenText } from './text.js';
 
@@ -70,7 +71,7 @@ function tableRow<Field extends string>(
 ): TableRow<Field> {
   const cells = Object.fromEntries(Object.keys(columns).map((field) => [field, ''])) as Record<Field, string>;
   for (const [field, place] of header.places) {
-    const cell = record.cells[place] ?? '';
+    const cell = mendC1(record.cells[place] ?? '');
     const fault = cellFault(cell);
     if (fault !== null) {
       return { kind: 'aside', ...fault, locator, field: header.headers[place] ?? field, value: quoted(cell) };
