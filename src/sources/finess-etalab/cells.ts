@@ -36,11 +36,18 @@ function closingQuote(line: string, start: number): number {
   return -1;
 }
 
-/** What a clean cell does not have: double or outer spaces, quotes, controls. One look serves all of them. */
-const UNTIDY = /[\u0000-\u001f"\u007f-\u009f\ufffd]| {2}|^ | $/;
-
-export function isTidy(cell: string): boolean {
-  return !UNTIDY.test(cell);
+/**
+ * True for most cells: ASCII without quote, control, double or outer space. A loop, because a pattern costs 70 ns a call
+ * and a line has nine such cells.
+ */
+export function isPlain(cell: string): boolean {
+  let previous = 32;
+  for (let i = 0; i < cell.length; i++) {
+    const sign = cell.charCodeAt(i);
+    if (sign < 32 || sign > 126 || sign === 34 || (sign === 32 && previous === 32)) return false;
+    previous = sign;
+  }
+  return previous !== 32;
 }
 
 /** Inner runs of spaces and of quotes to one, ends trimmed; the text is otherwise as FINESS writes it. */
@@ -57,5 +64,11 @@ export function postalLine(cell: string): { readonly postalCode: string; readonl
   const label = cell.slice(6);
   const cut =
     label.length === LABEL_LENGTH ? / C(?:E(?:D(?:E(?:X(?: [0-9]*)?)?)?)?)?$/ : / CEDEX(?: [0-9]{1,2})?$/;
-  return { postalCode, town: label.includes(' C') ? label.replace(cut, '').trim() : label.trim() };
+  return {
+    postalCode,
+    town:
+      label.length === LABEL_LENGTH || label.includes(' CEDEX')
+        ? label.replace(cut, '').trim()
+        : label.trim(),
+  };
 }

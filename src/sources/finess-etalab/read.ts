@@ -54,17 +54,17 @@ function establishment(
   if (!seen.add(eg)) return { ...double(locator, eg), key: eg };
   const siret = line.cell(CELL.siret);
   const siretIsRight = siret === '' || isSiret(siret);
-  const { postalCode, town } = postalLine(line.neatCell(CELL.postalLine));
+  const { postalCode, town } = postalLine(line.text(CELL.postalLine));
   const value: FinessRecord = {
     kind: 'establishment',
     establishment: {
       eg: eg as FinessEg,
       ej: ej as FinessEj,
-      name: line.neatCell(CELL.name),
-      longName: orNull(line.neatCell(CELL.longName)),
-      complement: orNull(line.neatCell(CELL.complement)),
+      name: line.text(CELL.name),
+      longName: orNull(line.text(CELL.longName)),
+      complement: orNull(line.text(CELL.complement)),
       category: line.cell(CELL.category),
-      categoryLabel: line.neatCell(CELL.categoryLabel),
+      categoryLabel: line.label(CELL.categoryLabel, CELL.category),
       aggregate: line.cell(CELL.aggregate),
       departement: departement(line.cell(CELL.departement)),
       commune: line.cell(CELL.commune),
@@ -72,7 +72,7 @@ function establishment(
       town,
       address: address(line),
       siret: siretIsRight ? orNull(siret) : null,
-      phone: orNull(line.neatCell(CELL.phone)),
+      phone: orNull(line.cell(CELL.phone)),
       openedOn: isoDate(line.cell(CELL.openedOn)),
       updatedOn: isoDate(line.cell(CELL.updatedOn)),
     },
@@ -112,10 +112,10 @@ function point(line: LineScanner, locator: Locator, seen: SeenNumbers): Outcome 
 function address(line: LineScanner): string | null {
   let street = '';
   for (const place of STREET) {
-    const part = line.neatCell(place);
+    const part = line.text(place);
     if (part !== '') street = street === '' ? part : `${street} ${part}`;
   }
-  const place = line.neatCell(CELL.place);
+  const place = line.text(CELL.place);
   return orNull(street !== '' && place !== '' ? `${street}, ${place}` : street + place);
 }
 
