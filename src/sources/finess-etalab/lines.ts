@@ -38,12 +38,13 @@ export async function* finessRecords(
   input: SourceInput,
 ): AsyncGenerator<RowOutcome<FinessRecord>, void, undefined> {
   const { opened } = await openFiness(input);
-  const scanner = new LineScanner();
+  const { chunks, decodeCell } = opened.byteText();
+  const scanner = new LineScanner(decodeCell);
   const readLine = finessLineReader();
   const file = input.fileName;
   let line = 0;
   let rows = 0;
-  for await (const chunk of opened.text()) {
+  for await (const chunk of chunks) {
     scanner.feed(chunk);
     while (scanner.next()) {
       line++;

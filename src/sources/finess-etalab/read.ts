@@ -23,14 +23,6 @@ export function finessLineReader(): (line: LineScanner, locator: Locator) => Out
   const points = new SeenNumbers();
   const departement = rememberedDepartement();
   return (line, locator) => {
-    if (line.unreadable) {
-      return aside(
-        locator,
-        'CONTROL_CHARACTER',
-        line,
-        'La ligne contient un caractère de contrôle ou illisible.',
-      );
-    }
     const type = line.cell(0);
     if (type === 'structureet') return establishment(line, locator, sites, departement);
     if (type === 'geolocalisation') return point(line, locator, points);
@@ -62,17 +54,17 @@ function establishment(
   if (!seen.add(eg)) return { ...double(locator, eg), key: eg };
   const siret = line.cell(CELL.siret);
   const siretIsRight = siret === '' || isSiret(siret);
-  const { postalCode, town } = postalLine(line.cell(CELL.postalLine));
+  const { postalCode, town } = postalLine(line.text(CELL.postalLine));
   const value: FinessRecord = {
     kind: 'establishment',
     establishment: {
       eg: eg as FinessEg,
       ej: ej as FinessEj,
-      name: line.neatCell(CELL.name),
-      longName: orNull(line.neatCell(CELL.longName)),
-      complement: orNull(line.neatCell(CELL.complement)),
+      name: line.text(CELL.name),
+      longName: orNull(line.text(CELL.longName)),
+      complement: orNull(line.text(CELL.complement)),
       category: line.cell(CELL.category),
-      categoryLabel: line.cell(CELL.categoryLabel),
+      categoryLabel: line.label(CELL.categoryLabel, CELL.category),
       aggregate: line.cell(CELL.aggregate),
       departement: departement(line.cell(CELL.departement)),
       commune: line.cell(CELL.commune),
@@ -85,6 +77,10 @@ function establishment(
       updatedOn: isoDate(line.cell(CELL.updatedOn)),
     },
   };
+  if (line.unreadable) {
+    const message = 'La ligne contient un caractère de contrôle ou illisible.';
+    return { ...aside(locator, 'CONTROL_CHARACTER', line, message), key: eg };
+  }
   if (siretIsRight) return { kind: 'row', locator, value };
   return { kind: 'row', locator, value, flags: [siretFlag(locator, siret)] };
 }
@@ -116,10 +112,10 @@ function point(line: LineScanner, locator: Locator, seen: SeenNumbers): Outcome 
 function address(line: LineScanner): string | null {
   let street = '';
   for (const place of STREET) {
-    const part = line.neatCell(place);
+    const part = line.text(place);
     if (part !== '') street = street === '' ? part : `${street} ${part}`;
   }
-  const place = line.neatCell(CELL.place);
+  const place = line.text(CELL.place);
   return orNull(street !== '' && place !== '' ? `${street}, ${place}` : street + place);
 }
 
