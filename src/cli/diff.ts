@@ -9,7 +9,7 @@ import { parseBody } from '../ror/body.js';
 export function registerDiff(program: Command): void {
   program
     .command('diff')
-    .description('Compare trois versions d’une offre, élément par élément')
+    .description('comparer trois versions d’une offre, élément par élément')
     .argument('<base>', 'version de référence : ce qui a été relu après notre dernière écriture')
     .argument('<remote>', 'version actuelle du répertoire')
     .argument('<desired>', 'version souhaitée')
