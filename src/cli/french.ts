@@ -1,4 +1,5 @@
-import { Command, CommanderError, Help, type Option } from 'commander';
+import type { CommanderError} from 'commander';
+import { Command, Help, type Option } from 'commander';
 import { DataError } from '../domain/errors.js';
 
 const TITLES: Readonly<Record<string, string>> = {
