@@ -25,6 +25,8 @@ export interface Piece {
 export const UNCOMPARED: ReadonlySet<ElementKey> = new Set([
   'resourceType',
   'id',
+  // An empty one, which says nothing.
+  'meta',
   'meta.versionId',
   'meta.lastUpdated',
   'extension[creation-date]',
@@ -52,7 +54,9 @@ function cutList(owner: JsonObject, name: string, value: Json, prefix: '' | 'met
     name.startsWith('_') ||
     owner[`_${name}`] !== undefined
   ) {
-    const whole = !inMeta && (SINGLE_LISTS.has(name) || name === 'comment') ? `${key}!` : key;
+    const malformed =
+      SINGLE_LISTS.has(name) || name === 'comment' || (name === 'meta' && !isJsonObject(value));
+    const whole = !inMeta && malformed ? `${key}!` : key;
     pieces.push({ key: whole, place: { at: inMeta ? 'metaValue' : 'value', name }, node: value });
     return;
   }
@@ -230,7 +234,9 @@ function commentOf(pieces: readonly Piece[], former: string | null): string | nu
     if (isCentreId(id) && kept.get(id) !== block) edited = putBlock(edited, id, block);
   }
   // Nested or doubled blocks: what the edit gives is not what is wanted, so the comment is composed anew.
-  return edited !== null && splitText(edited) === splitText(composed ?? '') ? edited : composed;
+  return edited !== null && composed !== null && splitText(edited) === splitText(composed)
+    ? edited
+    : composed;
 }
 
 /** Id in the key `comment[cmr_…]`. */
