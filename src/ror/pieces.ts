@@ -185,6 +185,8 @@ export function assemble(pieces: readonly Piece[], like: JsonObject): JsonObject
 /** Properties being filled, in the order of a former resource. */
 class Shelf {
   readonly #values = new Map<string, Json | undefined>();
+  /** Lists made here: only these may grow, a list put whole belongs to the caller. */
+  readonly #lists = new Map<string, Json[]>();
 
   constructor(names: readonly string[]) {
     for (const name of names) this.#values.set(name, undefined);
@@ -195,10 +197,14 @@ class Shelf {
   }
 
   push(name: string, item: Json, key: ElementKey): void {
-    const list = this.#values.get(name);
-    if (list === undefined) this.#values.set(name, [item]);
-    else if (Array.isArray(list)) list.push(item);
-    else {
+    const list = this.#lists.get(name);
+    const whole = this.#values.get(name);
+    if (list !== undefined) list.push(item);
+    else if (whole === undefined || (Array.isArray(whole) && whole.length === 0)) {
+      const made = [item];
+      this.#lists.set(name, made);
+      this.#values.set(name, made);
+    } else {
       throw new DataError({
         code: 'ROR_EDIT_PLACE',
         message: `L’élément ${key} ne peut pas être ajouté : « ${name} » n’est pas une liste dans cette ressource.`,
