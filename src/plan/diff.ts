@@ -1,8 +1,8 @@
-import { canonicalText, type JsonObject } from '../domain/json.js';
+import { canonicalText, type Json, type JsonObject } from '../domain/json.js';
 import type { ElementKey, OfferElement } from '../domain/offer.js';
 import type { ElementEdit } from '../ror/edit.js';
 import { elementsOf } from '../ror/elements.js';
-import { sameValue } from '../ror/equality.js';
+import { identical, sameValue } from '../ror/equality.js';
 import { baseKey } from '../ror/pieces.js';
 
 /**
@@ -11,7 +11,28 @@ import { baseKey } from '../ror/pieces.js';
  * `editResource(a, diffOffers(a, b))` says what `b` says.
  */
 export function diffOffers(a: JsonObject, b: JsonObject): ElementEdit[] {
-  return diffElements(elementsOf(a), elementsOf(b));
+  const [left, right] = whereTheyDiffer(a, b);
+  return diffElements(elementsOf(left), elementsOf(right));
+}
+
+/**
+ * The first-level properties that are not the very same, with their FHIR siblings: elements never cross a property, so
+ * that the others need no cutting. Most of two versions of an offer goes this way.
+ */
+function whereTheyDiffer(a: JsonObject, b: JsonObject): readonly [JsonObject, JsonObject] {
+  const left: Record<string, Json> = { resourceType: a['resourceType'] ?? 'Resource' };
+  const right: Record<string, Json> = { resourceType: b['resourceType'] ?? 'Resource' };
+  const take = (name: string): void => {
+    for (const each of [name, `_${name}`]) {
+      if (a[each] !== undefined) left[each] = a[each];
+      if (b[each] !== undefined) right[each] = b[each];
+    }
+  };
+  for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const [x, y] = [a[name], b[name]];
+    if (x === undefined || y === undefined || !identical(x, y)) take(name.replace(/^_/, ''));
+  }
+  return [left, right];
 }
 
 /** The same on elements already cut. */
