@@ -96,13 +96,15 @@ function isPatientType(item: Json): item is JsonObject {
 
 /** Pieces that share a key are told apart by `~2`, `~3`… in the order of their content, not of their place. */
 function numbered(pieces: Piece[]): Piece[] {
+  const keys = new Set<ElementKey>();
+  for (const piece of pieces) keys.add(piece.key);
+  if (keys.size === pieces.length) return pieces;
   const groups = new Map<ElementKey, number[]>();
   pieces.forEach((piece, index) => {
     const group = groups.get(piece.key);
     if (group === undefined) groups.set(piece.key, [index]);
     else group.push(index);
   });
-  if (groups.size === pieces.length) return pieces;
   const result = [...pieces];
   for (const [key, indexes] of groups) {
     if (indexes.length === 1) continue;
@@ -137,7 +139,7 @@ export function placeOf(key: ElementKey): Place {
 }
 
 /** Property names are letters in FHIR; any other sign (a hostile name) is written by its UTF-16 number. */
-const propertyKey = (name: string): string =>
+export const propertyKey = (name: string): string =>
   name.replace(/[^\w]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 const propertyName = (key: string): string =>
   key.replace(/%([0-9a-f]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

@@ -18,7 +18,8 @@ const contacts = ['02 31 00 00 00', '02 31 00 00 01', '02 31 00 00 02'].map((val
 }));
 const before = withHours(offer({ specificActs: ['0284', '0286', '1635'], families: ['49', '36'], contacts }));
 /** Read from its own text, as two bodies of a repository are: no object is shared with `before`. */
-const after = reread(fourEdits(before));
+const after = reread(fourEdits(before, 'reversed'));
+const inPlace = reread(fourEdits(before, 'kept'));
 
 /** Three ways to run the peer: as it comes, matching items by content, matching them by a cheap code of their own. */
 const PEERS = {
@@ -50,8 +51,9 @@ function withHours(base: JsonObject): JsonObject {
   };
 }
 
-/** One act leaves, one family comes, the name and one contact's visibility change; lists come back reversed. */
-function fourEdits(base: JsonObject): JsonObject {
+/** One act leaves, one family comes, the name and one contact's visibility change; the lists come back as they were or reversed. */
+function fourEdits(base: JsonObject, order: 'kept' | 'reversed'): JsonObject {
+  const placed = (list: Json[]): Json[] => (order === 'reversed' ? [...list].reverse() : list);
   const characteristic = (base['characteristic'] as Json[]).filter(
     (each) => !JSON.stringify(each).includes('"0286"'),
   );
@@ -68,8 +70,8 @@ function fourEdits(base: JsonObject): JsonObject {
   return {
     ...base,
     name: `${String(base['name'])} bis`,
-    characteristic: [...characteristic.reverse(), codes.concept('TRE_R245', '44')],
-    extension: extension.reverse(),
+    characteristic: [...placed(characteristic), codes.concept('TRE_R245', '44')],
+    extension: placed(extension),
   };
 }
 
@@ -98,10 +100,13 @@ const edits = diffOffers(before, after);
 console.log(`4 true edits: filror says ${edits.length}`);
 console.log(edits.map((edit) => `  ${edit.operation} ${edit.key}`).join('\n'));
 for (const [name, peer] of Object.entries(PEERS)) {
-  console.log(`  jsondiffpatch, ${name}: ${leaves(peer.diff(before, after))}`);
+  console.log(
+    `  jsondiffpatch, ${name}: ${leaves(peer.diff(before, inPlace))} in place, ${leaves(peer.diff(before, after))} reversed`,
+  );
 }
 
 const cases: readonly (readonly [string, JsonObject, JsonObject])[] = [
+  ['4 edits, lists in place', before, inPlace],
   ['4 edits, lists reversed', before, after],
   ['no edit', before, reread(before)],
 ];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/domain/json.js';
-import { diffOffers } from '../../src/plan/diff.js';
+import type { Json, JsonObject } from '../../src/domain/json.js';
+import { diffElements, diffOffers } from '../../src/plan/diff.js';
 import { applyEdits, editResource } from '../../src/ror/edit.js';
 import { elementsOf, offerHash } from '../../src/ror/elements.js';
 import { assemble, cut } from '../../src/ror/pieces.js';
@@ -79,6 +79,30 @@ describe('diffOffers', () => {
         expect(offerHash(made)).toBe(offerHash(b));
       }),
       runs,
+    );
+  });
+
+  it('skips what is the same without missing or inventing an edit', () => {
+    /** Another version of `a`: items dropped, doubled, shuffled, or taken from elsewhere. */
+    const version = (a: JsonObject, other: JsonObject, choices: readonly number[]): JsonObject =>
+      Object.fromEntries(
+        Object.entries({ ...a, ...(choices[0] === 0 ? other : {}) }).map(([name, value]) => {
+          if (!Array.isArray(value)) return [name, value];
+          const items = (value as Json[]).flatMap((item, i) =>
+            Array<Json>(choices[i % choices.length] ?? 1).fill(item),
+          );
+          const added = Array.isArray(other[name]) ? (other[name] as Json[]).slice(0, 1) : [];
+          return [name, choices[1] === 0 ? [...items, ...added].reverse() : items];
+        }),
+      );
+    const choices = fc.array(fc.constantFrom(0, 1, 1, 1, 2), { minLength: 2, maxLength: 7 });
+    fc.assert(
+      fc.property(resources, resources, choices, (a, other, chosen) => {
+        const b = version(a, other, chosen);
+        expect(diffOffers(a, b)).toEqual(diffElements(elementsOf(a), elementsOf(b)));
+        expect(offerHash(editResource(a, diffOffers(a, b)))).toBe(offerHash(b));
+      }),
+      { ...runs, numRuns: 1500 },
     );
   });
 
