@@ -92,6 +92,10 @@ export class LineScanner {
     return text;
   }
 
+  get length(): number {
+    return this.end - this.start;
+  }
+
   /** The whole line, decoded. */
   line(): string {
     return this.decode(this.content.slice(this.start, this.end));

@@ -15,6 +15,9 @@ import { SeenNumbers } from './seen-numbers.js';
 type Outcome = RowOutcome<FinessRecord>;
 type Aside = { readonly kind: 'aside' } & RowFault;
 
+/** The longest line of the extract of 2021-01-08 has 399 bytes. */
+const MAX_LINE_CHARACTERS = 10_000;
+
 const ALERT_OWNER = 'signalez la ligne au propriétaire de la source ; elle est laissée de côté.';
 
 /** A reader holds what one delivery has seen so far: make one per reading. */
@@ -23,6 +26,9 @@ export function finessLineReader(): (line: LineScanner, locator: Locator) => Out
   const points = new SeenNumbers();
   const departement = rememberedDepartement();
   return (line, locator) => {
+    if (line.length > MAX_LINE_CHARACTERS) {
+      return aside(locator, 'CELL_TOO_LONG', line, `La ligne compte ${String(line.length)} caractères.`);
+    }
     const type = line.cell(0);
     if (type === 'structureet') return establishment(line, locator, sites, departement);
     if (type === 'geolocalisation') return point(line, locator, points);
