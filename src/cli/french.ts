@@ -1,4 +1,4 @@
-import type { CommanderError} from 'commander';
+import type { CommanderError } from 'commander';
 import { Command, Help, type Option } from 'commander';
 import { DataError } from '../domain/errors.js';
 

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LABEL_LEVELS, PUBLICS } from '../../src/domain/centre.js';
-import { loadCodeSystems, loadCrosswalk } from '../../src/config/ror.js';
+import { loadConfig } from '../../src/config/load.js';
 import { codes, crosswalk, defaults, hasShared, sharedRor } from './essai.js';
 
 describe('the code book', () => {
@@ -71,8 +72,12 @@ describe('the crosswalk and the defaults', () => {
   });
 
   it('are refused in French with the place of the fault', () => {
-    const file = join(import.meta.dirname, 'fixtures', 'crosswalk-faulty.yaml');
-    expect(() => loadCrosswalk(file)).toThrow(/n’est pas conforme/);
+    const folder = mkdtempSync(join(tmpdir(), 'filror-codes-'));
+    copyFileSync(
+      join(import.meta.dirname, 'fixtures', 'crosswalk-faulty.yaml'),
+      join(folder, 'crosswalk.yaml'),
+    );
+    expect(() => loadConfig(folder)).toThrow(/crosswalk\.yaml/);
   });
 });
 
@@ -92,7 +97,7 @@ describe('the codes of the conformance kit', () => {
       }
     }
     let compared = 0;
-    for (const { system, active } of loadCodeSystems()) {
+    for (const { system, active } of loadConfig().codes) {
       for (const [code, display] of Object.entries(active)) {
         const expected = official.get(`${system}#${code}`);
         if (expected === undefined) continue;
