@@ -22,14 +22,14 @@ export const gateRulesSchema = z.strictObject({
   centres: z
     .array(
       z.strictObject({
-        region,
-        campaign: z.int().min(2000).max(2100),
-        date: z.string().min(4),
-        centres: count,
-        reference: count,
-        competence: count,
-        crc: count,
-        filieres: count,
+        region: region.describe('Code de la région (TRE_R30).'),
+        campaign: z.int().min(2000).max(2100).describe('Campagne de labellisation du total annoncé.'),
+        date: z.string().min(4).describe('Date du total annoncé, telle qu’affichée.'),
+        centres: count.describe('Centres labellisés (N1).'),
+        reference: count.describe('Centres de référence (N2).'),
+        competence: count.describe('Centres de compétence (N2).'),
+        crc: count.describe('Centres de ressources et de compétences (N2, N4).'),
+        filieres: count.describe('Filières représentées (N3).'),
       }),
     )
     .default([])
@@ -37,13 +37,13 @@ export const gateRulesSchema = z.strictObject({
   deployment: z
     .array(
       z.strictObject({
-        region,
-        date: z.string().min(4),
-        hospitals: count,
-        delabelled: count,
-        signed: count,
-        deployed: count,
-        unstated: count,
+        region: region.describe('Code de la région (TRE_R30).'),
+        date: z.string().min(4).describe('Date du tableau, telle qu’affichée.'),
+        hospitals: count.describe('Hôpitaux du tableau (N5).'),
+        delabelled: count.describe('Hôpitaux « délabellisés » (N5).'),
+        signed: count.describe('Conventions signées, de chaque sorte (N6).'),
+        deployed: count.describe('Hôpitaux déployés (N7).'),
+        unstated: count.describe('Cases vides de la colonne « déployé » (N7).'),
       }),
     )
     .default([])
@@ -56,17 +56,31 @@ export const gateRulesSchema = z.strictObject({
       .max(101)
       .default(90)
       .describe('Nombre de départements à partir duquel un fichier est tenu pour national.'),
-    national: z.array(z.strictObject({ date: isoDate, establishments: count })).default([]),
+    national: z
+      .array(
+        z.strictObject({
+          date: isoDate.describe('Date du contenu (AAAA-MM-JJ).'),
+          establishments: count.describe('Établissements du fichier national à cette date.'),
+        }),
+      )
+      .default([])
+      .describe('Totaux nationaux connus (X13) ; le plus proche en date sert.'),
     regions: z
       .array(
         z.strictObject({
-          region,
-          date: isoDate,
-          departements: z.record(z.string().regex(/^(?:[0-9]{2,3}|2[AB])$/), count),
-          hospitals: count,
-          hospitalEntities: count,
+          region: region.describe('Code de la région (TRE_R30).'),
+          date: isoDate.describe('Date du compte (AAAA-MM-JJ).'),
+          departements: z
+            .record(
+              z.string().regex(/^(?:[0-9]{2,3}|2[AB])$/),
+              count.describe('Établissements du département.'),
+            )
+            .describe('Établissements par département (X4).'),
+          hospitals: count.describe('Sites du secteur hospitalier (X5).'),
+          hospitalEntities: count.describe('Entités juridiques du secteur hospitalier (X5).'),
         }),
       )
-      .default([]),
+      .default([])
+      .describe('Comptes connus du FINESS, par région.'),
   }),
 }) satisfies z.ZodType<GateRules>;
