@@ -30,6 +30,15 @@ export function deploymentAlerts(
     const ej = found.outcome === 'auto' ? found.best?.ej : undefined;
     if (ej !== undefined) listed.add(ej);
     if (fact.status !== 'delabelled') continue;
+    if (ej === undefined) {
+      alerts.push({
+        code: 'N8',
+        message: `${fact.hospital} est « délabellisé » dans le tableau BaMaRa, mais cet hôpital n’est pas reconnu avec certitude dans FINESS : ses centres n’ont pas pu être contrôlés.`,
+        remedy:
+          'vérifiez auprès de la PEMR si un centre y est encore listé ; faites préciser le nom dans le tableau.',
+      });
+      continue;
+    }
     const active = [...centres.values()].filter((ready) => ready.ej !== null && ready.ej === ej);
     const offers = offersOf(material, ej);
     for (const ready of active) {
