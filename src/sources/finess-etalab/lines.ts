@@ -7,8 +7,8 @@ import { LineScanner } from './line-scanner.js';
 import { finessLineReader } from './read.js';
 import type { FinessRecord } from './schema.js';
 
-/** The longest line of the extract of 2021-01-08 has 456 characters. */
-const MAX_LINE_CHARACTERS = 100_000;
+/** A text without line ends is no register: past this size nothing more is kept in memory. */
+const MAX_PENDING_CHARACTERS = 8 * 1024 ** 2;
 
 export async function openFiness(
   input: SourceInput,
@@ -38,12 +38,13 @@ export async function* finessRecords(
   input: SourceInput,
 ): AsyncGenerator<RowOutcome<FinessRecord>, void, undefined> {
   const { opened } = await openFiness(input);
-  const scanner = new LineScanner();
+  const { chunks, decodeCell } = opened.byteText();
+  const scanner = new LineScanner(decodeCell);
   const readLine = finessLineReader();
   const file = input.fileName;
   let line = 0;
   let rows = 0;
-  for await (const chunk of opened.text()) {
+  for await (const chunk of chunks) {
     scanner.feed(chunk);
     while (scanner.next()) {
       line++;
@@ -51,7 +52,7 @@ export async function* finessRecords(
       rows++;
       yield readLine(scanner, { file, line });
     }
-    if (scanner.pending > MAX_LINE_CHARACTERS) throw lineTooLong(input, line + 1);
+    if (scanner.pending > MAX_PENDING_CHARACTERS) throw lineTooLong(input, line + 1);
   }
   // The last line may lack its end.
   scanner.feed('\n');
@@ -84,7 +85,7 @@ function wrongFormat(input: SourceInput, found: string): SourceError {
 function lineTooLong(input: SourceInput, line: number): SourceError {
   return new SourceError({
     code: 'SRC_FORMAT',
-    message: `La ligne ${String(line)} dépasse ${String(MAX_LINE_CHARACTERS)} caractères : le fichier est abîmé.`,
+    message: `La ligne ${String(line)} dépasse ${String(MAX_PENDING_CHARACTERS)} caractères : le fichier est abîmé.`,
     place: `${input.fileName}, ligne ${String(line)}`,
     remedy: 'relancez la collecte ; si le défaut revient, signalez-le au propriétaire de la source.',
   });
