@@ -1,6 +1,6 @@
 import { fold } from '../normalise/text.js';
 import { buildIndex } from '../matching/index.js';
-import { planOffer, type BaseElement } from '../plan/offer-change.js';
+import { driftOf, planOffer, type BaseElement, type OfferPlanInput } from '../plan/offer-change.js';
 import type { PlannedChange, Provenance, Reason } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import type { Json } from '../domain/json.js';
@@ -10,7 +10,7 @@ import { encodeCentre, type EncodedCentre } from '../ror/encode.js';
 import { rejectionKey } from '../db/decisions.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import { completionProvenance, sourceProvenance } from '../consolidate/centre.js';
-import { deploymentAlerts, type Alert } from './alerts.js';
+import { deploymentAlerts, driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
 import { readyCentre, type ReadyCentre } from './centre-facts.js';
 import { continuityReasons, lostCentres, type LostCentre } from './continuity.js';
 import { draftReasons } from './draft.js';
@@ -85,15 +85,22 @@ export function propose(material: Material, newId: () => CentreId): Proposal {
   for (const ready of centres.values()) join(groups, ready, material, places, continuity);
   for (const gone of lost) leave(groups, gone, material, continuity);
   const changes: ProposedChange[] = [];
+  const drifts: Alert[] = [];
   for (const group of [...groups.values()].sort((a, b) => compare(a.target, b.target))) {
-    const change = planGroup(group, material);
-    if (change !== null) changes.push(change);
+    const input = offerInput(group, material);
+    if (input === null) {
+      drifts.push(goneAlert(group.target));
+      continue;
+    }
+    const change = planOffer(input);
+    if (change === null) drifts.push(...driftOf(input).map((drift) => driftAlert(group.target, drift)));
+    else changes.push({ ...change, authors: authorsOf(change, group, material) });
   }
   return {
     seen,
     changes,
     mentions: openMentions(seen),
-    alerts: deploymentAlerts(material, index, centres),
+    alerts: [...drifts, ...movedAlerts(material, centres), ...deploymentAlerts(material, index, centres)],
     centres,
     lost,
     withdrawals: changes.filter(
@@ -273,7 +280,8 @@ function group(
   return made;
 }
 
-function planGroup(group: OfferGroup, material: Material): ProposedChange | null {
+/** Null when the repository no longer has an offer that we wrote on. */
+function offerInput(group: OfferGroup, material: Material): OfferPlanInput | null {
   const identifier = group.target.startsWith('offer:') ? group.target.slice('offer:'.length) : null;
   const remote = material.offers.find((offer) => offer.identifier === identifier) ?? null;
   const base = new Map<string, BaseElement>(
@@ -283,9 +291,11 @@ function planGroup(group: OfferGroup, material: Material): ProposedChange | null
   const leaving = group.leaving.map((member) => member.id);
   const contributions = group.members.flatMap((member) => member.encoding.contributions);
   const byCentre = new Map(group.members.map((member) => [member.ready.centre.id, member.ready]));
-  const change = planOffer({
+  // A centre that leaves makes a withdrawal of it, with its two approvals, even when another one joins with it.
+  const linked = group.situation === 'linked' || leaving.length > 0 || hasLinkedMember(group, material);
+  return {
     target: group.target,
-    situation: group.situation === 'linked' || hasLinkedMember(group, material) ? 'linked' : group.situation,
+    situation: linked ? 'linked' : group.situation,
     centres: [...group.members.map((member) => member.ready.centre.id), ...leaving],
     leaving,
     closing: group.leaving.some((member) => member.closedFrom !== null),
@@ -301,16 +311,15 @@ function planGroup(group: OfferGroup, material: Material): ProposedChange | null
     provenanceOf: (contribution) => provenanceOf(contribution, byCentre.get(contribution.centre)),
     departure: group.leaving.flatMap((member) => member.provenance),
     isRejected: (key, after) => material.rejected.has(rejectionKey(group.target, key, after)),
-  });
-  if (change === null) return null;
-  return {
-    ...change,
-    authors: dedupe([
-      ...group.members.flatMap((member) => [...member.ready.authors, ...member.targeted.authors]),
-      ...continuityAuthors(change.centres, material),
-      ...group.leaving.flatMap((member) => member.authors),
-    ]),
   };
+}
+
+function authorsOf(change: PlannedChange, group: OfferGroup, material: Material): ChangeAuthor[] {
+  return dedupe([
+    ...group.members.flatMap((member) => [...member.ready.authors, ...member.targeted.authors]),
+    ...continuityAuthors(change.centres, material),
+    ...group.leaving.flatMap((member) => member.authors),
+  ]);
 }
 
 /** A second centre that joins an offer already ours: a new link, but the offer is modified. */

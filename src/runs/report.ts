@@ -5,7 +5,7 @@ import type { GateResult } from '../domain/gates.js';
 import type { Alert } from './alerts.js';
 import type { OpenMention } from './propose.js';
 
-/** Counts of one source in one run. */
+/** Counts of one source in one run: `read` is `kept`, set aside and `outOfRegion` together. */
 export interface SourceReport {
   readonly source: string;
   readonly status: 'new' | 'unchanged' | 'notModified';
