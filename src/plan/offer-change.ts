@@ -48,11 +48,13 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
   const elements: ElementChange[] = [];
   const reasons: Reason[] = [...input.reasons];
   for (const outcome of outcomes) {
-    const contribution = wanted.get(outcome.key);
+    const said = wanted.get(outcome.key);
+    const contribution = said?.[0];
     const after = desired.get(outcome.key);
     const before = remote.get(outcome.key);
     if (outcome.outcome === 'same' || outcome.outcome === 'both-same') continue;
-    if (outcome.outcome === 'theirs') {
+    // What nobody wants any more comes back only where the repository still says what we wrote (DESIGN 5).
+    if (outcome.outcome === 'theirs' || (outcome.outcome === 'conflict' && contribution === undefined)) {
       reasons.push(driftReason(outcome.key, before));
       continue;
     }
@@ -67,9 +69,9 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
       ...(after === undefined ? {} : { after }),
       conflict: outcome.outcome === 'conflict',
       channel: 'ror',
-      assumed: contribution?.assumed ?? false,
+      assumed: said?.every((each) => each.assumed) ?? false,
       text: contribution?.text ?? (after === undefined ? 'retiré' : 'rétabli comme avant nous'),
-      provenance: contribution === undefined ? input.departure : input.provenanceOf(contribution),
+      provenance: said === undefined ? input.departure : distinct(said.flatMap(input.provenanceOf)),
     });
   }
   elements.push(...servedChanges(input));
@@ -103,7 +105,7 @@ export function driftOf(input: OfferPlanInput): Reason[] {
 }
 
 interface ComparedOffer {
-  readonly wanted: ReadonlyMap<ElementKey, Contribution>;
+  readonly wanted: ReadonlyMap<ElementKey, readonly [Contribution, ...Contribution[]]>;
   readonly base: ReadonlyMap<ElementKey, Json>;
   readonly remote: ReadonlyMap<ElementKey, Json>;
   readonly desired: ReadonlyMap<ElementKey, Json>;
@@ -111,11 +113,7 @@ interface ComparedOffer {
 }
 
 function compareOffer(input: OfferPlanInput): ComparedOffer {
-  const wanted = new Map<ElementKey, Contribution>();
-  for (const contribution of input.contributions) {
-    if (contribution.mode === 'ifEmpty' && occupied(input, contribution.key)) continue;
-    if (!wanted.has(contribution.key)) wanted.set(contribution.key, contribution);
-  }
+  const wanted = wantedValues(input);
   const controlled = new Set<ElementKey>([
     ...wanted.keys(),
     ...[...input.base].filter(([, b]) => b.channel === 'ror' && b.readBack !== null).map(([key]) => key),
@@ -128,10 +126,39 @@ function compareOffer(input: OfferPlanInput): ComparedOffer {
     if (last !== undefined && last.readBack !== null) base.set(key, last.readBack);
     const present = input.remote?.get(key);
     if (present !== undefined) remote.set(key, present.value);
-    const want = wanted.get(key)?.value ?? last?.beforeUs ?? undefined;
+    const want = wanted.get(key)?.[0]?.value ?? last?.beforeUs ?? undefined;
     if (want !== undefined) desired.set(key, want);
   }
   return { wanted, base, remote, desired, outcomes: compareThree({ base, remote, desired }) };
+}
+
+/**
+ * What the offer's centres want of each element, together: an element that several of them want rests on all of them,
+ * and is assumed only when no source states it for any. Where they differ the first in a fixed order gives the value,
+ * so that the order of the centres plays no part.
+ */
+function wantedValues(input: OfferPlanInput): Map<ElementKey, readonly [Contribution, ...Contribution[]]> {
+  const wanted = new Map<ElementKey, [Contribution, ...Contribution[]]>();
+  for (const contribution of input.contributions) {
+    if (contribution.mode === 'ifEmpty' && occupied(input, contribution.key)) continue;
+    const others = wanted.get(contribution.key);
+    if (others === undefined) wanted.set(contribution.key, [contribution]);
+    else others.push(contribution);
+  }
+  for (const contributions of wanted.values()) {
+    if (contributions.length > 1) contributions.sort((a, b) => compareText(rank(a), rank(b)));
+  }
+  return wanted;
+}
+
+/** What is ours to say before what only fills a gap, what is stated before what is assumed. */
+function rank({ mode, assumed, value, centre }: Contribution): string {
+  return `${mode === 'own' ? 0 : 1}${assumed ? 1 : 0}|${canonicalText(value)}|${centre}`;
+}
+
+function distinct(values: readonly Provenance[]): Provenance[] {
+  const seen = new Map(values.map((value) => [canonicalText(value), value]));
+  return [...seen].sort(([a], [b]) => compareText(a, b)).map(([, value]) => value);
 }
 
 /**
@@ -166,7 +193,8 @@ export function changeHash(change: {
 function occupied(input: OfferPlanInput, key: ElementKey): boolean {
   if (input.remote === null || input.base.get(key)?.readBack != null) return false;
   const slot = key.split('#', 1)[0] ?? key;
-  return [...input.remote.keys()].some((other) => (other.split('#', 1)[0] ?? other) === slot);
+  const ours = (other: ElementKey): boolean => input.base.get(other)?.readBack != null;
+  return [...input.remote.keys()].some((other) => (other.split('#', 1)[0] ?? other) === slot && !ours(other));
 }
 
 function servedChanges(input: OfferPlanInput): ElementChange[] {

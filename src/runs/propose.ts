@@ -6,6 +6,7 @@ import type { CentreId } from '../domain/ids.js';
 import type { Json } from '../domain/json.js';
 import type { Contribution, MissingValue } from '../domain/offer.js';
 import { closureContributions } from '../ror/closure.js';
+import { isFrameElement } from '../ror/frame.js';
 import { encodeCentre, type EncodedCentre } from '../ror/encode.js';
 import { rejectionKey } from '../db/decisions.js';
 import type { ChangeAuthor } from '../db/changes.js';
@@ -53,8 +54,6 @@ export interface Proposal {
 
 interface OfferGroup {
   readonly target: string;
-  readonly situation: 'create' | 'attach' | 'linked';
-  readonly createdByUs: boolean;
   readonly members: { ready: ReadyCentre; targeted: Targeted; encoding: EncodedCentre; reasons: Reason[] }[];
   readonly leaving: Leaving[];
 }
@@ -71,7 +70,8 @@ interface Leaving {
 }
 
 /** Design steps 5 to 8, without any I/O: the same material always gives the same proposal, new ids aside. */
-export function propose(material: Material, newId: () => CentreId): Proposal {
+export function propose(given: Material, newId: () => CentreId): Proposal {
+  const material = inOrder(given);
   const index = buildIndex(material.establishments, material.config.matching);
   const places = new Places(index, material.establishments, material.answers);
   const seen = sightRegion(material, places, newId);
@@ -124,11 +124,13 @@ function join(
     // Still listed though declared gone: nothing is created anew for it, the declaration holds until it is undone.
     if (target.situation === 'linked') {
       const leaves = { ...declared, plainName: plainName(ready.centre) };
-      group(groups, `offer:${target.identifier}`, 'linked', target.createdByUs).leaving.push(leaves);
+      group(groups, `offer:${target.identifier}`).leaving.push(leaves);
     }
     return;
   }
-  const created = target.situation === 'create' || (target.situation === 'linked' && target.createdByUs);
+  const created =
+    target.situation === 'create' ||
+    (target.situation === 'linked' && target.createdByUs && speaksFor(ready.centre.id, target, material));
   const { codes, defaults, crosswalk } = material.rules;
   const encoding = withFrame(
     encodeCentre(ready.facts, { kind: created ? 'create' : 'attach' }, codes, defaults, crosswalk),
@@ -145,8 +147,20 @@ function join(
     ...missingReasons(encoding.missing, ready, undecided),
     ...(target.situation === 'create' ? draftReasons(ready, encoding, material) : []),
   ];
-  const createdByUs = target.situation === 'linked' && target.createdByUs;
-  group(groups, key, target.situation, createdByUs).members.push({ ready, targeted, encoding, reasons });
+  group(groups, key).members.push({ ready, targeted, encoding, reasons });
+}
+
+/**
+ * An offer that we created has one name, one public, one carrier: those of the centre linked to it first. A centre that
+ * joined it later adds its own elements only, as on any offer that exists.
+ */
+function speaksFor(centre: CentreId, target: { readonly identifier: string }, material: Material): boolean {
+  const links = material.links.filter((link) => link.identifier === target.identifier);
+  return links.every((link) => link.centre === centre || link.no > (linkNo(links, centre) ?? 0));
+}
+
+function linkNo(links: Material['links'], centre: CentreId): number | undefined {
+  return links.find((link) => link.centre === centre)?.no;
 }
 
 /** On an offer of ours the carrier and the place are part of what is approved. */
@@ -225,7 +239,7 @@ function leave(
       message: 'Preuve du retrait demandée : une absence dans une liste non exhaustive ne suffit pas.',
     });
   }
-  group(groups, `offer:${link.identifier}`, 'linked', link.createdByUs).leaving.push(
+  group(groups, `offer:${link.identifier}`).leaving.push(
     (declared === null ? null : { ...declared, plainName: plainName(gone.ref.observation) }) ?? {
       id: gone.id,
       reasons,
@@ -267,15 +281,10 @@ function declaredDeparture(centre: CentreId, material: Material): Leaving | null
   };
 }
 
-function group(
-  groups: Map<string, OfferGroup>,
-  target: string,
-  situation: OfferGroup['situation'],
-  createdByUs: boolean,
-): OfferGroup {
+function group(groups: Map<string, OfferGroup>, target: string): OfferGroup {
   const known = groups.get(target);
   if (known !== undefined) return known;
-  const made: OfferGroup = { target, situation, createdByUs, members: [], leaving: [] };
+  const made: OfferGroup = { target, members: [], leaving: [] };
   groups.set(target, made);
   return made;
 }
@@ -287,19 +296,25 @@ function offerInput(group: OfferGroup, material: Material): OfferPlanInput | nul
   const base = new Map<string, BaseElement>(
     identifier === null ? [] : (material.applied.get(identifier) ?? []),
   );
-  if (group.situation === 'linked' && remote === null) return null;
   const leaving = group.leaving.map((member) => member.id);
+  const centres = [...group.members.map((member) => member.ready.centre.id), ...leaving];
+  const links = material.links.filter((link) => link.identifier === identifier);
+  // A centre that leaves makes a withdrawal of it, with its two approvals, even when another one joins with it.
+  const linked = leaving.length > 0 || links.some((link) => centres.includes(link.centre));
+  if (linked && remote === null) return null;
   const contributions = group.members.flatMap((member) => member.encoding.contributions);
   const byCentre = new Map(group.members.map((member) => [member.ready.centre.id, member.ready]));
-  // A centre that leaves makes a withdrawal of it, with its two approvals, even when another one joins with it.
-  const linked = group.situation === 'linked' || leaving.length > 0 || hasLinkedMember(group, material);
   return {
     target: group.target,
-    situation: linked ? 'linked' : group.situation,
-    centres: [...group.members.map((member) => member.ready.centre.id), ...leaving],
+    // A second centre that joins an offer already ours: a new link, but the offer is modified.
+    situation: identifier === null ? 'create' : linked ? 'linked' : 'attach',
+    centres,
     leaving,
     closing: group.leaving.some((member) => member.closedFrom !== null),
-    contributions: [...contributions, ...keptOnCreated(group, base, material)],
+    contributions: [
+      ...contributions,
+      ...(links.some((link) => link.createdByUs) ? keptOnCreated(group, base, material) : []),
+    ],
     served: group.members.flatMap((member) => member.encoding.served),
     base,
     remote: remote?.elements ?? null,
@@ -322,16 +337,11 @@ function authorsOf(change: PlannedChange, group: OfferGroup, material: Material)
   ]);
 }
 
-/** A second centre that joins an offer already ours: a new link, but the offer is modified. */
-function hasLinkedMember(group: OfferGroup, material: Material): boolean {
-  return group.members.some((member) =>
-    material.links.some((link) => link.centre === member.ready.centre.id),
-  );
-}
-
 /**
  * Losing a label is not closing a consultation (rule 3): on an offer that we created, a withdrawal takes back what
- * speaks of the label (category 245, level, our block, the label in the name) and leaves the rest of the offer as it is.
+ * speaks of the label (category 245, level, our block) and leaves the rest of the offer as it is. The carrier and the
+ * place stay as long as no centre names another: a site that is asked for again, or that the repository hides, is no
+ * reason to leave an offer without carrier.
  */
 function keptOnCreated(
   group: OfferGroup,
@@ -339,28 +349,33 @@ function keptOnCreated(
   material: Material,
 ): Contribution[] {
   const [leaving] = group.leaving;
-  if (!group.createdByUs || leaving === undefined || group.members.length > 0) return [];
-  const { closedFrom } = leaving;
+  const alone = group.members.length === 0;
+  const centre = group.members[0]?.ready.centre.id ?? leaving?.id;
+  if (centre === undefined) return [];
+  const closedFrom = alone ? (leaving?.closedFrom ?? null) : null;
+  const wanted = group.members.flatMap((member) => member.encoding.contributions);
+  const carried = wanted.some(({ key }) => isFrameElement(key));
+  const stays = (key: string): boolean =>
+    alone ? closedFrom !== null || !speaksOfLabel(key) : isFrameElement(key) && !carried;
   const kept: Contribution[] = [];
   for (const [key, element] of base) {
-    if (element.channel !== 'ror' || element.readBack === null) continue;
-    if (closedFrom === null && speaksOfLabel(key)) continue;
-    const renamed = key === 'name' && closedFrom === null;
+    if (element.channel !== 'ror' || element.readBack === null || !stays(key)) continue;
+    const renamed = alone && key === 'name' && closedFrom === null ? leaving?.plainName : undefined;
     kept.push({
       key,
       path: key === 'name' ? 'HealthcareService.name' : 'HealthcareService',
-      value: renamed ? leaving.plainName : element.readBack,
-      centre: leaving.id,
+      value: renamed ?? element.readBack,
+      centre,
       mode: 'own',
       assumed: false,
       rule: 'withdraw.keep',
       fields: [],
-      text: renamed ? leaving.plainName : 'inchangé',
+      text: renamed ?? 'inchangé',
     });
   }
   return closedFrom === null
     ? kept
-    : [...kept, ...closureContributions(leaving.id, closedFrom, material.rules.codes)];
+    : [...kept, ...closureContributions(centre, closedFrom, material.rules.codes)];
 }
 
 function plainName(centre: { readonly title: string; readonly network: string | null }): string {
@@ -417,6 +432,30 @@ function provenanceOf(contribution: Contribution, ready: ReadyCentre | undefined
   // A value that a rule gives rests on the row that says the centre is labelled at all.
   const because = found.length > 0 ? found : (ready?.centre.provenance.get('label') ?? []);
   return dedupe([...because, { kind: 'rule', origin: contribution.rule }]);
+}
+
+/**
+ * The order in which lists come from the database or from a test plays no part: everything is put in the order of its
+ * own names. Answers keep the order in which they were given.
+ */
+function inOrder(material: Material): Material {
+  const by = <T>(values: readonly T[], name: (value: T) => string): T[] =>
+    values
+      .map((value) => [name(value), value] as const)
+      .sort(([a], [b]) => compare(a, b))
+      .map(([, value]) => value);
+  const rowName = (ref: Material['observations'][number]): string => `${ref.source}|${ref.key}`;
+  return {
+    ...material,
+    observations: by(material.observations, rowName),
+    lost: by(material.lost, (each) => rowName(each.ref)),
+    establishments: by(material.establishments, (each) => each.eg),
+    offers: by(material.offers, (each) => `${each.identifier}|${each.remoteId}`),
+    links: [...material.links].sort((a, b) => a.no - b.no),
+    answers: [...material.answers].sort((a, b) => a.no - b.no),
+    filieres: by(material.filieres, (each) => each.code),
+    deployments: by(material.deployments, (each) => `${fold(each.hospital)}|${fold(each.town ?? '')}`),
+  };
 }
 
 function openMentions(seen: RegionSightings): OpenMention[] {
