@@ -68,8 +68,10 @@ export function continuityReasons(
       ...centre.observations.map((ref) => material.firstSeen.get(keyOf(ref)) ?? Infinity),
     );
     for (const gone of lost) {
-      // A centre lost long ago and never written is no candidate: the question would come back for ever.
-      if (gone.filiere !== centre.filiere || (!gone.linked && gone.droppedAt !== firstSeen)) continue;
+      // Both in one delivery, they were two centres. Lost long ago and never written, a centre is no candidate either:
+      // the question would come back for ever.
+      const near = gone.linked ? firstSeen >= gone.droppedAt : firstSeen === gone.droppedAt;
+      if (gone.filiere !== centre.filiere || !near) continue;
       ask(centre.id, { value: gone.id, label: `${gone.title}, ${gone.hospital} (n’est plus dans la liste)` });
       ask(gone.id, {
         value: centre.id,

@@ -48,7 +48,7 @@ export async function gather(
     for (const row of await observationsOf(db, code, list.source, list.no)) {
       const ref = toRef(row, list, precedence);
       observations.push(ref);
-      firstSeen.set(keyOf(ref), row.first_delivery);
+      firstSeen.set(keyOf(ref), row.key_since);
     }
     for (const row of await lostObservations(db, code, list.source, list.no)) {
       lost.push({ ref: toRef(row, list, precedence), droppedAt: row.closed_delivery ?? list.no });
