@@ -14,11 +14,12 @@ export interface LostCentre {
   readonly linked: boolean;
   readonly droppedAt: number;
   readonly ref: Material['lost'][number]['ref'];
+  readonly list: Material['lost'][number]['list'];
 }
 
 export function lostCentres(material: Material, seen: RegionSightings): LostCentre[] {
   const lost = new Map<CentreId, LostCentre>();
-  for (const { ref, droppedAt } of material.lost) {
+  for (const { ref, droppedAt, list } of material.lost) {
     const id = seen.keys.get(keyOf(ref));
     if (id === undefined || seen.centres.has(id) || seen.held.has(id)) continue;
     const known = lost.get(id);
@@ -31,6 +32,7 @@ export function lostCentres(material: Material, seen: RegionSightings): LostCent
       linked: material.links.some((link) => link.centre === id),
       droppedAt,
       ref,
+      list,
     });
   }
   return [...lost.values()];
