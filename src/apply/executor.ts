@@ -1,98 +1,161 @@
 import pLimit from 'p-limit';
-import {
-  openAttempt,
-  reserveLocalNumber,
-  unsettledAttempts,
-  updateAttempt,
-  type Attempt,
-} from '../db/attempts.js';
+import { openAttempt, reserveLocalNumber, unsettledAttempts, type Attempt } from '../db/attempts.js';
 import { changesInStates, type StoredChange } from '../db/changes.js';
-import { countingApprovers } from '../db/decisions.js';
+import { offerAsOfRun } from '../db/remote.js';
+import { lockRegion } from '../db/runs.js';
 import { inTransaction } from '../db/types.js';
-import { RefusalError } from '../domain/errors.js';
-import { changeHash } from '../plan/offer-change.js';
-import { oldestGrant } from '../review/decide.js';
-import { conclude, leaseEnd, receipt } from './conclude.js';
+import { FilrorError, RefusalError } from '../domain/errors.js';
+import { elementsOf } from '../ror/elements.js';
+import { parseBody } from '../ror/body.js';
+import { leaseEnd, receipt } from './conclude.js';
 import type { ApplyContext, Receipt } from './context.js';
-import { movedElements } from './moved.js';
+import { movedElements, newNeighbours } from './moved.js';
+import { Pace } from './pace.js';
+import { permission } from './permission.js';
 import { recover } from './recovery.js';
-import { offersByIdentifier, readOffer } from './remote.js';
-import { createRequest, editRequest, noWay, rorEdits, type WriteRequest } from './request.js';
-import {
-  settleAbandoned,
-  settleConflict,
-  settleDone,
-  settleRefused,
-  settleUncertain,
-  valueText,
-} from './settle.js';
+import { offersByIdentifier, offersOfCentres } from './remote.js';
+import { createRequest, editRequest, noWay, providerOf, rorEdits } from './request.js';
+import { settleAbandoned, settleConflict, settleDone, settleRefused, valueText } from './settle.js';
+import { write } from './write.js';
 
 /** Requests in flight at once; the remote's own rate rules (ANCHORS 3: a wait of 50 to 300 ms per request). */
 const CONCURRENCY = 4;
 
 /**
  * Design step 10. First what a crash or an unknown outcome left behind is settled; then every approved change is
- * sent, each on its own: one refusal does not stop the others. Nothing approved and nothing unsettled: zero requests.
+ * sent, each on its own: one refusal or failure does not stop the others. Nothing approved and nothing unsettled: zero
+ * requests.
  */
 export async function applyApproved(context: ApplyContext): Promise<Receipt[]> {
   const { db, region } = context;
   const unsettled = await unsettledAttempts(db, region.code);
   const receipts: Receipt[] = [];
   const total = unsettled.length + (await changesInStates(db, region.code, ['approved'])).length;
-  const tell = (receipt: Receipt): void => {
-    receipts.push(receipt);
-    context.onReceipt(receipt, receipts.length, Math.max(total, receipts.length));
+  const tell = (told: Receipt): void => {
+    receipts.push(told);
+    context.onReceipt(told, receipts.length, Math.max(total, receipts.length));
   };
-  const limit = pLimit(CONCURRENCY);
-  await Promise.all(
-    unsettled.map((attempt) =>
-      limit(async () => {
-        const receipt = await recover(context, attempt);
-        if (receipt !== null) tell(receipt);
-      }),
-    ),
-  );
+  await inTurn(unsettled, async (attempt) => {
+    const told = await recover(context, attempt);
+    if (told !== null) tell(told);
+  });
   const approved = await changesInStates(db, region.code, ['approved']);
-  await Promise.all(approved.map((change) => limit(async () => tell(await applyOne(context, change)))));
+  const pace = new Pace(context);
+  await inTurn(approved, async (change) => {
+    tell(
+      await pace.run(
+        () => applyOne(context, change, pace),
+        (why) => receipt(change, 'waiting', why),
+      ),
+    );
+  });
   return receipts;
 }
 
+/** A few at a time. A programmer's error stops what has not begun; what has begun ends before it is thrown. */
+async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const limit = pLimit(CONCURRENCY);
+  let broken = false;
+  const ends = await Promise.allSettled(
+    items.map((item) =>
+      limit(async () => {
+        if (broken) return;
+        try {
+          await work(item);
+        } catch (error) {
+          broken = true;
+          throw error;
+        }
+      }),
+    ),
+  );
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
 /** Sends one approved change: intent, last look, write, read back, record. */
-export async function applyOne(context: ApplyContext, change: StoredChange): Promise<Receipt> {
-  const refusal = await whyNot(context, change);
-  if (refusal !== null) return receipt(change, 'skipped', refusal);
-  const edits = rorEdits(change);
-  const target = change.target.startsWith('offer:') ? change.target.slice('offer:'.length) : null;
-  if (edits.length > 0 && change.kind === 'create' && !context.region.repository.ways.includes('post')) {
-    throw noWay(context.region, 'post');
+export async function applyOne(context: ApplyContext, proposed: StoredChange, pace: Pace): Promise<Receipt> {
+  let begun: Begun;
+  try {
+    begun = await begin(context, proposed);
+  } catch (error) {
+    return receipt(proposed, 'skipped', explained(error));
   }
-  const attempt = await begin(context, change, edits.length === 0 ? 'none' : firstWay(context, change));
-  if (attempt === null) {
-    return receipt(
-      change,
-      'waiting',
-      'une autre écriture est en cours sur cette offre ; relancez plus tard.',
-    );
+  if (begun.kind !== 'begun') return receipt(proposed, begun.kind, begun.why);
+  const { attempt, change } = begun;
+  try {
+    return await send(context, change, attempt, pace);
+  } catch (error) {
+    // `write` settles by itself whatever happens once a request may have left: nothing left here.
+    const why = explained(error);
+    await settleAbandoned(context, change, attempt, why);
+    return receipt(change, 'waiting', `rien n’est parti : ${why}`);
   }
-  if (edits.length === 0) {
-    await settleDone(context, change, attempt, null);
+}
+
+/** French text of an operational error. @throws what is no operational error */
+function explained(error: unknown): string {
+  if (!(error instanceof FilrorError)) throw error;
+  return `${error.message} Que faire : ${error.remedy}`;
+}
+
+async function send(
+  context: ApplyContext,
+  change: StoredChange,
+  attempt: Attempt,
+  pace: Pace,
+): Promise<Receipt> {
+  if (attempt.way === 'none') {
+    if ((await settleDone(context, change, attempt, null)) === 'lost') {
+      return receipt(change, 'waiting', 'un autre processus a repris ce changement.');
+    }
     return {
       ...receipt(change, 'applied', 'fait retenu pour la diffusion ; rien à écrire dans le ROR.'),
       way: 'none',
     };
   }
-  if (change.kind === 'create') {
-    const request = createRequest(change, context.region, context.codes, attempt.identifier, change.openedAt);
-    return await write(context, change, attempt, request);
+  return change.kind === 'create'
+    ? await sendCreation(context, change, attempt, pace)
+    : await sendEdit(context, change, attempt, pace);
+}
+
+/** Searches before it creates: an offer that already carries our block (typed by hand, another run) is not doubled. */
+async function sendCreation(
+  context: ApplyContext,
+  change: StoredChange,
+  attempt: Attempt,
+  pace: Pace,
+): Promise<Receipt> {
+  const twins = await offersOfCentres(context.client, providerOf(change), change.centres);
+  if (twins.length > 0) {
+    const numbers = twins.map((offer) => offer.identifier).join(', ');
+    const message = `l’offre ${numbers} porte déjà le bloc de ce centre : rien n’est créé. Recalculez le plan avec « filror sync », qui s’y rattachera.`;
+    await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
+    return { ...receipt(change, 'conflict', message), offer: twins[0]?.identifier ?? null };
   }
-  const found = await offersByIdentifier(context.client, target ?? '');
+  const request = createRequest(change, context.region, context.codes, attempt.identifier, change.openedAt);
+  return await write(context, change, attempt, request, pace);
+}
+
+async function sendEdit(
+  context: ApplyContext,
+  change: StoredChange,
+  attempt: Attempt,
+  pace: Pace,
+): Promise<Receipt> {
+  const target = change.target.slice('offer:'.length);
+  const found = await offersByIdentifier(context.client, target);
   const present = found.length === 1 ? found[0] : undefined;
   if (present === undefined) {
-    const message = `${found.length} offre(s) portent l’identifiant ${target ?? '?'} : rien n’est envoyé.`;
+    const message = `${found.length} offre(s) portent l’identifiant ${target} : rien n’est envoyé.`;
     await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
     return receipt(change, 'conflict', message);
   }
-  const moved = movedElements(change.elements, present.elements);
+  const shown = await offerAsOfRun(context.db, context.region.code, change.runId, target);
+  const moved = [
+    ...movedElements(change.elements, present.elements),
+    ...(shown === null ? [] : newNeighbours(change.elements, elementsOf(parseBody(shown)), present.elements)),
+  ];
   if (moved.length > 0) {
     await settleConflict(context, change, attempt, moved);
     const told = moved
@@ -107,106 +170,67 @@ export async function applyOne(context: ApplyContext, change: StoredChange): Pro
       `l’offre a changé dans le ROR depuis l’approbation (${told}). Rien n’est envoyé ; recalculez le plan avec « filror sync ».`,
     );
   }
-  return await write(context, change, attempt, editRequest(change, context.region, present));
+  return await write(context, change, attempt, editRequest(change, context.region, present), pace);
 }
 
-/** Rule 2: the form approved is recomputed from what is stored; too few entitled approvers or an edited body send nothing. */
-async function whyNot(context: ApplyContext, change: StoredChange): Promise<string | null> {
-  if (changeHash(change) !== change.hash) {
-    return 'le contenu a été modifié après l’approbation : rien n’est envoyé. Vérifiez le journal (filror journal verify), puis recalculez le plan.';
-  }
-  const approvers = await countingApprovers(context.db, {
-    region: context.region.code,
-    changeId: change.id,
-    hash: change.hash,
-    confirmedAfter: oldestGrant(context.now(), context.config.review),
-  });
-  return approvers.length >= change.quorum
-    ? null
-    : `${approvers.length} approbation(s) valable(s) sur ${change.quorum} : un droit a été retiré ou a expiré.`;
-}
+type Begun =
+  | { readonly kind: 'begun'; readonly attempt: Attempt; readonly change: StoredChange }
+  | { readonly kind: 'skipped' | 'waiting'; readonly why: string };
 
-function firstWay(context: ApplyContext, change: StoredChange): 'post' | 'patch' | 'put' {
-  if (change.kind === 'create') return 'post';
-  const way = context.region.repository.ways.find((each) => each === 'patch' || each === 'put');
-  if (way === undefined) throw noWay(context.region, 'patch ou put');
-  return way;
-}
-
-/** The intent is committed before anything is sent; it makes this process the offer's only writer. */
-async function begin(
-  context: ApplyContext,
-  change: StoredChange,
-  way: 'post' | 'patch' | 'put' | 'none',
-): Promise<Attempt | null> {
+/**
+ * The intent is committed before anything is sent; it makes this process the offer's only writer. The region is held
+ * meanwhile, so that no plan supersedes the change between the look at it and the intent.
+ */
+async function begin(context: ApplyContext, proposed: StoredChange): Promise<Begun> {
   const { region } = context;
-  return await inTransaction(context.db, async (trx) => {
-    let identifier: string | null = null;
-    const range = region.repository.identifiers;
-    if (way === 'post' && range !== 'server') {
-      const number = await reserveLocalNumber(trx, region.code, BigInt(range.from), BigInt(range.to));
-      if (number === null) throw rangeUsedUp(context);
-      identifier = `${region.code}/${number.toString().padStart(range.from.length, '0')}`;
-    }
-    return await openAttempt(trx, {
+  return await inTransaction(context.db, async (trx): Promise<Begun> => {
+    await lockRegion(trx, region.code);
+    const given = await permission(trx, context, proposed.id, proposed.hash);
+    if (given.kind === 'refused') return { kind: 'skipped', why: given.why };
+    const { change } = given;
+    const way = wayOf(context, change);
+    const attempt = await openAttempt(trx, {
       region: region.code,
       changeId: change.id,
       hash: change.hash,
       target: change.target,
       way,
-      identifier,
+      identifier: way === 'post' ? await reserved(trx, context) : null,
       remoteId: null,
       requestPath: 'HealthcareService',
       requestBody: '',
       leaseUntil: leaseEnd(context),
     });
+    return attempt === null
+      ? { kind: 'waiting', why: 'une autre écriture est en cours sur cette offre ; relancez plus tard.' }
+      : { kind: 'begun', attempt, change };
   });
 }
 
-async function write(
+/** @throws RefusalError `NO_WAY` */
+function wayOf(context: ApplyContext, change: StoredChange): Attempt['way'] {
+  if (rorEdits(change).length === 0) return 'none';
+  const { ways } = context.region.repository;
+  if (change.kind === 'create') {
+    if (ways.includes('post')) return 'post';
+    throw noWay(context.region, 'post');
+  }
+  const way = ways.find((each) => each === 'patch' || each === 'put');
+  if (way === undefined) throw noWay(context.region, 'patch ou put');
+  return way;
+}
+
+/** The next number of the region's range; null when the repository gives the numbers. */
+async function reserved(
+  trx: Parameters<typeof reserveLocalNumber>[0],
   context: ApplyContext,
-  change: StoredChange,
-  attempt: Attempt,
-  request: WriteRequest,
-): Promise<Receipt> {
-  const sent = await updateAttempt(context.db, attempt, {
-    requestPath: request.path,
-    requestBody: request.body,
-    sentAt: context.now(),
-    leaseUntil: leaseEnd(context),
-  });
-  if (sent === 'lost') return receipt(change, 'waiting', 'un autre processus a repris cette écriture.');
-  const outcome =
-    request.way === 'post'
-      ? await context.client.create('HealthcareService', request.body)
-      : request.way === 'put'
-        ? await context.client.update('HealthcareService', idOf(request), request.body)
-        : await context.client.patch('HealthcareService', idOf(request), request.body);
-  if (outcome.kind === 'refused') {
-    const message = `le répertoire a refusé l’écriture : ${outcome.text}`;
-    await settleRefused(context, change, attempt, { status: outcome.status, message }, 'approved');
-    return { ...receipt(change, 'refused', message), way: request.way, status: outcome.status };
-  }
-  if (outcome.kind === 'notSent') {
-    await settleAbandoned(context, change, attempt);
-    return { ...receipt(change, 'waiting', `rien n’est parti : ${outcome.error.message}`), way: request.way };
-  }
-  if (outcome.kind === 'unknown') {
-    const message = `issue inconnue (${outcome.text}) : rien d’autre n’est envoyé pour cette offre avant vérification. Relancez « filror apply --resume ».`;
-    await settleUncertain(context, change, attempt, message);
-    return { ...receipt(change, 'uncertain', message), way: request.way };
-  }
-  const back = await readOffer(context.client, outcome.id);
-  if (back === null) {
-    const message = 'écrite mais introuvable à la relecture. Relancez « filror apply --resume ».';
-    await settleUncertain(context, change, attempt, message);
-    return { ...receipt(change, 'uncertain', message), way: request.way, status: outcome.status };
-  }
-  return await conclude(context, change, attempt, back, { way: request.way, status: outcome.status });
-}
-
-function idOf(request: WriteRequest): string {
-  return request.path.slice('HealthcareService/'.length);
+): Promise<string | null> {
+  const { code, repository } = context.region;
+  const range = repository.identifiers;
+  if (range === 'server') return null;
+  const number = await reserveLocalNumber(trx, code, BigInt(range.from), BigInt(range.to));
+  if (number === null) throw rangeUsedUp(context);
+  return `${code}/${number.toString().padStart(range.from.length, '0')}`;
 }
 
 function rangeUsedUp(context: ApplyContext): RefusalError {

@@ -1,73 +1,89 @@
-import { takeOver, updateAttempt, type Attempt } from '../db/attempts.js';
+import { isUnsettled, takeOver, updateAttempt, type Attempt } from '../db/attempts.js';
 import { findChanges, type StoredChange } from '../db/changes.js';
-import type { CentreId } from '../domain/ids.js';
-import { isJsonObject, type Json } from '../domain/json.js';
-import { elementsOf } from '../ror/elements.js';
-import { parseBody } from '../ror/body.js';
+import { FilrorError } from '../domain/errors.js';
 import type { ApplyContext, Receipt } from './context.js';
-import { conclude, leaseEnd, receipt } from './conclude.js';
+import { conclude, leaseEnd, longestSendMs, receipt } from './conclude.js';
 import { isFulfilled, movedElements } from './moved.js';
-import { offersByIdentifier, offersOfCentre, type PresentOffer } from './remote.js';
+import { offersByIdentifier, offersOfCentres, type PresentOffer } from './remote.js';
+import { providerOf } from './request.js';
 import { settleAbandoned, settleConflict, settleDone, settleRefused, valueText } from './settle.js';
+
+/** Between two looks that must agree, at most this long. */
+const BETWEEN_LOOKS_MS = 1_000;
 
 /**
  * Settles what a crash or an unknown outcome left (rule 6): recovery searches before it creates, and waits when it
- * cannot know. A request may still arrive until the longest time-out plus the region's declared lag has passed since
- * it was sent; then two searches that agree on "not there" let the change go again.
+ * cannot know. A request may still arrive until the longest sending plus the region's declared lag has passed since
+ * its intent; then two searches that agree on "not there" let the change go again.
+ * @returns null when there is nothing to tell: the change waits again, or somebody else settled it.
  */
 export async function recover(context: ApplyContext, attempt: Attempt): Promise<Receipt | null> {
-  const change = (await findChanges(context.db, context.region.code, attempt.changeId))[0];
+  const found = await findChanges(context.db, context.region.code, attempt.changeId);
+  const change = found.find((each) => each.id === attempt.changeId);
   if (change === undefined) throw new Error(`attempt ${attempt.no} without change`);
   const mine = await claim(context, attempt);
   if (mine === null) {
-    return receipt(
-      change,
-      'waiting',
-      'une écriture est en cours dans un autre processus ; relancez plus tard.',
-    );
+    return (await isUnsettled(context.db, attempt.no)) ? elsewhere(change) : null;
   }
   if (mine.way === 'none') {
-    await settleDone(context, change, mine, null);
-    return receipt(change, 'applied', 'repris : fait retenu pour la diffusion.');
+    const settled = await settleDone(context, change, mine, null);
+    return settled === 'lost'
+      ? elsewhere(change)
+      : receipt(change, 'applied', 'repris : fait retenu pour la diffusion.');
   }
   if (mine.sentAt === null) {
     // The intent was recorded and nothing was sent: the change simply waits again.
-    await settleAbandoned(context, change, mine);
+    await settleAbandoned(context, change, mine, 'coupure avant l’envoi');
     return null;
   }
-  return mine.way === 'post'
-    ? await recoverCreation(context, change, mine)
-    : await recoverEdit(context, change, mine);
+  try {
+    return mine.way === 'post'
+      ? await recoverCreation(context, change, mine)
+      : await recoverEdit(context, change, mine);
+  } catch (error) {
+    if (!(error instanceof FilrorError)) throw error;
+    const message = `l’issue reste inconnue : ${error.message} Que faire : ${error.remedy}`;
+    return receipt(change, 'uncertain', message);
+  }
+}
+
+function elsewhere(change: StoredChange): Receipt {
+  return receipt(
+    change,
+    'waiting',
+    'une écriture est en cours dans un autre processus ; relancez plus tard.',
+  );
 }
 
 /** Waits for the lease of a dead process, then takes the attempt over; null when somebody else is at it. */
 async function claim(context: ApplyContext, attempt: Attempt): Promise<Attempt | null> {
-  if (attempt.state === 'open') {
-    const wait = attempt.leaseUntil.getTime() - context.now().getTime();
-    if (wait > 0) await context.sleep(wait + 50);
-  }
+  const wait = attempt.leaseUntil.getTime() - context.now().getTime();
+  if (wait > 0) await context.sleep(wait + 50);
   return await takeOver(context.db, attempt, context.now(), leaseEnd(context));
 }
 
+/** An offer that carries our centre's block, or the number that we gave: each is enough to wait for a person. */
 async function recoverCreation(
   context: ApplyContext,
   change: StoredChange,
   attempt: Attempt,
 ): Promise<Receipt | null> {
-  const centre = change.centres[0] as CentreId;
-  const look = async (): Promise<PresentOffer[]> =>
-    attempt.identifier === null
-      ? await offersOfCentre(context.client, providerOf(change), centre)
-      : await offersByIdentifier(context.client, attempt.identifier);
+  const { client } = context;
+  const look = async (): Promise<PresentOffer[]> => {
+    const carrying = await offersOfCentres(client, providerOf(change), change.centres);
+    const numbered = attempt.identifier === null ? [] : await offersByIdentifier(client, attempt.identifier);
+    return [...new Map([...carrying, ...numbered].map((offer) => [offer.remoteId, offer])).values()];
+  };
   const found = await lookTwice(context, attempt, look, (offers) => offers.length > 0);
+  if (found === null) return elsewhere(change);
   if (found.length > 1) {
-    const message = `${found.length} offres portent le bloc du centre ${centre} : un doublon est à traiter dans le ROR.`;
+    const message = `${found.length} offres portent le bloc du centre ${change.centres.join(', ')} (${found.map((offer) => offer.identifier).join(', ')}) : un doublon est à traiter dans le ROR.`;
     await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
     return receipt(change, 'conflict', message);
   }
   const offer = found[0];
   if (offer === undefined) {
-    await settleAbandoned(context, change, attempt);
+    await settleAbandoned(context, change, attempt, 'deux recherches concordantes : rien n’a été écrit');
     return null;
   }
   return await conclude(context, change, attempt, offer, { way: 'post', status: null });
@@ -83,13 +99,14 @@ async function recoverEdit(
   const found = await lookTwice(context, attempt, look, (offers) =>
     offers.some((offer) => isFulfilled(change.elements, offer.elements)),
   );
+  if (found === null) return elsewhere(change);
   const offer = found.length === 1 ? found[0] : undefined;
   if (offer === undefined) {
     const message = `${found.length} offre(s) portent l’identifiant ${identifier}.`;
     await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
     return receipt(change, 'conflict', message);
   }
-  if (isFulfilled(change.elements, elementsOf(parseBody(offer.body)))) {
+  if (isFulfilled(change.elements, offer.elements)) {
     return await conclude(context, change, attempt, offer, { way: attempt.way, status: null });
   }
   const moved = movedElements(change.elements, offer.elements);
@@ -98,38 +115,31 @@ async function recoverEdit(
     const told = moved.map((m) => `${m.key} : ROR ${valueText(m.now)}`).join(' ; ');
     return receipt(change, 'conflict', `l’offre a changé pendant l’écriture (${told}).`);
   }
-  await settleAbandoned(context, change, attempt);
+  await settleAbandoned(context, change, attempt, 'deux recherches concordantes : rien n’a été écrit');
   return null;
 }
 
-/** Looks now; when nothing is seen, waits until nothing can arrive any more and looks twice again. */
+/**
+ * Looks now; when nothing is seen, waits until nothing can arrive any more and looks twice again.
+ * @returns null when another process took the attempt over while we waited.
+ */
 async function lookTwice(
   context: ApplyContext,
   attempt: Attempt,
   look: () => Promise<PresentOffer[]>,
   seen: (offers: readonly PresentOffer[]) => boolean,
-): Promise<PresentOffer[]> {
+): Promise<PresentOffer[] | null> {
   const first = await look();
   if (seen(first)) return first;
-  const { timeoutMs, declaredLagMs } = context.region.repository;
-  const safeAt = (attempt.sentAt?.getTime() ?? 0) + timeoutMs + declaredLagMs;
-  const wait = safeAt - context.now().getTime();
-  if (wait > 0) {
-    await updateAttempt(context.db, attempt, {
-      leaseUntil: new Date(leaseEnd(context).getTime() + wait),
-    });
-    await context.sleep(wait);
-  }
+  const { declaredLagMs } = context.region.repository;
+  const safeAt = (attempt.sentAt?.getTime() ?? 0) + longestSendMs(context) + declaredLagMs;
+  const between = Math.min(declaredLagMs, BETWEEN_LOOKS_MS);
+  const wait = Math.max(0, safeAt - context.now().getTime());
+  const leaseUntil = new Date(leaseEnd(context).getTime() + wait + between);
+  if ((await updateAttempt(context.db, attempt, { leaseUntil })) === 'lost') return null;
+  if (wait > 0) await context.sleep(wait);
   const second = await look();
   if (seen(second)) return second;
-  await context.sleep(Math.min(declaredLagMs, 1_000));
+  await context.sleep(between);
   return await look();
-}
-
-function providerOf(change: StoredChange): string {
-  const value: Json | undefined = change.elements.find((element) => element.key === 'providedBy')?.after;
-  const reference = isJsonObject(value) ? value['reference'] : undefined;
-  if (typeof reference !== 'string')
-    throw new Error(`change ${change.id} creates an offer without providedBy`);
-  return reference;
 }

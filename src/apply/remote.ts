@@ -17,16 +17,16 @@ export async function offersByIdentifier(client: RorClient, identifier: string):
   return await offers(client, [['identifier', identifier]]);
 }
 
-/** Offers carried by an organization whose comment holds our block for this centre: how a creation is recognised. */
-export async function offersOfCentre(
+/** Offers carried by an organization whose comment names one of the centres: how a creation is recognised. */
+export async function offersOfCentres(
   client: RorClient,
   organization: string,
-  centre: CentreId,
+  centres: readonly CentreId[],
 ): Promise<PresentOffer[]> {
   const found = await offers(client, [['organization', organization]]);
   return found.filter((offer) => {
     const comment = parseBody(offer.body)['comment'];
-    return typeof comment === 'string' && findCentreIds(comment).includes(centre);
+    return typeof comment === 'string' && findCentreIds(comment).some((id) => centres.includes(id));
   });
 }
 

@@ -43,7 +43,6 @@ export function createRequest(
   instant: Date,
 ): WriteRequest {
   const edits = rorEdits(change);
-  const provider = edits.find((edit) => edit.key === 'providedBy')?.after;
   const place = edits.find((edit) => edit.key.startsWith('location#'))?.after;
   const contributions = edits
     .filter((edit) => !isFrameElement(edit.key))
@@ -63,7 +62,7 @@ export function createRequest(
     {
       region: region.code,
       identifier: identifier as OfferIdentifier | null,
-      providedBy: reference(provider),
+      providedBy: providerOf(change),
       location: place === undefined ? null : reference(place),
       instant: instant.toISOString(),
     },
@@ -98,6 +97,11 @@ export function noWay(region: RegionProfile, wanted: string): RefusalError {
     remedy:
       'tant que le GRADeS n’a pas confirmé un rôle de fournisseur, les changements approuvés se saisissent à la main ; ajoutez la voie au profil quand il l’aura fait.',
   });
+}
+
+/** `Organization/<id>` of the EG that carries the offer to create. */
+export function providerOf(change: StoredChange): string {
+  return reference(change.elements.find((element) => element.key === 'providedBy')?.after);
 }
 
 function reference(value: Json | undefined): string {

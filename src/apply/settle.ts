@@ -2,9 +2,11 @@ import { append } from '../journal/append.js';
 import { appliedElements, recordApplied } from '../db/applied.js';
 import { updateAttempt, type Attempt } from '../db/attempts.js';
 import { linkCentre } from '../db/centres.js';
-import { setChangeState, type StoredChange } from '../db/changes.js';
+import { holdChange, moveInFlight, setChangeState, type StoredChange } from '../db/changes.js';
 import { recordRemote, type RemoteVersion } from '../db/remote.js';
-import { inTransaction } from '../db/types.js';
+import { shareRegion } from '../db/runs.js';
+import { inTransaction, type Trx } from '../db/types.js';
+import type { ElementChange } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import type { Json } from '../domain/json.js';
 import type { ElementKey, OfferElement } from '../domain/offer.js';
@@ -22,10 +24,15 @@ export interface ReadBack {
   readonly body: string;
 }
 
+/*
+ * Every transaction here and in `begin` and `recordIntent` takes its rows in one order (region, change, attempt, head
+ * of the journal), as planning and deciding do: two processes that meet on one offer wait, and never deadlock.
+ */
+
 /**
  * Records an applied change in one transaction, the journal last: base per element (what was read back, never what
  * was sent), the version seen, the links of the centres, the state of attempt and change.
- * @returns `lost` when another process took the attempt over: nothing is then recorded here.
+ * @returns `lost` when another process took the attempt over or settled it: nothing is then recorded here.
  */
 export async function settleDone(
   context: ApplyContext,
@@ -33,12 +40,12 @@ export async function settleDone(
   attempt: Attempt,
   back: ReadBack | null,
 ): Promise<'done' | 'lost'> {
-  const { db, region } = context;
   const at = context.now();
   const identifier = back?.identifier ?? change.target.slice('offer:'.length);
-  const remote: ReadonlyMap<ElementKey, OfferElement> =
-    back === null ? new Map() : elementsOf(parseBody(back.body));
-  return await inTransaction(db, async (trx) => {
+  const remote = elementsOfBack(back);
+  return await inTransaction(context.db, async (trx) => {
+    await shareRegion(trx, context.region.code);
+    await holdChange(trx, context.region.code, change.id);
     const ours = await updateAttempt(trx, attempt, {
       state: 'done',
       endedAt: at,
@@ -46,49 +53,12 @@ export async function settleDone(
       outcome: { version: back?.version ?? null, identifier },
     });
     if (ours === 'lost') return 'lost';
-    const base = (await appliedElements(trx, region.code)).get(identifier);
-    if (back !== null) {
-      const version: RemoteVersion = {
-        type: 'HealthcareService',
-        remoteId: back.remoteId,
-        identifier,
-        versionId: back.version,
-        body: back.body,
-      };
-      await recordRemote(trx, region.code, at, [version]);
-    }
-    for (const centre of change.centres) {
-      await linkCentre(trx, {
-        region: region.code,
-        centre,
-        identifier,
-        createdByUs: change.kind === 'create',
-        eg: null,
-        linked: leaving(change).has(centre) ? 'unlinked' : 'linked',
-        attempt: attempt.no,
-      });
-    }
-    await recordApplied(
-      trx,
-      { region: region.code, identifier, attempt: attempt.no, at, centres: change.centres },
-      change.elements.map((element) => {
-        const known = base?.get(element.key);
-        const beforeUs = known === undefined ? element.before : (known.beforeUs ?? undefined);
-        const said = element.channel === 'served' ? element.after : remote.get(element.key)?.value;
-        // What stands as it stood before us is no longer ours.
-        const restored = said !== undefined && beforeUs !== undefined && sameValue(said, beforeUs);
-        return {
-          key: element.key,
-          beforeUs,
-          sent: element.after,
-          readBack: restored ? undefined : said,
-          channel: element.channel,
-        };
-      }),
-    );
-    await setChangeState(trx, region.code, change.id, 'applied', at);
+    if (back !== null) await recordSeen(trx, context, back, at);
+    await linkCentres(trx, context, change, attempt, identifier);
+    await recordBase(trx, context, { change, attempt, identifier, remote, at }, change.elements);
+    await setChangeState(trx, context.region.code, change.id, 'applied', at);
     await append(trx, {
-      region: region.code,
+      region: context.region.code,
       kind: 'apply',
       subject: `offer:${identifier}`,
       actor: context.actor?.id ?? null,
@@ -100,32 +70,169 @@ export async function settleDone(
         attempt: attempt.no,
         version: back?.version ?? null,
         centres: change.centres,
-        elements: change.elements.map((element) => ({
-          key: element.key,
-          before: element.before ?? null,
-          sent: element.after ?? null,
-          readBack: element.channel === 'served' ? null : (remote.get(element.key)?.value ?? null),
-          channel: element.channel,
-        })),
+        elements: diffOf(change, remote),
       },
     });
     return 'done';
   });
 }
 
-/** The write was refused, or silently ignored: nothing of ours stands, the change says why. */
+/**
+ * The repository accepted the write and did not keep all of it. What it kept is ours and becomes the base (an offer
+ * that was created stands, whatever it lacks); the change is in conflict, the journal holds both.
+ */
+export async function settlePartly(
+  context: ApplyContext,
+  change: StoredChange,
+  attempt: Attempt,
+  back: ReadBack,
+  why: Refusal,
+): Promise<'done' | 'lost'> {
+  const at = context.now();
+  const { identifier } = back;
+  const remote = elementsOfBack(back);
+  const lost = new Set(notRetained(change.elements, remote));
+  const kept = change.elements.filter((element) => element.channel === 'ror' && !lost.has(element.key));
+  return await inTransaction(context.db, async (trx) => {
+    await shareRegion(trx, context.region.code);
+    await holdChange(trx, context.region.code, change.id);
+    const ours = await updateAttempt(trx, attempt, {
+      state: 'refused',
+      endedAt: at,
+      remoteId: back.remoteId,
+      outcome: { ...why, version: back.version, identifier },
+    });
+    if (ours === 'lost') return 'lost';
+    await recordSeen(trx, context, back, at);
+    if (change.kind === 'create' || (kept.length > 0 && change.kind === 'attach')) {
+      await linkCentres(trx, context, change, attempt, identifier);
+    }
+    await recordBase(trx, context, { change, attempt, identifier, remote, at }, kept);
+    await moveInFlight(trx, context.region.code, change.id, 'conflict', at);
+    await append(trx, {
+      region: context.region.code,
+      kind: 'applyRefused',
+      subject: `offer:${identifier}`,
+      actor: context.actor?.id ?? null,
+      body: {
+        change: change.id,
+        hash: change.hash,
+        kind: change.kind,
+        way: attempt.way,
+        attempt: attempt.no,
+        version: back.version,
+        centres: change.centres,
+        ...why,
+        elements: diffOf(change, remote),
+      },
+    });
+    return 'done';
+  });
+}
+
+type Elements = ReadonlyMap<ElementKey, OfferElement>;
+
+function elementsOfBack(back: ReadBack | null): Elements {
+  return back === null ? new Map() : elementsOf(parseBody(back.body));
+}
+
+async function recordSeen(trx: Trx, context: ApplyContext, back: ReadBack, at: Date): Promise<void> {
+  const version: RemoteVersion = {
+    type: 'HealthcareService',
+    remoteId: back.remoteId,
+    identifier: back.identifier,
+    versionId: back.version,
+    body: back.body,
+  };
+  await recordRemote(trx, context.region.code, at, [version]);
+}
+
+async function linkCentres(
+  trx: Trx,
+  context: ApplyContext,
+  change: StoredChange,
+  attempt: Attempt,
+  identifier: string,
+): Promise<void> {
+  const gone = leaving(change);
+  for (const centre of change.centres) {
+    await linkCentre(trx, {
+      region: context.region.code,
+      centre,
+      identifier,
+      createdByUs: change.kind === 'create',
+      eg: null,
+      linked: gone.has(centre) ? 'unlinked' : 'linked',
+      attempt: attempt.no,
+    });
+  }
+}
+
+async function recordBase(
+  trx: Trx,
+  context: ApplyContext,
+  done: {
+    readonly change: StoredChange;
+    readonly attempt: Attempt;
+    readonly identifier: string;
+    readonly remote: Elements;
+    readonly at: Date;
+  },
+  elements: readonly ElementChange[],
+): Promise<void> {
+  const { change, attempt, identifier, remote, at } = done;
+  const region = context.region.code;
+  const base = (await appliedElements(trx, region, undefined, identifier)).get(identifier);
+  await recordApplied(
+    trx,
+    { region, identifier, attempt: attempt.no, at, centres: change.centres },
+    elements.map((element) => {
+      const known = base?.get(element.key);
+      const beforeUs = known === undefined ? element.before : (known.beforeUs ?? undefined);
+      const said = element.channel === 'served' ? element.after : remote.get(element.key)?.value;
+      // What stands as it stood before us is no longer ours.
+      const restored = said !== undefined && beforeUs !== undefined && sameValue(said, beforeUs);
+      return {
+        key: element.key,
+        beforeUs,
+        sent: element.after,
+        readBack: restored ? undefined : said,
+        channel: element.channel,
+      };
+    }),
+  );
+}
+
+/** The diff that the journal holds: what stood there, what was sent, what was read back. */
+function diffOf(change: StoredChange, remote: Elements): object[] {
+  return change.elements.map((element) => ({
+    key: element.key,
+    before: element.before ?? null,
+    sent: element.after ?? null,
+    readBack: element.channel === 'served' ? null : (remote.get(element.key)?.value ?? null),
+    channel: element.channel,
+  }));
+}
+
+interface Refusal {
+  readonly status: number | null;
+  readonly message: string;
+}
+
+/** The write was refused, or may not be made: nothing of ours stands, the change says why. */
 export async function settleRefused(
   context: ApplyContext,
   change: StoredChange,
   attempt: Attempt,
-  why: { readonly status: number | null; readonly message: string },
+  why: Refusal,
   next: 'approved' | 'conflict',
 ): Promise<void> {
   const at = context.now();
   await inTransaction(context.db, async (trx) => {
+    await holdChange(trx, context.region.code, change.id);
     const ours = await updateAttempt(trx, attempt, { state: 'refused', endedAt: at, outcome: why });
     if (ours === 'lost') return;
-    await setChangeState(trx, context.region.code, change.id, next, at);
+    await moveInFlight(trx, context.region.code, change.id, next, at);
     await append(trx, {
       region: context.region.code,
       kind: 'applyRefused',
@@ -145,9 +252,15 @@ export async function settleUncertain(
 ): Promise<void> {
   const at = context.now();
   await inTransaction(context.db, async (trx) => {
-    const ours = await updateAttempt(trx, attempt, { state: 'uncertain', outcome: { message } });
+    await holdChange(trx, context.region.code, change.id);
+    // The lease ends here: whoever comes next may look, nobody need wait for this process.
+    const ours = await updateAttempt(trx, attempt, {
+      state: 'uncertain',
+      leaseUntil: at,
+      outcome: { message },
+    });
     if (ours === 'lost') return;
-    await setChangeState(trx, context.region.code, change.id, 'uncertain', at);
+    await moveInFlight(trx, context.region.code, change.id, 'uncertain', at);
     await append(trx, {
       region: context.region.code,
       kind: 'applyUncertain',
@@ -167,9 +280,10 @@ export async function settleConflict(
 ): Promise<void> {
   const at = context.now();
   await inTransaction(context.db, async (trx) => {
+    await holdChange(trx, context.region.code, change.id);
     const ours = await updateAttempt(trx, attempt, { state: 'abandoned', endedAt: at, outcome: { moved } });
     if (ours === 'lost') return;
-    await setChangeState(trx, context.region.code, change.id, 'conflict', at);
+    await moveInFlight(trx, context.region.code, change.id, 'conflict', at);
     await append(trx, {
       region: context.region.code,
       kind: 'applyConflict',
@@ -180,23 +294,29 @@ export async function settleConflict(
   });
 }
 
-/** It is now known that the write did not happen: the change waits again, approved. */
+/** It is now known that the write did not happen: the change waits again, unless it was rejected meanwhile. */
 export async function settleAbandoned(
   context: ApplyContext,
   change: StoredChange,
   attempt: Attempt,
+  message: string,
 ): Promise<void> {
   const at = context.now();
   await inTransaction(context.db, async (trx) => {
-    const ours = await updateAttempt(trx, attempt, { state: 'abandoned', endedAt: at });
+    await holdChange(trx, context.region.code, change.id);
+    const ours = await updateAttempt(trx, attempt, {
+      state: 'abandoned',
+      endedAt: at,
+      outcome: { message },
+    });
     if (ours === 'lost') return;
-    await setChangeState(trx, context.region.code, change.id, 'approved', at);
+    await moveInFlight(trx, context.region.code, change.id, 'approved', at);
     await append(trx, {
       region: context.region.code,
       kind: 'applyAbandoned',
       subject: `change:${change.id}`,
       actor: context.actor?.id ?? null,
-      body: { change: change.id, hash: change.hash, attempt: attempt.no },
+      body: { change: change.id, hash: change.hash, attempt: attempt.no, message },
     });
   });
 }

@@ -12,17 +12,21 @@ export interface AppliedElement {
   readonly centres: readonly CentreId[];
 }
 
-/** The base of every offer of a region: identifier -> element key -> what was last read back. */
+/**
+ * The base of every offer of a region, or of the one named: identifier -> element key -> what was last read back.
+ */
 export async function appliedElements(
   db: Db,
   region: string,
   asOf?: number,
+  identifier?: string,
 ): Promise<Map<string, Map<string, AppliedElement>>> {
   const query = db('applied_element')
     .where({ region })
     .distinctOn('identifier', 'key')
     .orderBy([{ column: 'identifier' }, { column: 'key' }, { column: 'no', order: 'desc' }]);
   if (asOf !== undefined) void query.where('no', '<=', asOf);
+  if (identifier !== undefined) void query.where({ identifier });
   const rows = (await query) as {
     identifier: string;
     key: string;

@@ -2,6 +2,9 @@ import type { Db } from './types.js';
 
 export type AttemptState = 'open' | 'done' | 'refused' | 'uncertain' | 'abandoned';
 
+/** Where an attempt is not settled yet: what is settled never changes again. */
+const UNSETTLED: readonly AttemptState[] = ['open', 'uncertain'];
+
 /** One try at sending one change: the intent before the request, the outcome after. */
 export interface Attempt {
   readonly no: number;
@@ -78,13 +81,19 @@ export async function openAttempt(
 export async function unsettledAttempts(db: Db, region: string): Promise<Attempt[]> {
   const rows = (await db('apply_attempt')
     .where({ region })
-    .whereIn('state', ['open', 'uncertain'])
+    .whereIn('state', [...UNSETTLED])
     .orderBy('no')) as AttemptRow[];
   return rows.map(toAttempt);
 }
 
+/** Whether the attempt still waits to be settled. */
+export async function isUnsettled(db: Db, no: number): Promise<boolean> {
+  const row = (await db('apply_attempt').where({ no }).first('state')) as { state: AttemptState } | undefined;
+  return row !== undefined && UNSETTLED.includes(row.state);
+}
+
 /**
- * Writes on an attempt only if nobody took it over meanwhile (fencing number).
+ * Writes on an attempt only if nobody took it over (fencing number) or settled it meanwhile.
  * @returns whether the attempt was still ours.
  */
 export async function updateAttempt(
@@ -103,6 +112,7 @@ export async function updateAttempt(
 ): Promise<'ours' | 'lost'> {
   const count = await db('apply_attempt')
     .where({ no: attempt.no, fence: attempt.fence })
+    .whereIn('state', [...UNSETTLED])
     .update({
       ...(set.state === undefined ? {} : { state: set.state }),
       ...(set.leaseUntil === undefined ? {} : { lease_until: set.leaseUntil }),
@@ -116,7 +126,10 @@ export async function updateAttempt(
   return count === 1 ? 'ours' : 'lost';
 }
 
-/** Takes over an attempt whose lease has run out; its former writer can record nothing any more. */
+/**
+ * Takes over an unsettled attempt whose lease has run out; its former writer can record nothing any more.
+ * @returns null when it was settled, taken over or its lease extended meanwhile.
+ */
 export async function takeOver(
   db: Db,
   attempt: Attempt,
@@ -125,7 +138,8 @@ export async function takeOver(
 ): Promise<Attempt | null> {
   const rows = (await db('apply_attempt')
     .where({ no: attempt.no, fence: attempt.fence })
-    .where((q) => q.where('state', 'uncertain').orWhere('lease_until', '<', now))
+    .whereIn('state', [...UNSETTLED])
+    .where('lease_until', '<=', now)
     .update({ fence: attempt.fence + 1, lease_until: leaseUntil })
     .returning('*')) as AttemptRow[];
   return rows[0] === undefined ? null : toAttempt(rows[0]);

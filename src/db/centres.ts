@@ -27,6 +27,22 @@ export async function centreKeys(db: Db, region: string, asOf?: number): Promise
   return (await query) as CentreKeyRow[];
 }
 
+/** When a centre was first met: order of its first key, and start of the run that gave it its id. */
+export interface CentreAge {
+  readonly order: number;
+  readonly since: Date;
+}
+
+export async function centreAges(db: Db, region: string): Promise<Map<CentreId, CentreAge>> {
+  const { rows } = (await db.raw(
+    `select k.centre, min(k.no)::text as first, min(r.started_at) as since from centre_key k
+     join run r on r.region = k.region and r.id = k.run_id
+     where k.region = :region group by k.centre`,
+    { region },
+  )) as { rows: { centre: CentreId; first: string; since: Date }[] };
+  return new Map(rows.map((row) => [row.centre, { order: Number(row.first), since: row.since }]));
+}
+
 export async function addCentres(
   db: Db,
   region: string,

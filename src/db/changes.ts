@@ -129,6 +129,35 @@ export async function setChangeState(
     .update({ state, closed_at: OPEN_STATES.includes(state) ? null : at });
 }
 
+/**
+ * Moves a change that is still approved or uncertain; one that was rejected or superseded meanwhile stays so.
+ * @returns false when it was left as it is.
+ */
+export async function moveInFlight(
+  db: Db,
+  region: string,
+  id: string,
+  state: ChangeState,
+  at: Date,
+): Promise<boolean> {
+  const moved = await db('change')
+    .where({ region, id })
+    .whereIn('state', ['approved', 'uncertain'])
+    .update({ state, closed_at: OPEN_STATES.includes(state) ? null : at });
+  return moved === 1;
+}
+
+/** The change as it is stored now, its row held until the transaction ends: nobody rejects or settles it meanwhile. */
+export async function lockChange(trx: Db, region: string, id: string): Promise<StoredChange | null> {
+  const rows = (await trx('change').where({ region, id }).forUpdate()) as ChangeRow[];
+  return (await withElements(trx, region, rows))[0] ?? null;
+}
+
+/** Holds the change's row until the transaction ends. */
+export async function holdChange(trx: Db, region: string, id: string): Promise<void> {
+  await trx('change').where({ region, id }).forUpdate().first('id');
+}
+
 /** Reasons are not part of what an approval is bound to: they follow the latest run. */
 export async function setReasons(
   db: Db,

@@ -113,3 +113,24 @@ export async function lastMirrorAt(db: Db, region: string): Promise<Date | null>
   const row = await db('remote_version').where({ region }).max<{ at: Date | null }[]>('seen_at as at');
   return row[0]?.at ?? null;
 }
+
+/** The offer as the plan of a run saw it: what the people who approved were shown. Null when it was not there. */
+export async function offerAsOfRun(
+  db: Db,
+  region: string,
+  runId: string,
+  identifier: string,
+): Promise<string | null> {
+  const row: { body: string; gone: boolean } | undefined = await db('remote_version as v')
+    .join('plan_input as p', 'p.region', 'v.region')
+    .where({
+      'v.region': region,
+      'v.type': 'HealthcareService',
+      'v.identifier': identifier,
+      'p.run_id': runId,
+    })
+    .whereRaw('v.no <= p.mirror_no')
+    .orderBy('v.no', 'desc')
+    .first('v.body', 'v.gone');
+  return row === undefined || row.gone ? null : row.body;
+}

@@ -35,6 +35,11 @@ export async function lockRegion(trx: Db, region: string): Promise<void> {
   await trx('region_state').where({ region }).forUpdate().first();
 }
 
+/** For whoever writes rows that refer to the region: taken first, so that locks always come in one order. */
+export async function shareRegion(trx: Db, region: string): Promise<void> {
+  await trx('region_state').where({ region }).forKeyShare().first();
+}
+
 export async function startRun(
   db: Db,
   run: { region: string; id: string; kind: RunRow['kind']; startedAt: Date },

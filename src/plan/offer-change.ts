@@ -2,7 +2,7 @@ import type { ChangeKind, ElementChange, PlannedChange, Provenance, Reason } fro
 import type { CentreId } from '../domain/ids.js';
 import { canonicalHash, canonicalText, type Json } from '../domain/json.js';
 import type { Contribution, ElementKey, OfferElement } from '../domain/offer.js';
-import { compareThree } from './three-way.js';
+import { compareThree, type ComparedElement } from './three-way.js';
 import { stateOf } from './state.js';
 
 /** What we last wrote and read back of one element, and what stood there before us. */
@@ -44,25 +44,10 @@ export interface OfferPlanInput {
  * @returns null when there is nothing to propose.
  */
 export function planOffer(input: OfferPlanInput): PlannedChange | null {
-  const wanted = wantedValues(input);
+  const { wanted, base, remote, desired, outcomes } = compareOffer(input);
   const elements: ElementChange[] = [];
   const reasons: Reason[] = [...input.reasons];
-  const controlled = new Set<ElementKey>([
-    ...wanted.keys(),
-    ...[...input.base].filter(([, b]) => b.channel === 'ror' && b.readBack !== null).map(([key]) => key),
-  ]);
-  const base = new Map<ElementKey, Json>();
-  const remote = new Map<ElementKey, Json>();
-  const desired = new Map<ElementKey, Json>();
-  for (const key of controlled) {
-    const last = input.base.get(key);
-    if (last !== undefined && last.readBack !== null) base.set(key, last.readBack);
-    const present = input.remote?.get(key);
-    if (present !== undefined) remote.set(key, present.value);
-    const want = wanted.get(key)?.[0]?.value ?? last?.beforeUs ?? undefined;
-    if (want !== undefined) desired.set(key, want);
-  }
-  for (const outcome of compareThree({ base, remote, desired })) {
+  for (const outcome of outcomes) {
     const said = wanted.get(outcome.key);
     const contribution = said?.[0];
     const after = desired.get(outcome.key);
@@ -106,6 +91,45 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
     elements,
     hash: changeHash({ kind, target: input.target, centres, elements }),
   };
+}
+
+/**
+ * What other people changed of what we wrote, although we want nothing new: kept, and told (DESIGN 5). A change that is
+ * proposed shows the same among its reasons.
+ */
+export function driftOf(input: OfferPlanInput): Reason[] {
+  const { remote, outcomes } = compareOffer(input);
+  return outcomes
+    .filter((each) => each.outcome === 'theirs')
+    .map((each) => driftReason(each.key, remote.get(each.key)));
+}
+
+interface ComparedOffer {
+  readonly wanted: ReadonlyMap<ElementKey, readonly [Contribution, ...Contribution[]]>;
+  readonly base: ReadonlyMap<ElementKey, Json>;
+  readonly remote: ReadonlyMap<ElementKey, Json>;
+  readonly desired: ReadonlyMap<ElementKey, Json>;
+  readonly outcomes: readonly ComparedElement[];
+}
+
+function compareOffer(input: OfferPlanInput): ComparedOffer {
+  const wanted = wantedValues(input);
+  const controlled = new Set<ElementKey>([
+    ...wanted.keys(),
+    ...[...input.base].filter(([, b]) => b.channel === 'ror' && b.readBack !== null).map(([key]) => key),
+  ]);
+  const base = new Map<ElementKey, Json>();
+  const remote = new Map<ElementKey, Json>();
+  const desired = new Map<ElementKey, Json>();
+  for (const key of controlled) {
+    const last = input.base.get(key);
+    if (last !== undefined && last.readBack !== null) base.set(key, last.readBack);
+    const present = input.remote?.get(key);
+    if (present !== undefined) remote.set(key, present.value);
+    const want = wanted.get(key)?.[0]?.value ?? last?.beforeUs ?? undefined;
+    if (want !== undefined) desired.set(key, want);
+  }
+  return { wanted, base, remote, desired, outcomes: compareThree({ base, remote, desired }) };
 }
 
 /**

@@ -87,18 +87,22 @@ export class RorClient {
     return { kind: 'found', text: answer.text, resource: parseObject(answer.text, url) };
   }
 
-  /** Sent once, whatever happens. The new id comes from `Location`, else from the body. */
-  create(type: RorType, bodyText: string): Promise<WriteOutcome> {
-    return this.#write('POST', `${this.#repository.baseUrl}/${type}`, bodyText, null);
+  /**
+   * Sent once, whatever happens. The new id comes from `Location`, else from the body.
+   * @param notAfter a write that could not leave by then (a token that took long) does not leave at all: `notSent`.
+   * Without this bound, nobody could tell from when on a write that was begun can no longer arrive.
+   */
+  create(type: RorType, bodyText: string, notAfter?: Date): Promise<WriteOutcome> {
+    return this.#write('POST', `${this.#repository.baseUrl}/${type}`, bodyText, null, notAfter);
   }
 
-  update(type: RorType, id: string, bodyText: string): Promise<WriteOutcome> {
-    return this.#write('PUT', this.#url(type, id), bodyText, id);
+  update(type: RorType, id: string, bodyText: string, notAfter?: Date): Promise<WriteOutcome> {
+    return this.#write('PUT', this.#url(type, id), bodyText, id, notAfter);
   }
 
   /** @param parametersText Parameters of a FHIRPath Patch, in the region's dialect. */
-  patch(type: RorType, id: string, parametersText: string): Promise<WriteOutcome> {
-    return this.#write('PATCH', this.#url(type, id), parametersText, id);
+  patch(type: RorType, id: string, parametersText: string, notAfter?: Date): Promise<WriteOutcome> {
+    return this.#write('PATCH', this.#url(type, id), parametersText, id, notAfter);
   }
 
   /** Lets go of the kept connections. */
@@ -106,10 +110,16 @@ export class RorClient {
     this.#http.close();
   }
 
-  async #write(method: Method, url: string, body: string, id: string | null): Promise<WriteOutcome> {
+  async #write(
+    method: Method,
+    url: string,
+    body: string,
+    id: string | null,
+    notAfter: Date | undefined,
+  ): Promise<WriteOutcome> {
     let answer: HttpResponse;
     try {
-      answer = await this.#send(method, url, body);
+      answer = await this.#send(method, url, body, notAfter);
     } catch (error) {
       if (error instanceof SentWrite)
         return { kind: 'unknown', status: null, text: error.failure.message, error: error.failure };
@@ -148,11 +158,26 @@ export class RorClient {
   }
 
   /** One request with token and headers; on 401, once more with a new token: the repository did nothing of the first. */
-  async #send(method: Method, url: string, body?: string): Promise<HttpResponse> {
+  async #send(method: Method, url: string, body?: string, notAfter?: Date): Promise<HttpResponse> {
     const token = await this.#tokens.get();
+    this.#refuseLate(notAfter, url);
     const answer = await this.#once(method, url, token, body);
     if (answer.status !== 401) return answer;
-    return this.#once(method, url, await this.#tokens.get(token), body);
+    const renewed = await this.#tokens.get(token);
+    this.#refuseLate(notAfter, url);
+    return this.#once(method, url, renewed, body);
+  }
+
+  /** @throws RemoteError `ROR_TOO_LATE` */
+  #refuseLate(notAfter: Date | undefined, place: string): void {
+    if (notAfter === undefined || this.#now().getTime() <= notAfter.getTime()) return;
+    throw new RemoteError({
+      code: 'ROR_TOO_LATE',
+      message: 'Le jeton a tardé : l’écriture n’est pas partie.',
+      remedy: 'relancez ; si cela dure, prévenez l’exploitant du serveur d’autorisation.',
+      place,
+      transient: true,
+    });
   }
 
   async #once(method: Method, url: string, token: string, body?: string): Promise<HttpResponse> {

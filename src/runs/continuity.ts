@@ -48,9 +48,14 @@ export function continuityReasons(
   lost: readonly LostCentre[],
   material: Material,
 ): ReadonlyMap<CentreId, readonly Reason[]> {
-  const settled = new Set(
-    material.answers.filter((answer) => answer.kind === 'continuity').map((answer) => answer.subject),
-  );
+  const answers = material.answers.filter((answer) => answer.kind === 'continuity');
+  const settled = new Set(answers.map((answer) => answer.subject));
+  // Answered on the side of the centre that left: it was said of the centres known then, not of those to come.
+  const refused = (gone: CentreId, fresh: CentreId): boolean =>
+    answers.some(
+      (answer) =>
+        answer.subject === gone && answer.at >= (material.ages.get(fresh)?.since ?? material.instant),
+    );
   const reasons = new Map<CentreId, Reason[]>();
   const ask = (id: CentreId, candidate: { value: string; label: string }): void => {
     const known = reasons.get(id)?.[0];
@@ -74,6 +79,7 @@ export function continuityReasons(
       // the question would come back for ever.
       const near = gone.linked ? firstSeen >= gone.droppedAt : firstSeen === gone.droppedAt;
       if (gone.filiere !== centre.filiere || !near) continue;
+      if (refused(gone.id, centre.id)) continue;
       ask(centre.id, { value: gone.id, label: `${gone.title}, ${gone.hospital} (n’est plus dans la liste)` });
       ask(gone.id, {
         value: centre.id,

@@ -1,16 +1,17 @@
 import { fold } from '../normalise/text.js';
 import { buildIndex } from '../matching/index.js';
-import { planOffer, type BaseElement } from '../plan/offer-change.js';
+import { driftOf, planOffer, type BaseElement, type OfferPlanInput } from '../plan/offer-change.js';
 import type { PlannedChange, Provenance, Reason } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import type { Json } from '../domain/json.js';
 import type { Contribution, MissingValue } from '../domain/offer.js';
+import { closureContributions } from '../ror/closure.js';
 import { isFrameElement } from '../ror/frame.js';
 import { encodeCentre, type EncodedCentre } from '../ror/encode.js';
 import { rejectionKey } from '../db/decisions.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import { completionProvenance } from '../consolidate/centre.js';
-import { deploymentAlerts, type Alert } from './alerts.js';
+import { deploymentAlerts, driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
 import { readyCentre, type ReadyCentre } from './centre-facts.js';
 import { continuityReasons, lostCentres, type LostCentre } from './continuity.js';
 import { draftReasons } from './draft.js';
@@ -62,7 +63,10 @@ interface Leaving {
   readonly reasons: readonly Reason[];
   readonly provenance: readonly Provenance[];
   readonly authors: readonly ChangeAuthor[];
-  readonly closing: boolean;
+  /** Day from which people declared the offer closed; null for a withdrawal of label. */
+  readonly closedFrom: string | null;
+  /** Name of the centre without its label. */
+  readonly plainName: string;
 }
 
 /** Design steps 5 to 8, without any I/O: the same material always gives the same proposal, new ids aside. */
@@ -81,15 +85,22 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
   for (const ready of centres.values()) join(groups, ready, material, places, continuity);
   for (const gone of lost) leave(groups, gone, material, continuity);
   const changes: ProposedChange[] = [];
+  const drifts: Alert[] = [];
   for (const group of [...groups.values()].sort((a, b) => compare(a.target, b.target))) {
-    const change = planGroup(group, material);
-    if (change !== null) changes.push(change);
+    const input = offerInput(group, material);
+    if (input === null) {
+      drifts.push(goneAlert(group.target));
+      continue;
+    }
+    const change = planOffer(input);
+    if (change === null) drifts.push(...driftOf(input).map((drift) => driftAlert(group.target, drift)));
+    else changes.push({ ...change, authors: authorsOf(change, group, material) });
   }
   return {
     seen,
     changes,
     mentions: openMentions(seen),
-    alerts: deploymentAlerts(material, index, centres),
+    alerts: [...drifts, ...movedAlerts(material, centres), ...deploymentAlerts(material, index, centres)],
     centres,
     lost,
     withdrawals: changes.filter(
@@ -110,8 +121,11 @@ function join(
   const targeted = targetOf(ready, material, places);
   const { target } = targeted;
   if (declared !== null) {
-    // Told gone, a centre that the list still has is not proposed again by itself: the declaration must be undone.
-    if (target.situation === 'linked') group(groups, `offer:${target.identifier}`).leaving.push(declared);
+    // Still listed though declared gone: nothing is created anew for it, the declaration holds until it is undone.
+    if (target.situation === 'linked') {
+      const leaves = { ...declared, plainName: plainName(ready.centre) };
+      group(groups, `offer:${target.identifier}`).leaving.push(leaves);
+    }
     return;
   }
   const created =
@@ -226,7 +240,7 @@ function leave(
     });
   }
   group(groups, `offer:${link.identifier}`).leaving.push(
-    declared ?? {
+    (declared === null ? null : { ...declared, plainName: plainName(gone.ref.observation) }) ?? {
       id: gone.id,
       reasons,
       // The row is no longer there: what is cited is the list that lacks it.
@@ -235,7 +249,8 @@ function leave(
           ? [{ kind: 'source', origin: gone.ref.source, ...gone.list }]
           : [completionProvenance(proof)],
       authors: proof === undefined ? [] : [{ person: proof.author, why: 'completion' }],
-      closing: false,
+      closedFrom: null,
+      plainName: plainName(gone.ref.observation),
     },
   );
 }
@@ -265,7 +280,8 @@ function declaredDeparture(centre: CentreId, material: Material): Leaving | null
       },
     ],
     authors: [{ person: answer.author, why: 'declaration' }],
-    closing: answer.kind === 'close',
+    closedFrom: answer.kind === 'close' ? String(answer.body['date']) : null,
+    plainName: '',
   };
 }
 
@@ -277,7 +293,8 @@ function group(groups: Map<string, OfferGroup>, target: string): OfferGroup {
   return made;
 }
 
-function planGroup(group: OfferGroup, material: Material): ProposedChange | null {
+/** Null when the repository no longer has an offer that we wrote on. */
+function offerInput(group: OfferGroup, material: Material): OfferPlanInput | null {
   const identifier = group.target.startsWith('offer:') ? group.target.slice('offer:'.length) : null;
   const remote = material.offers.find((offer) => offer.identifier === identifier) ?? null;
   const base = new Map<string, BaseElement>(
@@ -286,20 +303,21 @@ function planGroup(group: OfferGroup, material: Material): ProposedChange | null
   const leaving = group.leaving.map((member) => member.id);
   const centres = [...group.members.map((member) => member.ready.centre.id), ...leaving];
   const links = material.links.filter((link) => link.identifier === identifier);
-  const linked = links.some((link) => centres.includes(link.centre));
+  // A centre that leaves makes a withdrawal of it, with its two approvals, even when another one joins with it.
+  const linked = leaving.length > 0 || links.some((link) => centres.includes(link.centre));
   if (linked && remote === null) return null;
   const contributions = group.members.flatMap((member) => member.encoding.contributions);
   const byCentre = new Map(group.members.map((member) => [member.ready.centre.id, member.ready]));
-  const change = planOffer({
+  return {
     target: group.target,
     // A second centre that joins an offer already ours: a new link, but the offer is modified.
     situation: identifier === null ? 'create' : linked ? 'linked' : 'attach',
     centres,
     leaving,
-    closing: group.leaving.some((member) => member.closing),
+    closing: group.leaving.some((member) => member.closedFrom !== null),
     contributions: [
       ...contributions,
-      ...(links.some((link) => link.createdByUs) ? keptOnCreated(group, base) : []),
+      ...(links.some((link) => link.createdByUs) ? keptOnCreated(group, base, material) : []),
     ],
     served: group.members.flatMap((member) => member.encoding.served),
     base,
@@ -312,16 +330,15 @@ function planGroup(group: OfferGroup, material: Material): ProposedChange | null
     provenanceOf: (contribution) => provenanceOf(contribution, byCentre.get(contribution.centre)),
     departure: group.leaving.flatMap((member) => member.provenance),
     isRejected: (key, after) => material.rejected.has(rejectionKey(group.target, key, after)),
-  });
-  if (change === null) return null;
-  return {
-    ...change,
-    authors: dedupe([
-      ...group.members.flatMap((member) => [...member.ready.authors, ...member.targeted.authors]),
-      ...continuityAuthors(change.centres, material),
-      ...group.leaving.flatMap((member) => member.authors),
-    ]),
   };
+}
+
+function authorsOf(change: PlannedChange, group: OfferGroup, material: Material): ChangeAuthor[] {
+  return dedupe([
+    ...group.members.flatMap((member) => [...member.ready.authors, ...member.targeted.authors]),
+    ...continuityAuthors(change.centres, material),
+    ...group.leaving.flatMap((member) => member.authors),
+  ]);
 }
 
 /**
@@ -330,30 +347,44 @@ function planGroup(group: OfferGroup, material: Material): ProposedChange | null
  * place stay as long as no centre names another: a site that is asked for again, or that the repository hides, is no
  * reason to leave an offer without carrier.
  */
-function keptOnCreated(group: OfferGroup, base: ReadonlyMap<string, BaseElement>): Contribution[] {
-  const centre = group.members[0]?.ready.centre.id ?? group.leaving[0]?.id;
+function keptOnCreated(
+  group: OfferGroup,
+  base: ReadonlyMap<string, BaseElement>,
+  material: Material,
+): Contribution[] {
+  const [leaving] = group.leaving;
+  const alone = group.members.length === 0;
+  const centre = group.members[0]?.ready.centre.id ?? leaving?.id;
   if (centre === undefined) return [];
+  const closedFrom = alone ? (leaving?.closedFrom ?? null) : null;
   const wanted = group.members.flatMap((member) => member.encoding.contributions);
   const carried = wanted.some(({ key }) => isFrameElement(key));
   const stays = (key: string): boolean =>
-    group.members.length === 0 ? !speaksOfLabel(key) : isFrameElement(key) && !carried;
-  return [...base].flatMap(([key, element]): Contribution[] =>
-    element.channel !== 'ror' || element.readBack === null || !stays(key)
-      ? []
-      : [
-          {
-            key,
-            path: 'HealthcareService',
-            value: element.readBack,
-            centre,
-            mode: 'own',
-            assumed: false,
-            rule: 'withdraw.keep',
-            fields: [],
-            text: 'inchangé',
-          },
-        ],
-  );
+    alone ? closedFrom !== null || !speaksOfLabel(key) : isFrameElement(key) && !carried;
+  const kept: Contribution[] = [];
+  for (const [key, element] of base) {
+    if (element.channel !== 'ror' || element.readBack === null || !stays(key)) continue;
+    const renamed = alone && key === 'name' && closedFrom === null ? leaving?.plainName : undefined;
+    kept.push({
+      key,
+      path: key === 'name' ? 'HealthcareService.name' : 'HealthcareService',
+      value: renamed ?? element.readBack,
+      centre,
+      mode: 'own',
+      assumed: false,
+      rule: 'withdraw.keep',
+      fields: [],
+      text: renamed ?? 'inchangé',
+    });
+  }
+  return closedFrom === null
+    ? kept
+    : [...kept, ...closureContributions(centre, closedFrom, material.rules.codes)];
+}
+
+function plainName(centre: { readonly title: string; readonly network: string | null }): string {
+  const { title, network } = centre;
+  return network === null || title.includes(network) ? title : `${title} (${network})`;
 }
 
 function speaksOfLabel(key: string): boolean {
@@ -401,9 +432,10 @@ function continuityAuthors(centres: readonly CentreId[], material: Material): Ch
 
 function provenanceOf(contribution: Contribution, ready: ReadyCentre | undefined): Provenance[] {
   const found = contribution.fields.flatMap((field) => ready?.centre.provenance.get(field) ?? []);
-  return contribution.assumed || found.length === 0
-    ? [...found, { kind: 'rule', origin: contribution.rule }]
-    : dedupe(found);
+  if (found.length > 0 && !contribution.assumed) return dedupe(found);
+  // A value that a rule gives rests on the row that says the centre is labelled at all.
+  const because = found.length > 0 ? found : (ready?.centre.provenance.get('label') ?? []);
+  return dedupe([...because, { kind: 'rule', origin: contribution.rule }]);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { PersonId } from '../domain/ids.js';
 import { canonicalText } from '../domain/json.js';
 import { append } from '../journal/append.js';
+import { unsettledAttempts } from '../db/attempts.js';
 import {
   authorsOf,
   insertAuthors,
@@ -23,7 +24,10 @@ export interface PlanDelta {
   readonly superseded: readonly string[];
 }
 
-/** States that a new plan may not touch: what was sent is settled by its own follow-up. */
+/**
+ * States that a new plan may not touch: what was sent is settled by its own follow-up. A change whose attempt is open
+ * is still "approved"; superseded now, it would be proposed, approved and created a second time.
+ */
 const IN_FLIGHT: ReadonlySet<StoredChange['state']> = new Set(['uncertain', 'transmitted']);
 
 /**
@@ -39,12 +43,14 @@ export async function storePlan(
   now: Date,
   newChangeId: () => string,
 ): Promise<PlanDelta> {
+  const sending = new Set((await unsettledAttempts(trx, region)).map((attempt) => attempt.changeId));
+  const inFlight = (change: StoredChange): boolean => IN_FLIGHT.has(change.state) || sending.has(change.id);
   const open = new Map((await openChanges(trx, region)).map((change) => [change.target, change]));
   const delta = { opened: [] as string[], kept: [] as string[], superseded: [] as string[] };
   for (const change of proposed) {
     const known = open.get(change.target);
     open.delete(change.target);
-    if (known !== undefined && IN_FLIGHT.has(known.state)) {
+    if (known !== undefined && inFlight(known)) {
       delta.kept.push(known.id);
       continue;
     }
@@ -66,7 +72,7 @@ export async function storePlan(
     delta.opened.push(id);
   }
   for (const gone of open.values()) {
-    if (IN_FLIGHT.has(gone.state)) continue;
+    if (inFlight(gone)) continue;
     await setChangeState(trx, region, gone.id, 'superseded', now);
     delta.superseded.push(gone.id);
   }

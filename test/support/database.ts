@@ -18,8 +18,11 @@ export interface TestDatabase {
 }
 
 export interface TestDatabaseOptions {
-  /** `migrated` (default): every file of sql/ has run. `empty`: nothing has. */
-  readonly from?: 'migrated' | 'empty';
+  /**
+   * `migrated` (default): every file of sql/ has run. `empty`: nothing has. Otherwise a copy of the test database of
+   * that name, to which nobody may be connected.
+   */
+  readonly from?: 'migrated' | 'empty' | { readonly copyOf: string };
 }
 
 let server: Promise<TestServer> | undefined;
@@ -34,7 +37,7 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   server ??= testServer(testHome);
   const { template, ownerLogin, url } = await server;
   const name = `t_${runId(testHome)}_${process.pid}_${++made}_test`;
-  const source = options.from === 'empty' ? 'template0' : template;
+  const source = sourceOf(options.from, template);
   await asSuperuser(url('superuser', 'postgres'), (client) =>
     client.query(
       `create database "${name}" owner ${ownerLogin} template "${source}" encoding 'UTF8' locale 'C.UTF-8'`,
@@ -54,6 +57,11 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
       await dropTestDatabase(url('superuser', 'postgres'), name);
     },
   };
+}
+
+function sourceOf(from: TestDatabaseOptions['from'], template: string): string {
+  if (typeof from === 'object') return from.copyOf;
+  return from === 'empty' ? 'template0' : template;
 }
 
 /** Refuses any database whose name does not end with `_test`: a wrong variable must not cost anybody's data. */

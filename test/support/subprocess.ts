@@ -9,18 +9,33 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** A process that runs: `kill` ends it as a power cut would. */
+export interface Running {
+  readonly finished: Promise<Finished>;
+  kill(): void;
+}
+
 /** Runs a TypeScript file of this repository to its end, as its users do: in a process of its own. */
 export function runScript(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', join(root, file), ...args], {
-      cwd: root,
-      env: { ...process.env, NO_COLOR: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  return startScript(file, args, env).finished;
+}
+
+/** The same, still running. */
+export function startScript(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Running {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, file), ...args], {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const finished = new Promise<Finished>((resolve, reject) => {
     const [out, err]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on('data', (part: Buffer) => out.push(part));
     child.stderr.on('data', (part: Buffer) => err.push(part));
@@ -29,6 +44,7 @@ export function runScript(
       resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
     );
   });
+  return { finished, kill: () => child.kill('SIGKILL') };
 }
 
 /** `filror …` */
