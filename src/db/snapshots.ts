@@ -50,7 +50,7 @@ export async function storeSnapshot(
 }
 
 /** Gives the exact bytes back, piece by piece. */
-export async function* readSnapshot(db: Db, sha256: string): AsyncIterable<Uint8Array> {
+export function readSnapshot(db: Db, sha256: string): AsyncIterable<Uint8Array> {
   const pieces = async function* (): AsyncIterable<Buffer> {
     for (let no = 0; ; no++) {
       const row = await db('snapshot_chunk')
@@ -60,8 +60,23 @@ export async function* readSnapshot(db: Db, sha256: string): AsyncIterable<Uint8
       yield row.data;
     }
   };
+  return inflated(pieces());
+}
+
+/**
+ * The same with the compressed pieces read at once: a dry run has one connection, and a COPY that waits for the rows of
+ * a snapshot read on that very connection would wait for ever.
+ */
+export async function heldSnapshot(db: Db, sha256: string): Promise<() => AsyncIterable<Uint8Array>> {
+  const rows = (await db('snapshot_chunk').where({ sha256 }).orderBy('no').select('data')) as {
+    data: Buffer;
+  }[];
+  return () => inflated(rows.map((row) => row.data));
+}
+
+async function* inflated(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncIterable<Uint8Array> {
   const inflate = createInflate();
-  const source = Readable.from(pieces(), { objectMode: false });
+  const source = Readable.from(pieces, { objectMode: false });
   source.on('error', (error) => inflate.destroy(error));
   for await (const piece of source.pipe(inflate)) yield piece as Buffer;
 }
