@@ -23,12 +23,13 @@ const FIRST: readonly TrialRow[] = [
   { number: 6, hospital: 'CH de Dieppe', town: 'Dieppe', filiere: 'ORKiD' },
 ];
 
-/** A label raised, a row gone, a public given. */
+/** A label raised, a row gone, a public given, a row come (a list that shrinks by a tenth is refused, gate X15). */
 const LATER: readonly TrialRow[] = [
   { ...FIRST[0]!, label: 'CRMR constitutif' },
   ...FIRST.slice(2, 4),
   { ...FIRST[4]!, public: 'adulte' },
   FIRST[5]!,
+  { number: 7, hospital: 'CH Mémorial', town: 'Saint-Lô', filiere: 'FILNEMUS' },
 ];
 
 describe('plan replay', () => {

@@ -45,9 +45,9 @@ describe('a run that brings nothing new', () => {
 
   it('says "Aucun changement" once everything is applied, and exits with nothing to do', async () => {
     const db = run.database.owner;
-    const done = run.write('complets.csv', trialList(ROWS.slice(0, 2)));
+    const done = run.write('complets.csv', trialList(ROWS.map((row) => ({ ...row, public: 'adulte' }))));
     await run.sync({ 'labelled-centres': done });
-    expect(await run.approveAll()).toBe(2);
+    expect(await run.approveAll()).toBe(3);
     await run.apply();
     await run.sync({ 'labelled-centres': done });
     const before = await tableCounts(db);
