@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { centreLinks } from '../db/centres.js';
 import type { StoredChange } from '../db/changes.js';
 import { DataError } from '../domain/errors.js';
 import { answer, type Acted, type GivenAnswer } from '../runs/act.js';
@@ -110,13 +111,21 @@ export function registerAnswers(program: Command, context: CommandContext): void
       '\nExemple :\n  filror withdraw cmr_abcdefghijklmnop --proof "arrêté du …" --date 2026-01-01 --region 28 --as camille\n\nSeul ce que filror a ajouté est retiré ; la consultation reste ouverte.\n',
     )
     .action(async (centre: string, options: ProofOptions) => {
-      await record(context, options, [
-        {
-          kind: 'withdraw',
-          subject: centre,
-          body: { proof: options.proof?.trim(), date: isoDate(options.date) },
-        },
-      ]);
+      await declare(context, options, 'withdraw', centre);
+    });
+  addRegionOptions(
+    program
+      .command('close <centre>')
+      .description('déclarer la fermeture d’une offre créée par filror (deux personnes approuveront)'),
+  )
+    .requiredOption('--proof <texte>', 'ce que l’établissement a confirmé, et où')
+    .requiredOption('--date <AAAA-MM-JJ>', 'premier jour de fermeture')
+    .addHelpText(
+      'after',
+      '\nExemple :\n  filror close cmr_abcdefghijklmnop --proof "courrier du CH du …" --date 2026-06-30 --region 28 --as camille\n\nPerdre un label n’est pas fermer : pour un label, voyez « filror withdraw ».\n',
+    )
+    .action(async (centre: string, options: ProofOptions) => {
+      await declare(context, options, 'close', centre);
     });
 }
 
@@ -146,19 +155,34 @@ async function act(
   });
 }
 
-async function record(
+/** A withdrawal or a closure concerns a centre that stands on an offer; a closure, an offer that filror created. */
+async function declare(
   context: CommandContext,
-  options: RegionOptions,
-  answers: readonly GivenAnswer[],
+  options: ProofOptions,
+  kind: 'withdraw' | 'close',
+  centre: string,
 ): Promise<void> {
+  const proof = (options.proof ?? '').trim();
+  if (proof === '') throw proofMissing(kind === 'close' ? 'fermer une offre' : 'retirer un label');
+  const date = isoDate(options.date);
   await withRegion(context, options, async (run) => {
-    const acted = await answer(run, answers);
-    await tell(
-      context,
-      options,
-      acted,
-      answers.map((each) => each.subject),
-    );
+    const link = (await centreLinks(run.db, run.region.code)).find((each) => each.centre === centre);
+    if (link === undefined || (kind === 'close' && !link.createdByUs)) {
+      throw new DataError({
+        code: link === undefined ? 'CENTRE_NOT_LINKED' : 'CLOSE_NOT_OURS',
+        message:
+          link === undefined
+            ? `Le centre « ${centre} » n’est décrit par aucune offre du ROR.`
+            : `L’offre ${link.identifier} n’a pas été créée par filror : elle ne se ferme pas d’ici.`,
+        place: centre,
+        remedy:
+          link === undefined
+            ? 'donnez l’identifiant cmr_… d’un centre déjà appliqué (filror show).'
+            : 'retirez le label avec « filror withdraw » ; la fermeture appartient à l’établissement.',
+      });
+    }
+    const acted = await answer(run, [{ kind, subject: centre, body: { proof, date } }]);
+    await tell(context, options, acted, [centre]);
   });
 }
 

@@ -7,6 +7,7 @@ import { applyApproved } from '../apply/executor.js';
 import type { ApplyContext, Receipt } from '../apply/context.js';
 import type { RunContext } from '../runs/context.js';
 import { CodeBook } from '../ror/codes.js';
+import { loggerFrom } from './log.js';
 import type { CommandContext } from './context.js';
 import { centresOf } from './changes.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
@@ -67,9 +68,12 @@ async function send(context: CommandContext, run: RunContext, options: ApplyOpti
     await context.out(output === 'json' ? '[]\n' : 'Rien à envoyer : aucun changement approuvé n’attend.\n');
     return;
   }
+  const log = loggerFrom(context.env);
   const receipts = await applyApproved(
     applyContext(run, (receipt, done, total) => {
       run.progress({ step: 'envoi', done, total });
+      const { change, result, way, status, offer } = receipt;
+      log.info('change sent', { region: run.region.code, change, result, way, status, offer });
       if (output === 'text' && receipt.result !== 'applied')
         process.stderr.write(`${receiptLine(receipt)}\n`);
     }),

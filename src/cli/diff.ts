@@ -5,11 +5,14 @@ import type { JsonObject } from '../domain/json.js';
 import { diffReport, reportText } from '../plan/report.js';
 import { parseBody } from '../ror/body.js';
 
-/** `filror diff BASE.json REMOTE.json DESIRED.json`: exit 0 nothing to do, 2 differences or conflicts, 1 error. */
+/**
+ * `filror diff BASE.json REMOTE.json DESIRED.json`: exit 0 nothing to do, 2 differences or conflicts, 1 error.
+ * A remote that already says what is desired is nothing to do.
+ */
 export function registerDiff(program: Command): void {
   program
     .command('diff')
-    .description('Compare trois versions d’une offre, élément par élément')
+    .description('comparer trois versions d’une offre, élément par élément')
     .argument('<base>', 'version de référence : ce qui a été relu après notre dernière écriture')
     .argument('<remote>', 'version actuelle du répertoire')
     .argument('<desired>', 'version souhaitée')
@@ -26,7 +29,8 @@ export function registerDiff(program: Command): void {
       process.stdout.write(
         options.output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : reportText(report),
       );
-      if (report.elements.length > 0) process.exitCode = 2;
+      const { ours, theirs, conflict } = report.summary;
+      if (ours + theirs + conflict > 0) process.exitCode = 2;
     });
 }
 

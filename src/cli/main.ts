@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { codeVersion } from '../runs/code-version.js';
+import { loadConfig } from '../config/load.js';
 import { registerAnswers } from './answers.js';
 import { registerApply } from './apply.js';
 import { registerChanges } from './changes.js';
@@ -9,6 +10,7 @@ import { registerDb } from './db.js';
 import { registerDecisions } from './decisions.js';
 import { registerDemo } from './demo.js';
 import { registerDiff } from './diff.js';
+import { frenchProgram } from './french.js';
 import { readEstablishments } from './establishments.js';
 import { registerJournal } from './journal.js';
 import { registerMatchTry } from './match-try.js';
@@ -18,7 +20,7 @@ import { runProgram } from './run-program.js';
 import { registerSandbox } from './sandbox.js';
 import { registerSync } from './sync.js';
 
-const program = new Command('filror').description(
+const program = frenchProgram('filror', codeVersion).description(
   'Tient à jour, dans le ROR, la description des centres maladies rares : collecter, planifier, approuver, envoyer, prouver.',
 );
 
@@ -28,7 +30,7 @@ registerAnswers(program, processContext);
 registerDecisions(program, processContext);
 registerApply(program, processContext);
 registerMatch(program, processContext);
-registerMatchTry(program, { readEstablishments });
+registerMatchTry(program, { readEstablishments, loadOptions: (folder) => loadConfig(folder).matching });
 registerPlan(program, processContext);
 registerJournal(program, processContext);
 registerDiff(program);

@@ -27,7 +27,6 @@ interface Flags {
 /** `filror match try`: what the matching would say of a list of mentions. Opens no database, decides nothing. */
 export function registerMatchTry(parent: Command, inputs: MatchTryInputs): Command {
   const match = parent.commands.find((command) => command.name() === 'match') ?? parent.command('match');
-  match.description('Rapprocher les hôpitaux des listes et ceux de FINESS.');
   return match
     .command('try')
     .description('Essaie le rapprochement d’une liste de mentions, sans base de données ni décision.')

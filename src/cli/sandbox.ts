@@ -18,7 +18,7 @@ export function registerSandbox(program: Command): void {
   program
     .command('sandbox')
     .description(
-      'Lance un bac à sable : un petit répertoire FHIR aux usages du ROR, sans aucune donnée réelle.',
+      'lancer un bac à sable : un petit répertoire FHIR aux usages du ROR, sans aucune donnée réelle',
     )
     .option('--port <n>', 'port d’écoute, 0 pour un port libre', integer(0, 65_535), 0)
     .option('--host <adresse>', 'adresse d’écoute', '127.0.0.1')

@@ -3,6 +3,8 @@ import { openChanges } from '../db/changes.js';
 import { DataError } from '../domain/errors.js';
 import { sync } from '../runs/sync.js';
 import type { CentreIdentity, SyncOutput } from '../runs/report.js';
+import type { Logger } from '../observe/logger.js';
+import { loggerFrom } from './log.js';
 import type { CommandContext } from './context.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
 import { syncText } from './render.js';
@@ -32,8 +34,11 @@ export function registerSync(program: Command, context: CommandContext): void {
     .action(async (options: SyncOptions) => {
       const replaced = parseSources(options.source);
       const output = outputOf(options);
+      const log = loggerFrom(context.env);
       await withRegion(context, options, async (run) => {
+        log.info('run started', { region: run.region.code, dryRun: options.dryRun === true });
         const result = await sync(run, { replaced }, options.dryRun === true ? 'dry' : 'real');
+        tellStory(log, result);
         if (output === 'json') await context.out(`${JSON.stringify(result)}\n`);
         else {
           const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
@@ -44,6 +49,27 @@ export function registerSync(program: Command, context: CommandContext): void {
         process.exitCode = result.exitCode;
       });
     });
+}
+
+/** The story of a run in a few lines: one per source, one per alert, one for the plan. */
+function tellStory(log: Logger, result: SyncOutput): void {
+  const { run, region } = result;
+  for (const source of result.sources) {
+    const { status, read, kept, outOfRegion } = source;
+    log.info('source read', {
+      run,
+      region,
+      source: source.source,
+      status,
+      read,
+      kept,
+      setAside: source.setAside.length,
+      outOfRegion,
+    });
+  }
+  for (const gate of result.gates) if (!gate.ok) log.warn('gate not met', { run, region, gate: gate.code });
+  for (const alert of result.alerts) log.warn('alert', { run, region, code: alert.code });
+  log.info('plan made', { run, region, unchanged: result.unchanged, ...result.plan.states });
 }
 
 function identities(output: SyncOutput): Record<string, CentreIdentity> {

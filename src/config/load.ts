@@ -2,11 +2,12 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../domain/errors.js';
+import type { GateRules } from '../domain/gates.js';
 import type { MatchingOptions } from '../domain/matching-options.js';
 import { canonicalHash } from '../domain/json.js';
 import { packageRoot, readYaml } from './files.js';
 import { codeSystemSchema, crosswalkSchema, type CodeSystemConfig, type Crosswalk } from './schema/codes.js';
-import { gatesSchema, type GatesConfig } from './schema/gates.js';
+import { gateRulesSchema } from './schema/gates.js';
 import { matchingSchema } from './schema/matching.js';
 import { regionSchema, type RegionProfile } from './schema/region.js';
 import { reviewConfig, type ReviewConfig } from './schema/review.js';
@@ -19,7 +20,7 @@ export interface FilrorConfig {
   readonly folder: string;
   readonly regions: ReadonlyMap<string, RegionProfile>;
   readonly sources: Readonly<Record<string, SourceConfig>>;
-  readonly gates: GatesConfig;
+  readonly gates: GateRules;
   readonly review: ReviewConfig;
   readonly matching: MatchingOptions;
   readonly codes: readonly CodeSystemConfig[];
@@ -56,7 +57,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
   const config = {
     regions: regions(overlay, faults),
     sources: read(sourcesConfig, 'sources.yaml'),
-    gates: read(gatesSchema, 'gates.yaml'),
+    gates: read(gateRulesSchema, 'gates.yaml'),
     review: read(reviewConfig, 'review.yaml'),
     matching: read(matchingSchema, 'matching.yaml'),
     codes: yamlNames(join(shippedFolder, 'codes'), join(overlay, 'codes')).map((name) =>

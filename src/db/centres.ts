@@ -12,6 +12,8 @@ export interface CentreLink {
   readonly centre: CentreId;
   readonly identifier: string;
   readonly createdByUs: boolean;
+  /** Rank among the links: of the centres of one offer, the one linked first has the smallest. */
+  readonly no: number;
 }
 
 /** Which centre each observation key means; the last row of a key holds. */
@@ -23,6 +25,22 @@ export async function centreKeys(db: Db, region: string, asOf?: number): Promise
     .select('source', 'key', 'centre', 'rule');
   if (asOf !== undefined) void query.where('no', '<=', asOf);
   return (await query) as CentreKeyRow[];
+}
+
+/** When a centre was first met: order of its first key, and start of the run that gave it its id. */
+export interface CentreAge {
+  readonly order: number;
+  readonly since: Date;
+}
+
+export async function centreAges(db: Db, region: string): Promise<Map<CentreId, CentreAge>> {
+  const { rows } = (await db.raw(
+    `select k.centre, min(k.no)::text as first, min(r.started_at) as since from centre_key k
+     join run r on r.region = k.region and r.id = k.run_id
+     where k.region = :region group by k.centre`,
+    { region },
+  )) as { rows: { centre: CentreId; first: string; since: Date }[] };
+  return new Map(rows.map((row) => [row.centre, { order: Number(row.first), since: row.since }]));
 }
 
 export async function addCentres(
@@ -47,17 +65,19 @@ export async function addCentres(
 /** Offers that centres are linked to now, or were as of a number of `centre_offer`. */
 export async function centreLinks(db: Db, region: string, asOf?: number): Promise<CentreLink[]> {
   const result = (await db.raw(
-    `select c.centre, c.identifier, o.created_by_us from (
-       select distinct on (centre, identifier) * from centre_offer where region = :region and no <= :asOf
+    `select c.centre, c.identifier, o.created_by_us, c.first_no as no from (
+       select distinct on (centre, identifier) *, min(no) over (partition by centre, identifier) as first_no
+       from centre_offer where region = :region and no <= :asOf
        order by centre, identifier, no desc) c
      join offer o on o.region = :region and o.identifier = c.identifier
      where c.linked order by c.centre collate "C", c.identifier collate "C"`,
     { region, asOf: asOf ?? Number.MAX_SAFE_INTEGER },
-  )) as { rows: { centre: CentreId; identifier: string; created_by_us: boolean }[] };
+  )) as { rows: { centre: CentreId; identifier: string; created_by_us: boolean; no: string }[] };
   return result.rows.map((row) => ({
     centre: row.centre,
     identifier: row.identifier,
     createdByUs: row.created_by_us,
+    no: Number(row.no),
   }));
 }
 

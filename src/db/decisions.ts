@@ -1,5 +1,6 @@
 import type { Db } from './types.js';
 import type { PersonId } from '../domain/ids.js';
+import { canonicalText } from '../domain/json.js';
 
 export interface Decision {
   readonly no: number;
@@ -82,6 +83,7 @@ export async function rejectedElements(db: Db, region: string, asOf?: number): P
   );
 }
 
+/** The same for equal values, whatever the order of their keys and their Unicode form. */
 export function rejectionKey(target: string, key: string, after: unknown): string {
-  return JSON.stringify([target, key, after ?? null]);
+  return canonicalText([target, key, after ?? null]);
 }

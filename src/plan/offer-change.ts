@@ -2,7 +2,7 @@ import type { ChangeKind, ElementChange, PlannedChange, Provenance, Reason } fro
 import type { CentreId } from '../domain/ids.js';
 import { canonicalHash, canonicalText, type Json } from '../domain/json.js';
 import type { Contribution, ElementKey, OfferElement } from '../domain/offer.js';
-import { compareThree } from './three-way.js';
+import { compareThree, type ComparedElement } from './three-way.js';
 import { stateOf } from './state.js';
 
 /** What we last wrote and read back of one element, and what stood there before us. */
@@ -44,34 +44,17 @@ export interface OfferPlanInput {
  * @returns null when there is nothing to propose.
  */
 export function planOffer(input: OfferPlanInput): PlannedChange | null {
-  const wanted = new Map<ElementKey, Contribution>();
-  for (const contribution of input.contributions) {
-    if (contribution.mode === 'ifEmpty' && occupied(input, contribution.key)) continue;
-    if (!wanted.has(contribution.key)) wanted.set(contribution.key, contribution);
-  }
+  const { wanted, base, remote, desired, outcomes } = compareOffer(input);
   const elements: ElementChange[] = [];
   const reasons: Reason[] = [...input.reasons];
-  const controlled = new Set<ElementKey>([
-    ...wanted.keys(),
-    ...[...input.base].filter(([, b]) => b.channel === 'ror' && b.readBack !== null).map(([key]) => key),
-  ]);
-  const base = new Map<ElementKey, Json>();
-  const remote = new Map<ElementKey, Json>();
-  const desired = new Map<ElementKey, Json>();
-  for (const key of controlled) {
-    const last = input.base.get(key);
-    if (last !== undefined && last.readBack !== null) base.set(key, last.readBack);
-    const present = input.remote?.get(key);
-    if (present !== undefined) remote.set(key, present.value);
-    const want = wanted.get(key)?.value ?? last?.beforeUs ?? undefined;
-    if (want !== undefined) desired.set(key, want);
-  }
-  for (const outcome of compareThree({ base, remote, desired })) {
-    const contribution = wanted.get(outcome.key);
+  for (const outcome of outcomes) {
+    const said = wanted.get(outcome.key);
+    const contribution = said?.[0];
     const after = desired.get(outcome.key);
     const before = remote.get(outcome.key);
     if (outcome.outcome === 'same' || outcome.outcome === 'both-same') continue;
-    if (outcome.outcome === 'theirs') {
+    // What nobody wants any more comes back only where the repository still says what we wrote (DESIGN 5).
+    if (outcome.outcome === 'theirs' || (outcome.outcome === 'conflict' && contribution === undefined)) {
       reasons.push(driftReason(outcome.key, before));
       continue;
     }
@@ -86,9 +69,9 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
       ...(after === undefined ? {} : { after }),
       conflict: outcome.outcome === 'conflict',
       channel: 'ror',
-      assumed: contribution?.assumed ?? false,
+      assumed: said?.every((each) => each.assumed) ?? false,
       text: contribution?.text ?? (after === undefined ? 'retiré' : 'rétabli comme avant nous'),
-      provenance: contribution === undefined ? input.departure : input.provenanceOf(contribution),
+      provenance: said === undefined ? input.departure : distinct(said.flatMap(input.provenanceOf)),
     });
   }
   elements.push(...servedChanges(input));
@@ -108,6 +91,74 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
     elements,
     hash: changeHash({ kind, target: input.target, centres, elements }),
   };
+}
+
+/**
+ * What other people changed of what we wrote, although we want nothing new: kept, and told (DESIGN 5). A change that is
+ * proposed shows the same among its reasons.
+ */
+export function driftOf(input: OfferPlanInput): Reason[] {
+  const { remote, outcomes } = compareOffer(input);
+  return outcomes
+    .filter((each) => each.outcome === 'theirs')
+    .map((each) => driftReason(each.key, remote.get(each.key)));
+}
+
+interface ComparedOffer {
+  readonly wanted: ReadonlyMap<ElementKey, readonly [Contribution, ...Contribution[]]>;
+  readonly base: ReadonlyMap<ElementKey, Json>;
+  readonly remote: ReadonlyMap<ElementKey, Json>;
+  readonly desired: ReadonlyMap<ElementKey, Json>;
+  readonly outcomes: readonly ComparedElement[];
+}
+
+function compareOffer(input: OfferPlanInput): ComparedOffer {
+  const wanted = wantedValues(input);
+  const controlled = new Set<ElementKey>([
+    ...wanted.keys(),
+    ...[...input.base].filter(([, b]) => b.channel === 'ror' && b.readBack !== null).map(([key]) => key),
+  ]);
+  const base = new Map<ElementKey, Json>();
+  const remote = new Map<ElementKey, Json>();
+  const desired = new Map<ElementKey, Json>();
+  for (const key of controlled) {
+    const last = input.base.get(key);
+    if (last !== undefined && last.readBack !== null) base.set(key, last.readBack);
+    const present = input.remote?.get(key);
+    if (present !== undefined) remote.set(key, present.value);
+    const want = wanted.get(key)?.[0]?.value ?? last?.beforeUs ?? undefined;
+    if (want !== undefined) desired.set(key, want);
+  }
+  return { wanted, base, remote, desired, outcomes: compareThree({ base, remote, desired }) };
+}
+
+/**
+ * What the offer's centres want of each element, together: an element that several of them want rests on all of them,
+ * and is assumed only when no source states it for any. Where they differ the first in a fixed order gives the value,
+ * so that the order of the centres plays no part.
+ */
+function wantedValues(input: OfferPlanInput): Map<ElementKey, readonly [Contribution, ...Contribution[]]> {
+  const wanted = new Map<ElementKey, [Contribution, ...Contribution[]]>();
+  for (const contribution of input.contributions) {
+    if (contribution.mode === 'ifEmpty' && occupied(input, contribution.key)) continue;
+    const others = wanted.get(contribution.key);
+    if (others === undefined) wanted.set(contribution.key, [contribution]);
+    else others.push(contribution);
+  }
+  for (const contributions of wanted.values()) {
+    if (contributions.length > 1) contributions.sort((a, b) => compareText(rank(a), rank(b)));
+  }
+  return wanted;
+}
+
+/** What is ours to say before what only fills a gap, what is stated before what is assumed. */
+function rank({ mode, assumed, value, centre }: Contribution): string {
+  return `${mode === 'own' ? 0 : 1}${assumed ? 1 : 0}|${canonicalText(value)}|${centre}`;
+}
+
+function distinct(values: readonly Provenance[]): Provenance[] {
+  const seen = new Map(values.map((value) => [canonicalText(value), value]));
+  return [...seen].sort(([a], [b]) => compareText(a, b)).map(([, value]) => value);
 }
 
 /**
@@ -142,7 +193,8 @@ export function changeHash(change: {
 function occupied(input: OfferPlanInput, key: ElementKey): boolean {
   if (input.remote === null || input.base.get(key)?.readBack != null) return false;
   const slot = key.split('#', 1)[0] ?? key;
-  return [...input.remote.keys()].some((other) => (other.split('#', 1)[0] ?? other) === slot);
+  const ours = (other: ElementKey): boolean => input.base.get(other)?.readBack != null;
+  return [...input.remote.keys()].some((other) => (other.split('#', 1)[0] ?? other) === slot && !ours(other));
 }
 
 function servedChanges(input: OfferPlanInput): ElementChange[] {

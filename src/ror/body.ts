@@ -1,4 +1,4 @@
-import { LosslessNumber, isLosslessNumber, parse, stringify } from 'lossless-json';
+import { LosslessNumber, parse, stringify } from 'lossless-json';
 import { DataError } from '../domain/errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 
@@ -48,7 +48,7 @@ export function writeBody(body: JsonObject, like = ''): string {
 /** Ordinary JSON: the numbers kept as text become JavaScript numbers (value, not form, beyond 15 digits rounded). */
 export function plain(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
-  if (isLosslessNumber(value)) return Number(value.toString());
+  if (value instanceof LosslessNumber) return Number(value.toString());
   if (Array.isArray(value)) {
     return value.some(carriesText) ? value.map((item: Json) => plain(item)) : value;
   }
@@ -61,8 +61,12 @@ export function plain(value: Json): Json {
 /** True when something below is a number kept as text: only then is a copy needed. */
 function carriesText(value: Json): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  if (isLosslessNumber(value)) return true;
-  for (const item of Object.values(value)) if (carriesText(item)) return true;
+  if (value instanceof LosslessNumber) return true;
+  const owner = value as JsonObject;
+  for (const name in owner) {
+    const item = owner[name];
+    if (typeof item === 'object' && item !== null && carriesText(item)) return true;
+  }
   return false;
 }
 

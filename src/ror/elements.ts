@@ -12,11 +12,21 @@ import { cut, UNCOMPARED, type Piece } from './pieces.js';
  * @param resource ordinary JSON, or a tree of `parseBody`
  */
 export function elementsOf(resource: JsonObject): Map<ElementKey, OfferElement> {
+  const elements = rawElementsOf(resource);
+  for (const [key, element] of elements) {
+    const value = plain(element.value);
+    if (value !== element.value) elements.set(key, { ...element, value });
+  }
+  return elements;
+}
+
+/** The same with the values as they stand in the tree: they may hold numbers kept as text. For comparing only. */
+export function rawElementsOf(resource: JsonObject): Map<ElementKey, OfferElement> {
   const type = typeof resource['resourceType'] === 'string' ? resource['resourceType'] : 'Resource';
   const elements = new Map<ElementKey, OfferElement>();
   for (const piece of cut(resource)) {
     if (UNCOMPARED.has(piece.key)) continue;
-    elements.set(piece.key, { key: piece.key, path: pathOf(type, piece.place), value: plain(piece.node) });
+    elements.set(piece.key, { key: piece.key, path: pathOf(type, piece.place), value: piece.node });
   }
   return elements;
 }

@@ -33,7 +33,46 @@ export function valueHash(value: Json): string {
 
 /** Equality of two values of elements: order, Unicode form and form of numbers aside. */
 export function sameValue(a: Json, b: Json): boolean {
-  return identical(a, b) || valueText(a) === valueText(b);
+  return identical(a, b) || equivalent(plain(a), plain(b));
+}
+
+/** Longer lists are compared by their sorted text rather than by pairs. */
+const PAIRED_AT_MOST = 32;
+
+/** What `valueText(a) === valueText(b)` says, without writing the texts. */
+function equivalent(a: Json, b: Json): boolean {
+  if (a === b) return true;
+  if (typeof a === 'string') return typeof b === 'string' && a.normalize('NFC') === b.normalize('NFC');
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) return Array.isArray(b) && sameItems(a as Json[], b as Json[]);
+  if (Array.isArray(b)) return false;
+  const left = a as JsonObject;
+  const right = b as JsonObject;
+  let count = 0;
+  for (const name in left) {
+    const item = left[name];
+    const other = right[name];
+    // A name may differ by its Unicode form, and a `_sibling` ties an array to its order: the text knows both.
+    if (name.startsWith('_') || other === undefined) return valueText(a) === valueText(b);
+    if (item === undefined || !equivalent(item, other)) {
+      return `_${name}` in left ? valueText(a) === valueText(b) : false;
+    }
+    count++;
+  }
+  return count === Object.keys(right).length;
+}
+
+/** The same items whatever their order: each one finds a partner of its own. */
+function sameItems(a: readonly Json[], b: readonly Json[]): boolean {
+  if (a.length !== b.length) return false;
+  if (a.length > PAIRED_AT_MOST) return valueText([...a]) === valueText([...b]);
+  const free = [...b];
+  for (const item of a) {
+    const partner = free.findIndex((other) => equivalent(item, other));
+    if (partner < 0) return false;
+    free.splice(partner, 1);
+  }
+  return true;
 }
 
 /**
@@ -56,7 +95,7 @@ function withoutDisplays(value: Json): Json {
 }
 
 /** Cheap first test, no allocation: most elements of two versions are the very same in the very same order. */
-function identical(a: Json, b: Json): boolean {
+export function identical(a: Json, b: Json): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a)) {
@@ -67,12 +106,12 @@ function identical(a: Json, b: Json): boolean {
   if (Array.isArray(b)) return false;
   const left = a as JsonObject;
   const right = b as JsonObject;
-  const names = Object.keys(left);
-  if (names.length !== Object.keys(right).length) return false;
-  for (const name of names) {
+  let count = 0;
+  for (const name in left) {
     const item = left[name];
     const other = right[name];
     if (item === undefined || other === undefined || !identical(item, other)) return false;
+    count++;
   }
-  return true;
+  return count === Object.keys(right).length;
 }

@@ -2,11 +2,15 @@ import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import { valueHash } from './equality.js';
 import { EXTENSION_URLS, extensionName, type ExtensionName } from './urls.js';
 
+/** Most codes, numbers and addresses: nothing to escape, no Unicode form to settle. */
+const PLAIN = /^[\w .,:;@/+-]*$/;
+
 /**
  * Business keys of the items of an offer's arrays. A key names an item by what it is, never by its place. Text that
  * comes from the resource is escaped, so that no value can imitate the signs that keys are made of.
  */
 export function escaped(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text
     .normalize('NFC')
     .replace(/[%~\]#[\u0000-\u001f]/g, (char) => encodeURIComponent(char).replace('~', '%7E'));
@@ -39,8 +43,16 @@ const NOS_SYSTEM = /^https:\/\/mos\.esante\.gouv\.fr\/NOS\/((?:TRE|JDV)_[A-Z][0-
 
 /** `TRE_R344` for a NOS system; null for any other. */
 export function shortSystem(url: string): string | null {
-  return NOS_SYSTEM.exec(url)?.[1] ?? null;
+  const known = shortNames.get(url);
+  if (known !== undefined) return known;
+  const short = NOS_SYSTEM.exec(url)?.[1] ?? null;
+  if (short !== null && shortNames.size < MAX_REMEMBERED) shortNames.set(url, short);
+  return short;
 }
+
+/** The few dozen NOS systems, remembered; bounded, since a resource of others may hold any text. */
+const shortNames = new Map<string, string>();
+const MAX_REMEMBERED = 256;
 
 /** Lists that the ROR profile limits to one item: their key needs no code, so that another code is a replacement. */
 export const SINGLE_LISTS: ReadonlySet<string> = new Set(['category', 'type']);

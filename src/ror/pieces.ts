@@ -25,6 +25,8 @@ export interface Piece {
 export const UNCOMPARED: ReadonlySet<ElementKey> = new Set([
   'resourceType',
   'id',
+  // An empty one, which says nothing.
+  'meta',
   'meta.versionId',
   'meta.lastUpdated',
   'extension[creation-date]',
@@ -52,7 +54,9 @@ function cutList(owner: JsonObject, name: string, value: Json, prefix: '' | 'met
     name.startsWith('_') ||
     owner[`_${name}`] !== undefined
   ) {
-    const whole = !inMeta && (SINGLE_LISTS.has(name) || name === 'comment') ? `${key}!` : key;
+    const malformed =
+      SINGLE_LISTS.has(name) || name === 'comment' || (name === 'meta' && !isJsonObject(value));
+    const whole = !inMeta && malformed ? `${key}!` : key;
     pieces.push({ key: whole, place: { at: inMeta ? 'metaValue' : 'value', name }, node: value });
     return;
   }
@@ -92,13 +96,15 @@ function isPatientType(item: Json): item is JsonObject {
 
 /** Pieces that share a key are told apart by `~2`, `~3`… in the order of their content, not of their place. */
 function numbered(pieces: Piece[]): Piece[] {
+  const keys = new Set<ElementKey>();
+  for (const piece of pieces) keys.add(piece.key);
+  if (keys.size === pieces.length) return pieces;
   const groups = new Map<ElementKey, number[]>();
   pieces.forEach((piece, index) => {
     const group = groups.get(piece.key);
     if (group === undefined) groups.set(piece.key, [index]);
     else group.push(index);
   });
-  if (groups.size === pieces.length) return pieces;
   const result = [...pieces];
   for (const [key, indexes] of groups) {
     if (indexes.length === 1) continue;
@@ -133,7 +139,7 @@ export function placeOf(key: ElementKey): Place {
 }
 
 /** Property names are letters in FHIR; any other sign (a hostile name) is written by its UTF-16 number. */
-const propertyKey = (name: string): string =>
+export const propertyKey = (name: string): string =>
   name.replace(/[^\w]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 const propertyName = (key: string): string =>
   key.replace(/%([0-9a-f]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
@@ -181,6 +187,8 @@ export function assemble(pieces: readonly Piece[], like: JsonObject): JsonObject
 /** Properties being filled, in the order of a former resource. */
 class Shelf {
   readonly #values = new Map<string, Json | undefined>();
+  /** Lists made here: only these may grow, a list put whole belongs to the caller. */
+  readonly #lists = new Map<string, Json[]>();
 
   constructor(names: readonly string[]) {
     for (const name of names) this.#values.set(name, undefined);
@@ -191,10 +199,14 @@ class Shelf {
   }
 
   push(name: string, item: Json, key: ElementKey): void {
-    const list = this.#values.get(name);
-    if (list === undefined) this.#values.set(name, [item]);
-    else if (Array.isArray(list)) list.push(item);
-    else {
+    const list = this.#lists.get(name);
+    const whole = this.#values.get(name);
+    if (list !== undefined) list.push(item);
+    else if (whole === undefined || (Array.isArray(whole) && whole.length === 0)) {
+      const made = [item];
+      this.#lists.set(name, made);
+      this.#values.set(name, made);
+    } else {
       throw new DataError({
         code: 'ROR_EDIT_PLACE',
         message: `L’élément ${key} ne peut pas être ajouté : « ${name} » n’est pas une liste dans cette ressource.`,
@@ -230,7 +242,9 @@ function commentOf(pieces: readonly Piece[], former: string | null): string | nu
     if (isCentreId(id) && kept.get(id) !== block) edited = putBlock(edited, id, block);
   }
   // Nested or doubled blocks: what the edit gives is not what is wanted, so the comment is composed anew.
-  return edited !== null && splitText(edited) === splitText(composed ?? '') ? edited : composed;
+  return edited !== null && composed !== null && splitText(edited) === splitText(composed)
+    ? edited
+    : composed;
 }
 
 /** Id in the key `comment[cmr_…]`. */

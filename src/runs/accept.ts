@@ -4,6 +4,9 @@ import { openEstablishmentStage, promoteEstablishments, stageEstablishments } fr
 import { currentDeliveries } from '../db/deliveries.js';
 import { observationsOf, promoteObservations, type StagedRow } from '../db/observations.js';
 import type { Trx } from '../db/types.js';
+import type { CentreObservation } from '../domain/centre.js';
+import type { Deployment } from '../domain/deployment.js';
+import type { DeliveryCounts } from '../domain/gates.js';
 import type { Filiere } from '../domain/filiere.js';
 import { canonicalText, sha256 } from '../domain/json.js';
 import type { RowFault, RowOutcome } from '../domain/rows.js';
@@ -13,8 +16,9 @@ import { filieresSource } from '../sources/filieres/index.js';
 import { finessEtalab } from '../sources/finess-etalab/index.js';
 import type { FinessRecord } from '../sources/finess-etalab/schema.js';
 import { labelledCentres } from '../sources/labelled-centres/index.js';
+import { countCentres, countDeployment, EstablishmentTally } from '../sources/tally.js';
 import { SourceError } from '../domain/errors.js';
-import { GateCounter } from './gate-counter.js';
+import { judge } from './judge.js';
 import type { Collected } from './collect.js';
 import type { RunContext } from './context.js';
 import type { RunReport, SourceReport } from './report.js';
@@ -38,12 +42,11 @@ export async function acceptDelivery(
   collected: Collected,
 ): Promise<Accepted> {
   const input: SourceInput = { fileName: collected.fileName, bytes: collected.open };
-  const counter = new GateCounter(context.config, context.region, collected);
   const isRegister = collected.reader === 'finess-etalab';
   const staged = isRegister
-    ? await stageRegister(context, input, counter)
-    : await stageList(context, collected, input, counter);
-  const gates = counter.judge();
+    ? await stageRegister(context, input)
+    : await stageList(context, collected, input);
+  const gates = judge(context, collected, staged);
   const delivery: NewDelivery = {
     region: context.region.code,
     source: collected.source,
@@ -56,9 +59,9 @@ export async function acceptDelivery(
     content_date: staged.contentDate,
     fetched_at: context.now(),
     imported_by: collected.imported ? (context.actor?.id ?? null) : null,
-    rows_read: counter.read,
-    rows_aside: counter.aside,
-    counts: counter.counts(staged.flags),
+    rows_read: staged.counts.rows,
+    rows_aside: staged.counts.setAside,
+    counts: { ...staged.counts, kept: staged.kept, flags: staged.flags },
   };
   const trx = context.db as Trx;
   const no = await addDelivery(trx, delivery, staged.faults);
@@ -76,8 +79,8 @@ export async function acceptDelivery(
       sha256: collected.sha256,
       bytes: collected.bytes,
       contentDate: staged.contentDate,
-      read: counter.read,
-      kept: counter.kept,
+      read: staged.counts.rows,
+      kept: staged.kept,
       setAside: staged.faults,
       flags: staged.flags,
       outOfRegion: 0,
@@ -86,7 +89,10 @@ export async function acceptDelivery(
   };
 }
 
-interface Staged {
+/** What reading a delivery gave. */
+export interface Staged {
+  readonly counts: DeliveryCounts | PlainCounts;
+  readonly kept: number;
   readonly rows: readonly StagedRow[];
   readonly faults: readonly RowFault[];
   readonly flags: readonly RowFault[];
@@ -94,43 +100,46 @@ interface Staged {
 }
 
 /** A list made by people fits in memory: it is read whole, with its rules across rows. */
-async function stageList(
-  context: RunContext,
-  collected: Collected,
-  input: SourceInput,
-  counter: GateCounter,
-): Promise<Staged> {
+async function stageList(context: RunContext, collected: Collected, input: SourceInput): Promise<Staged> {
   const source = await sourceFor(context, collected);
   const facts = await source.inspect(input);
   const rows: StagedRow[] = [];
   const faults: RowFault[] = [];
   const flags: RowFault[] = [];
-  for (const outcome of await readAll(source, input)) {
-    counter.count(outcome);
+  const outcomes = await readAll(source, input);
+  for (const outcome of outcomes) {
     if (outcome.kind === 'aside') faults.push(faultOf(outcome));
     else {
       rows.push(stagedRow(outcome));
       flags.push(...(outcome.flags ?? []).map((flag) => ({ key: outcome.key ?? '', ...flag })));
     }
   }
-  return { rows, faults, flags, contentDate: facts.contentDate };
+  return {
+    counts: countsOf(collected.reader, outcomes),
+    kept: rows.length,
+    rows,
+    faults,
+    flags,
+    contentDate: facts.contentDate,
+  };
 }
 
 /** A register is streamed: memory holds one batch, faults and nothing else. */
-async function stageRegister(context: RunContext, input: SourceInput, counter: GateCounter): Promise<Staged> {
+async function stageRegister(context: RunContext, input: SourceInput): Promise<Staged> {
   const trx = context.db as Trx;
   const source = finessEtalab();
   const facts = await source.inspect(input);
   const faults: RowFault[] = [];
   const flags: RowFault[] = [];
   const points: (readonly string[])[] = [];
+  const tally = new EstablishmentTally();
+  let read = 0;
   await openEstablishmentStage(trx);
   const rows = async function* (): AsyncIterable<readonly string[]> {
     for await (const outcome of source.read(input)) {
-      counter.count(outcome);
-      if (counter.read % 5_000 === 0) {
-        context.progress({ step: 'lecture FINESS', done: counter.read, total: null });
-      }
+      tally.add(outcome);
+      read++;
+      if (read % 5_000 === 0) context.progress({ step: 'lecture FINESS', done: read, total: null });
       if (outcome.kind === 'aside') {
         if (faults.length < MAX_FAULTS) faults.push(faultOf(outcome));
         continue;
@@ -156,7 +165,35 @@ async function stageRegister(context: RunContext, input: SourceInput, counter: G
   };
   await stageEstablishments(trx, copyRows, rows());
   await copyRows(trx, 'stage_point', ['eg', 'hash', 'content'], points);
-  return { rows: [], faults, flags, contentDate: facts.contentDate };
+  const counts = tally.counts();
+  return {
+    counts,
+    kept: counts.rows - counts.setAside,
+    rows: [],
+    faults,
+    flags,
+    contentDate: facts.contentDate,
+  };
+}
+
+/** A source without totals of its own is still compared with its previous delivery. */
+export interface PlainCounts {
+  readonly kind: 'plain';
+  readonly rows: number;
+  readonly setAside: number;
+}
+
+function countsOf(reader: string, outcomes: readonly RowOutcome<unknown>[]): Staged['counts'] {
+  switch (reader) {
+    case 'labelled-centres':
+      return countCentres(outcomes as readonly RowOutcome<CentreObservation>[]);
+    case 'bamara-deployment':
+      return countDeployment(outcomes as readonly RowOutcome<Deployment>[]);
+    default: {
+      const setAside = outcomes.filter((outcome) => outcome.kind === 'aside').length;
+      return { kind: 'plain', rows: outcomes.length, setAside };
+    }
+  }
 }
 
 async function sourceFor(context: RunContext, collected: Collected): Promise<Source<unknown>> {

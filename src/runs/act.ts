@@ -75,8 +75,9 @@ async function replan(context: RunContext, report: RunReport, at: Date): Promise
   const refusedBefore = new Set(['X12']);
   const sources = report.sources.map((each) => ({
     ...each,
-    // Rows refused by matching are found again by the new plan: they must not be counted twice.
-    kept: each.kept + each.setAside.filter((fault) => refusedBefore.has(fault.code)).length,
+    // What matching refused or found elsewhere is found again by the new plan: it must not be counted twice.
+    kept:
+      each.kept + each.outOfRegion + each.setAside.filter((fault) => refusedBefore.has(fault.code)).length,
     setAside: each.setAside.filter((fault) => !refusedBefore.has(fault.code)),
     outOfRegion: 0,
   }));

@@ -46,9 +46,14 @@ export function continuityReasons(
   lost: readonly LostCentre[],
   material: Material,
 ): ReadonlyMap<CentreId, readonly Reason[]> {
-  const settled = new Set(
-    material.answers.filter((answer) => answer.kind === 'continuity').map((answer) => answer.subject),
-  );
+  const answers = material.answers.filter((answer) => answer.kind === 'continuity');
+  const settled = new Set(answers.map((answer) => answer.subject));
+  // Answered on the side of the centre that left: it was said of the centres known then, not of those to come.
+  const refused = (gone: CentreId, fresh: CentreId): boolean =>
+    answers.some(
+      (answer) =>
+        answer.subject === gone && answer.at >= (material.ages.get(fresh)?.since ?? material.instant),
+    );
   const reasons = new Map<CentreId, Reason[]>();
   const ask = (id: CentreId, candidate: { value: string; label: string }): void => {
     const known = reasons.get(id)?.[0];
@@ -70,6 +75,7 @@ export function continuityReasons(
     for (const gone of lost) {
       // A centre lost long ago and never written is no candidate: the question would come back for ever.
       if (gone.filiere !== centre.filiere || (!gone.linked && gone.droppedAt !== firstSeen)) continue;
+      if (refused(gone.id, centre.id)) continue;
       ask(centre.id, { value: gone.id, label: `${gone.title}, ${gone.hospital} (n’est plus dans la liste)` });
       ask(gone.id, {
         value: centre.id,

@@ -5,7 +5,7 @@ import type { Db } from '../db/types.js';
 import { RefusalError } from '../domain/errors.js';
 import type { ChangeState, PlannedChange } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
-import { canonicalText, isJsonObject, type Json } from '../domain/json.js';
+import { canonicalText, isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import type { Contribution } from '../domain/offer.js';
 import { parseBody } from '../ror/body.js';
 import { buildOffer } from '../ror/build.js';
@@ -86,7 +86,11 @@ async function inputOf(
   });
 }
 
-function resourceAfter(change: PlannedChange, material: Material): Json {
+/**
+ * The resource as the repository would hold it once the change is applied. An offer still to be created carries the
+ * reserved identifier.
+ */
+export function resourceAfter(change: PlannedChange, material: Material): JsonObject {
   const edits = change.elements.filter((element) => element.channel === 'ror' && !element.conflict);
   if (change.target.startsWith('offer:')) {
     const identifier = change.target.slice('offer:'.length);

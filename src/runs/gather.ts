@@ -4,7 +4,7 @@ import { keyOf } from '../consolidate/identity.js';
 import type { ObservationRef } from '../consolidate/centre.js';
 import { answersOf } from '../db/answers.js';
 import { appliedElements } from '../db/applied.js';
-import { centreKeys, centreLinks } from '../db/centres.js';
+import { centreAges, centreKeys, centreLinks } from '../db/centres.js';
 import { rejectedElements } from '../db/decisions.js';
 import { currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
 import { establishmentsFor } from '../db/establishments.js';
@@ -91,6 +91,7 @@ export async function gather(
     deployments: await contents<Deployment>(db, config, code, deliveries, 'bamara-deployment'),
     establishments,
     keys: new Map(keys.map((row) => [keyOf(row), row.centre])),
+    ages: await centreAges(db, code),
     answers,
     names: await displayNames(db, [...new Set(answers.map((answer) => answer.author))]),
     links: await centreLinks(db, code, asOf?.link_no),

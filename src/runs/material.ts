@@ -2,7 +2,7 @@ import type { Completion, ObservationRef } from '../consolidate/centre.js';
 import type { PersonId } from '../domain/ids.js';
 import type { Answer } from '../db/answers.js';
 import type { AppliedElement } from '../db/applied.js';
-import type { CentreLink } from '../db/centres.js';
+import type { CentreAge, CentreLink } from '../db/centres.js';
 import type { Establishment } from '../domain/establishment.js';
 import type { Deployment } from '../domain/deployment.js';
 import type { Filiere } from '../domain/filiere.js';
@@ -31,6 +31,8 @@ export interface Material {
   readonly deployments: readonly Deployment[];
   readonly establishments: readonly Establishment[];
   readonly keys: ReadonlyMap<string, CentreId>;
+  /** Centres met before this plan, with when. */
+  readonly ages: ReadonlyMap<CentreId, CentreAge>;
   readonly answers: readonly Answer[];
   readonly names: ReadonlyMap<PersonId, string>;
   readonly links: readonly CentreLink[];

@@ -54,7 +54,8 @@ export class Places {
     const result =
       cached ??
       this.index.match({
-        mention: observation.hospital,
+        // A list that gives the town only (gate L5): a town is not an establishment, a person decides.
+        mention: observation.hospital === '' ? (observation.town ?? '') : observation.hospital,
         city: observation.town,
         departement: observation.departement,
         finessEj: observation.finessEj,

@@ -94,11 +94,12 @@ export function reportOf(proposal: Proposal, basis: ReportBasis, summary: string
   const { seen } = proposal;
   const sources = basis.sources.map((each): SourceReport => {
     const refused = seen.refused.filter((row) => row.source === each.source).map((row) => row.fault);
+    const outOfRegion = seen.outOfRegion.get(each.source) ?? 0;
     return {
       ...each,
-      kept: each.kept - refused.length,
+      kept: each.kept - refused.length - outOfRegion,
       setAside: [...each.setAside, ...refused],
-      outOfRegion: seen.outOfRegion.get(each.source) ?? 0,
+      outOfRegion,
     };
   });
   return {

@@ -1,15 +1,17 @@
 import { fold } from '../normalise/text.js';
 import { buildIndex } from '../matching/index.js';
-import { planOffer, type BaseElement } from '../plan/offer-change.js';
+import { driftOf, planOffer, type BaseElement, type OfferPlanInput } from '../plan/offer-change.js';
 import type { PlannedChange, Provenance, Reason } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import type { Json } from '../domain/json.js';
 import type { Contribution, MissingValue } from '../domain/offer.js';
+import { closureContributions } from '../ror/closure.js';
+import { isFrameElement } from '../ror/frame.js';
 import { encodeCentre, type EncodedCentre } from '../ror/encode.js';
 import { rejectionKey } from '../db/decisions.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import { completionProvenance, sourceProvenance } from '../consolidate/centre.js';
-import { deploymentAlerts, type Alert } from './alerts.js';
+import { deploymentAlerts, driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
 import { readyCentre, type ReadyCentre } from './centre-facts.js';
 import { continuityReasons, lostCentres, type LostCentre } from './continuity.js';
 import { draftReasons } from './draft.js';
@@ -52,8 +54,6 @@ export interface Proposal {
 
 interface OfferGroup {
   readonly target: string;
-  readonly situation: 'create' | 'attach' | 'linked';
-  readonly createdByUs: boolean;
   readonly members: { ready: ReadyCentre; targeted: Targeted; encoding: EncodedCentre; reasons: Reason[] }[];
   readonly leaving: Leaving[];
 }
@@ -63,11 +63,15 @@ interface Leaving {
   readonly reasons: readonly Reason[];
   readonly provenance: readonly Provenance[];
   readonly authors: readonly ChangeAuthor[];
-  readonly closing: boolean;
+  /** Day from which people declared the offer closed; null for a withdrawal of label. */
+  readonly closedFrom: string | null;
+  /** Name of the centre without its label. */
+  readonly plainName: string;
 }
 
 /** Design steps 5 to 8, without any I/O: the same material always gives the same proposal, new ids aside. */
-export function propose(material: Material, newId: () => CentreId): Proposal {
+export function propose(given: Material, newId: () => CentreId): Proposal {
+  const material = inOrder(given);
   const index = buildIndex(material.establishments, material.config.matching);
   const places = new Places(index, material.establishments, material.answers);
   const seen = sightRegion(material, places, newId);
@@ -81,15 +85,22 @@ export function propose(material: Material, newId: () => CentreId): Proposal {
   for (const ready of centres.values()) join(groups, ready, material, places, continuity);
   for (const gone of lost) leave(groups, gone, material, continuity);
   const changes: ProposedChange[] = [];
+  const drifts: Alert[] = [];
   for (const group of [...groups.values()].sort((a, b) => compare(a.target, b.target))) {
-    const change = planGroup(group, material);
-    if (change !== null) changes.push(change);
+    const input = offerInput(group, material);
+    if (input === null) {
+      drifts.push(goneAlert(group.target));
+      continue;
+    }
+    const change = planOffer(input);
+    if (change === null) drifts.push(...driftOf(input).map((drift) => driftAlert(group.target, drift)));
+    else changes.push({ ...change, authors: authorsOf(change, group, material) });
   }
   return {
     seen,
     changes,
     mentions: openMentions(seen),
-    alerts: deploymentAlerts(material, index, centres),
+    alerts: [...drifts, ...movedAlerts(material, centres), ...deploymentAlerts(material, index, centres)],
     centres,
     lost,
     withdrawals: changes.filter(
@@ -109,11 +120,17 @@ function join(
   const declared = declaredDeparture(ready.centre.id, material);
   const targeted = targetOf(ready, material, places);
   const { target } = targeted;
-  if (declared !== null && target.situation === 'linked') {
-    group(groups, `offer:${target.identifier}`, 'linked', target.createdByUs).leaving.push(declared);
+  if (declared !== null) {
+    // Still listed though declared gone: nothing is created anew for it, the declaration holds until it is undone.
+    if (target.situation === 'linked') {
+      const leaves = { ...declared, plainName: plainName(ready.centre) };
+      group(groups, `offer:${target.identifier}`).leaving.push(leaves);
+    }
     return;
   }
-  const created = target.situation === 'create' || (target.situation === 'linked' && target.createdByUs);
+  const created =
+    target.situation === 'create' ||
+    (target.situation === 'linked' && target.createdByUs && speaksFor(ready.centre.id, target, material));
   const { codes, defaults, crosswalk } = material.rules;
   const encoding = withFrame(
     encodeCentre(ready.facts, { kind: created ? 'create' : 'attach' }, codes, defaults, crosswalk),
@@ -130,8 +147,20 @@ function join(
     ...missingReasons(encoding.missing, ready, undecided),
     ...(target.situation === 'create' ? draftReasons(ready, encoding, material) : []),
   ];
-  const createdByUs = target.situation === 'linked' && target.createdByUs;
-  group(groups, key, target.situation, createdByUs).members.push({ ready, targeted, encoding, reasons });
+  group(groups, key).members.push({ ready, targeted, encoding, reasons });
+}
+
+/**
+ * An offer that we created has one name, one public, one carrier: those of the centre linked to it first. A centre that
+ * joined it later adds its own elements only, as on any offer that exists.
+ */
+function speaksFor(centre: CentreId, target: { readonly identifier: string }, material: Material): boolean {
+  const links = material.links.filter((link) => link.identifier === target.identifier);
+  return links.every((link) => link.centre === centre || link.no > (linkNo(links, centre) ?? 0));
+}
+
+function linkNo(links: Material['links'], centre: CentreId): number | undefined {
+  return links.find((link) => link.centre === centre)?.no;
 }
 
 /** On an offer of ours the carrier and the place are part of what is approved. */
@@ -210,13 +239,14 @@ function leave(
       message: 'Preuve du retrait demandée : une absence dans une liste non exhaustive ne suffit pas.',
     });
   }
-  group(groups, `offer:${link.identifier}`, 'linked', link.createdByUs).leaving.push(
-    declared ?? {
+  group(groups, `offer:${link.identifier}`).leaving.push(
+    (declared === null ? null : { ...declared, plainName: plainName(gone.ref.observation) }) ?? {
       id: gone.id,
       reasons,
       provenance: proof === undefined ? [sourceProvenance(gone.ref)] : [completionProvenance(proof)],
       authors: proof === undefined ? [] : [{ person: proof.author, why: 'completion' }],
-      closing: false,
+      closedFrom: null,
+      plainName: plainName(gone.ref.observation),
     },
   );
 }
@@ -246,40 +276,45 @@ function declaredDeparture(centre: CentreId, material: Material): Leaving | null
       },
     ],
     authors: [{ person: answer.author, why: 'declaration' }],
-    closing: answer.kind === 'close',
+    closedFrom: answer.kind === 'close' ? String(answer.body['date']) : null,
+    plainName: '',
   };
 }
 
-function group(
-  groups: Map<string, OfferGroup>,
-  target: string,
-  situation: OfferGroup['situation'],
-  createdByUs: boolean,
-): OfferGroup {
+function group(groups: Map<string, OfferGroup>, target: string): OfferGroup {
   const known = groups.get(target);
   if (known !== undefined) return known;
-  const made: OfferGroup = { target, situation, createdByUs, members: [], leaving: [] };
+  const made: OfferGroup = { target, members: [], leaving: [] };
   groups.set(target, made);
   return made;
 }
 
-function planGroup(group: OfferGroup, material: Material): ProposedChange | null {
+/** Null when the repository no longer has an offer that we wrote on. */
+function offerInput(group: OfferGroup, material: Material): OfferPlanInput | null {
   const identifier = group.target.startsWith('offer:') ? group.target.slice('offer:'.length) : null;
   const remote = material.offers.find((offer) => offer.identifier === identifier) ?? null;
   const base = new Map<string, BaseElement>(
     identifier === null ? [] : (material.applied.get(identifier) ?? []),
   );
-  if (group.situation === 'linked' && remote === null) return null;
   const leaving = group.leaving.map((member) => member.id);
+  const centres = [...group.members.map((member) => member.ready.centre.id), ...leaving];
+  const links = material.links.filter((link) => link.identifier === identifier);
+  // A centre that leaves makes a withdrawal of it, with its two approvals, even when another one joins with it.
+  const linked = leaving.length > 0 || links.some((link) => centres.includes(link.centre));
+  if (linked && remote === null) return null;
   const contributions = group.members.flatMap((member) => member.encoding.contributions);
   const byCentre = new Map(group.members.map((member) => [member.ready.centre.id, member.ready]));
-  const change = planOffer({
+  return {
     target: group.target,
-    situation: group.situation === 'linked' || hasLinkedMember(group, material) ? 'linked' : group.situation,
-    centres: [...group.members.map((member) => member.ready.centre.id), ...leaving],
+    // A second centre that joins an offer already ours: a new link, but the offer is modified.
+    situation: identifier === null ? 'create' : linked ? 'linked' : 'attach',
+    centres,
     leaving,
-    closing: group.leaving.some((member) => member.closing),
-    contributions: [...contributions, ...keptOnCreated(group, base)],
+    closing: group.leaving.some((member) => member.closedFrom !== null),
+    contributions: [
+      ...contributions,
+      ...(links.some((link) => link.createdByUs) ? keptOnCreated(group, base, material) : []),
+    ],
     served: group.members.flatMap((member) => member.encoding.served),
     base,
     remote: remote?.elements ?? null,
@@ -291,48 +326,61 @@ function planGroup(group: OfferGroup, material: Material): ProposedChange | null
     provenanceOf: (contribution) => provenanceOf(contribution, byCentre.get(contribution.centre)),
     departure: group.leaving.flatMap((member) => member.provenance),
     isRejected: (key, after) => material.rejected.has(rejectionKey(group.target, key, after)),
-  });
-  if (change === null) return null;
-  return {
-    ...change,
-    authors: dedupe([
-      ...group.members.flatMap((member) => [...member.ready.authors, ...member.targeted.authors]),
-      ...continuityAuthors(change.centres, material),
-      ...group.leaving.flatMap((member) => member.authors),
-    ]),
   };
 }
 
-/** A second centre that joins an offer already ours: a new link, but the offer is modified. */
-function hasLinkedMember(group: OfferGroup, material: Material): boolean {
-  return group.members.some((member) =>
-    material.links.some((link) => link.centre === member.ready.centre.id),
-  );
+function authorsOf(change: PlannedChange, group: OfferGroup, material: Material): ChangeAuthor[] {
+  return dedupe([
+    ...group.members.flatMap((member) => [...member.ready.authors, ...member.targeted.authors]),
+    ...continuityAuthors(change.centres, material),
+    ...group.leaving.flatMap((member) => member.authors),
+  ]);
 }
 
 /**
  * Losing a label is not closing a consultation (rule 3): on an offer that we created, a withdrawal takes back what
- * speaks of the label (category 245, level, our block, the label in the name) and leaves the rest of the offer as it is.
+ * speaks of the label (category 245, level, our block) and leaves the rest of the offer as it is. The carrier and the
+ * place stay as long as no centre names another: a site that is asked for again, or that the repository hides, is no
+ * reason to leave an offer without carrier.
  */
-function keptOnCreated(group: OfferGroup, base: ReadonlyMap<string, BaseElement>): Contribution[] {
-  if (!group.createdByUs || group.leaving.length === 0 || group.members.length > 0) return [];
-  const leaving = group.leaving[0]?.id;
+function keptOnCreated(
+  group: OfferGroup,
+  base: ReadonlyMap<string, BaseElement>,
+  material: Material,
+): Contribution[] {
+  const [leaving] = group.leaving;
+  const alone = group.members.length === 0;
+  const centre = group.members[0]?.ready.centre.id ?? leaving?.id;
+  if (centre === undefined) return [];
+  const closedFrom = alone ? (leaving?.closedFrom ?? null) : null;
+  const wanted = group.members.flatMap((member) => member.encoding.contributions);
+  const carried = wanted.some(({ key }) => isFrameElement(key));
+  const stays = (key: string): boolean =>
+    alone ? closedFrom !== null || !speaksOfLabel(key) : isFrameElement(key) && !carried;
   const kept: Contribution[] = [];
   for (const [key, element] of base) {
-    if (element.channel !== 'ror' || element.readBack === null || speaksOfLabel(key)) continue;
+    if (element.channel !== 'ror' || element.readBack === null || !stays(key)) continue;
+    const renamed = alone && key === 'name' && closedFrom === null ? leaving?.plainName : undefined;
     kept.push({
       key,
-      path: 'HealthcareService',
-      value: element.readBack,
-      centre: leaving as CentreId,
+      path: key === 'name' ? 'HealthcareService.name' : 'HealthcareService',
+      value: renamed ?? element.readBack,
+      centre,
       mode: 'own',
       assumed: false,
       rule: 'withdraw.keep',
       fields: [],
-      text: 'inchangé',
+      text: renamed ?? 'inchangé',
     });
   }
-  return kept;
+  return closedFrom === null
+    ? kept
+    : [...kept, ...closureContributions(centre, closedFrom, material.rules.codes)];
+}
+
+function plainName(centre: { readonly title: string; readonly network: string | null }): string {
+  const { title, network } = centre;
+  return network === null || title.includes(network) ? title : `${title} (${network})`;
 }
 
 function speaksOfLabel(key: string): boolean {
@@ -380,9 +428,34 @@ function continuityAuthors(centres: readonly CentreId[], material: Material): Ch
 
 function provenanceOf(contribution: Contribution, ready: ReadyCentre | undefined): Provenance[] {
   const found = contribution.fields.flatMap((field) => ready?.centre.provenance.get(field) ?? []);
-  return contribution.assumed || found.length === 0
-    ? [...found, { kind: 'rule', origin: contribution.rule }]
-    : dedupe(found);
+  if (found.length > 0 && !contribution.assumed) return dedupe(found);
+  // A value that a rule gives rests on the row that says the centre is labelled at all.
+  const because = found.length > 0 ? found : (ready?.centre.provenance.get('label') ?? []);
+  return dedupe([...because, { kind: 'rule', origin: contribution.rule }]);
+}
+
+/**
+ * The order in which lists come from the database or from a test plays no part: everything is put in the order of its
+ * own names. Answers keep the order in which they were given.
+ */
+function inOrder(material: Material): Material {
+  const by = <T>(values: readonly T[], name: (value: T) => string): T[] =>
+    values
+      .map((value) => [name(value), value] as const)
+      .sort(([a], [b]) => compare(a, b))
+      .map(([, value]) => value);
+  const rowName = (ref: Material['observations'][number]): string => `${ref.source}|${ref.key}`;
+  return {
+    ...material,
+    observations: by(material.observations, rowName),
+    lost: by(material.lost, (each) => rowName(each.ref)),
+    establishments: by(material.establishments, (each) => each.eg),
+    offers: by(material.offers, (each) => `${each.identifier}|${each.remoteId}`),
+    links: [...material.links].sort((a, b) => a.no - b.no),
+    answers: [...material.answers].sort((a, b) => a.no - b.no),
+    filieres: by(material.filieres, (each) => each.code),
+    deployments: by(material.deployments, (each) => `${fold(each.hospital)}|${fold(each.town ?? '')}`),
+  };
 }
 
 function openMentions(seen: RegionSightings): OpenMention[] {

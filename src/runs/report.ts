@@ -1,11 +1,11 @@
 import type { StoredChange } from '../db/changes.js';
 import { CHANGE_KINDS, type ElementChange, type Provenance, type Reason } from '../domain/change.js';
 import type { RowFault } from '../domain/rows.js';
-import type { GateResult } from '../sources/gates.js';
+import type { GateResult } from '../domain/gates.js';
 import type { Alert } from './alerts.js';
 import type { OpenMention } from './propose.js';
 
-/** Counts of one source in one run. */
+/** Counts of one source in one run: `read` is `kept`, set aside and `outOfRegion` together. */
 export interface SourceReport {
   readonly source: string;
   readonly status: 'new' | 'unchanged' | 'notModified';

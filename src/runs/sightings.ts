@@ -59,14 +59,21 @@ export function sightRegion(material: Material, places: Places, newId: () => Cen
   };
 }
 
-/** Keys lead to the centre that people said is the same, however many times they said so. */
+/**
+ * Keys lead to the centre that people said is the same, however many times they said so. The question stands on both
+ * sides, and may be answered on either: the older of the two centres keeps its id.
+ */
 function redirected(material: Material): Map<string, CentreId> {
   const same = new Map<CentreId, CentreId>();
+  const order = (centre: CentreId): number => material.ages.get(centre)?.order ?? Infinity;
   for (const answer of material.answers) {
     if (answer.kind !== 'continuity') continue;
-    const target = answer.body['same'];
-    if (typeof target === 'string') same.set(answer.subject as CentreId, target as CentreId);
-    else same.delete(answer.subject as CentreId);
+    const subject = answer.subject as CentreId;
+    const target = answer.body['same'] as CentreId | null;
+    if (target === null) {
+      for (const [younger, older] of same) if (younger === subject || older === subject) same.delete(younger);
+    } else if (order(target) <= order(subject)) same.set(subject, target);
+    else same.set(target, subject);
   }
   const follow = (centre: CentreId): CentreId => {
     const seen = new Set<CentreId>();

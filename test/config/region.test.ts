@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { loadRegionProfile } from '../../src/config/region.js';
+import { loadConfig, regionOf } from '../../src/config/load.js';
 import { parseRegionProfile, regionSchema } from '../../src/config/schema/region.js';
 import { DataError } from '../../src/domain/errors.js';
 
@@ -27,12 +27,13 @@ function refusal(change: object): string {
 
 describe('region profile', () => {
   it('ships Normandie and Bretagne, which write nothing by API', () => {
-    const normandie = loadRegionProfile('28');
+    const config = loadConfig();
+    const normandie = regionOf(config, '28');
     expect(normandie.name).toBe('Normandie');
     expect(normandie.departements).toEqual(['14', '27', '50', '61', '76']);
     expect(normandie.repository.ways).toEqual(['sheet', 'task']);
     expect(normandie.sandbox).toBe(false);
-    expect(loadRegionProfile('53').departements).toEqual(['22', '29', '35', '56']);
+    expect(regionOf(config, '53').departements).toEqual(['22', '29', '35', '56']);
   });
 
   it('fills every default in', () => {
@@ -85,8 +86,9 @@ describe('region profile', () => {
 
   it('refuses a file named after another region', () => {
     const folder = mkdtempSync(join(tmpdir(), 'filror-region-'));
-    writeFileSync(join(folder, '53.yaml'), JSON.stringify(minimal));
-    expect(() => loadRegionProfile('53', folder)).toThrow(/région 28, pas la région 53/);
+    mkdirSync(join(folder, 'regions'));
+    writeFileSync(join(folder, 'regions', '53.yaml'), JSON.stringify(minimal));
+    expect(() => loadConfig(folder)).toThrow(/décrit la région 28/);
   });
 
   it('describes every option in a sentence', () => {

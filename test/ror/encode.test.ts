@@ -155,7 +155,7 @@ describe('a centre that we create', () => {
       encode(change)
         .contributions.filter((each) => each.assumed)
         .map((each) => each.key);
-    expect(assumed({})).toEqual(['extension[sensitive-unit]', 'characteristic[careMode]'].reverse());
+    expect(assumed({})).toEqual(['characteristic[careMode]', 'extension[sensitive-unit]']);
     const label = { level: 'CRC', campaign: 2023, campaignText: '2023' } as const;
     expect(assumed({ label })).toContain('characteristic[expertiseLevel]#11');
   });
@@ -271,7 +271,7 @@ describe('what the ROR cannot say', () => {
   });
 });
 
-/** Forty "Centre d'essai N" that go through every level, public, filière and hospital category. */
+/** "Centre d'essai N" that go through every level, public, filière and hospital category. */
 const ESSAIS = Array.from({ length: 46 }, (_, n) => {
   const filieres = Object.keys(crosswalk.filieres);
   const code = filieres[n % filieres.length] ?? '';
@@ -285,13 +285,13 @@ const ESSAIS = Array.from({ length: 46 }, (_, n) => {
       campaignText: '',
     },
     public: PUBLICS[n % PUBLICS.length] ?? 'mixte',
-    egCategory: defaults101(n),
+    egCategory: hospitalCategory(n),
     families: crosswalk.filieres[code]?.families.slice(0, 1 + (n % 3)) ?? null,
     specificActs: n % 2 === 0 ? ['1635', '0284'] : [],
     contacts: n % 4 === 0 ? [] : contacts,
   });
 });
-function defaults101(n: number): string {
+function hospitalCategory(n: number): string {
   return ['101', '128', '129', '131', '355', '365'][n % 6] ?? '101';
 }
 

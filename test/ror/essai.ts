@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { loadCodeSystems, loadCrosswalk, loadRorDefaults } from '../../src/config/ror.js';
+import { loadConfig } from '../../src/config/load.js';
 import { packageRoot } from '../../src/config/files.js';
 import type { CentreFacts } from '../../src/domain/offer.js';
 import type { CentreId, FinessEg, OfferIdentifier, RegionCode } from '../../src/domain/ids.js';
@@ -12,9 +12,10 @@ import { CodeBook } from '../../src/ror/codes.js';
 import { encodeCentre, type EncodedCentre, type EncodeTarget } from '../../src/ror/encode.js';
 
 /** Test centres only: no element describes a real one. */
-export const codes = new CodeBook(loadCodeSystems());
-export const defaults = loadRorDefaults();
-export const crosswalk = loadCrosswalk();
+const config = loadConfig();
+export const codes = new CodeBook(config.codes);
+export const defaults = config.defaults;
+export const crosswalk = config.crosswalk;
 
 export const ID_A = 'cmr_essaiaaaaaaaaaaa' as CentreId;
 export const ID_B = 'cmr_essaibbbbbbbbbbb' as CentreId;

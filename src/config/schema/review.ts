@@ -14,12 +14,18 @@ export const reviewConfig = z
       .describe('Campagne de labellisation en vigueur ; un label plus ancien est « à reconfirmer ».'),
     quorum: z
       .strictObject({
-        create: people.default(1),
-        attach: people.default(1),
-        modify: people.default(1),
-        enrich: people.default(1),
-        withdraw: z.number().int().min(2).max(3).default(2),
-        close: z.number().int().min(2).max(3).default(2),
+        create: people.default(1).describe('Personnes pour une création, 1 à 3.'),
+        attach: people.default(1).describe('Personnes pour un rattachement, 1 à 3.'),
+        modify: people.default(1).describe('Personnes pour une modification, 1 à 3.'),
+        enrich: people.default(1).describe('Personnes pour un enrichissement, 1 à 3.'),
+        withdraw: z
+          .number()
+          .int()
+          .min(2)
+          .max(3)
+          .default(2)
+          .describe('Personnes pour un retrait de label, 2 ou 3.'),
+        close: z.number().int().min(2).max(3).default(2).describe('Personnes pour une fermeture, 2 ou 3.'),
       })
       .prefault({})
       .describe(

@@ -1,7 +1,6 @@
-import { canonicalText } from '../../domain/json.js';
 import type { Deployment } from '../../domain/deployment.js';
-import type { RowOutcome } from '../../domain/rows.js';
 import type { Source } from '../contract.js';
+import { oneRowPerKey } from '../reading/one-row-per-key.js';
 import { openTable } from '../reading/table.js';
 import { deploymentKey, readDeployment } from './read.js';
 import { DEPLOYMENT_COLUMNS } from './schema.js';
@@ -24,37 +23,6 @@ export function bamaraDeployment(): Source<Deployment> {
     },
     inspect: async (input) => (await openTable(input, DEPLOYMENT_COLUMNS)).facts,
     keyOf: deploymentKey,
-    settle: oneRowPerHospital,
+    settle: (outcomes) => oneRowPerKey(outcomes, deploymentKey),
   };
-}
-
-/** Equal rows: one is kept. Rows that disagree: none is, since a status would otherwise depend on their order. */
-function oneRowPerHospital(outcomes: readonly RowOutcome<Deployment>[]): readonly RowOutcome<Deployment>[] {
-  const seen = new Map<string, Set<string>>();
-  for (const one of outcomes) {
-    if (one.kind !== 'row') continue;
-    const key = deploymentKey(one.value);
-    seen.set(key, (seen.get(key) ?? new Set()).add(canonicalText(one.value)));
-  }
-  const kept = new Set<string>();
-  return outcomes.map((one) => {
-    if (one.kind !== 'row') return one;
-    const key = deploymentKey(one.value);
-    const differs = (seen.get(key)?.size ?? 0) > 1;
-    if (!differs && !kept.has(key)) {
-      kept.add(key);
-      return { ...one, key };
-    }
-    return {
-      kind: 'aside',
-      code: differs ? 'DUPLICATE_DIFFERENT' : 'DUPLICATE',
-      locator: one.locator,
-      value: one.value.hospital,
-      message: differs
-        ? 'L’hôpital est donné plusieurs fois avec des valeurs différentes.'
-        : 'La ligne répète une ligne précédente.',
-      remedy: differs ? 'gardez la ligne juste.' : 'supprimez la ligne en double ; l’autre est gardée.',
-      key,
-    };
-  });
 }

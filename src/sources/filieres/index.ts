@@ -1,6 +1,6 @@
 import type { Filiere } from '../../domain/filiere.js';
-import type { RowOutcome } from '../../domain/rows.js';
 import type { Source } from '../contract.js';
+import { oneRowPerKey } from '../reading/one-row-per-key.js';
 import { openTable } from '../reading/table.js';
 import { readFiliereRow } from './read.js';
 import { FILIERE_COLUMNS } from './schema.js';
@@ -23,28 +23,6 @@ export function filieresSource(): Source<Filiere> {
     },
     inspect: async (input) => (await openTable(input, FILIERE_COLUMNS)).facts,
     keyOf: (row) => row.code,
-    settle: oneLinePerCode,
+    settle: (outcomes) => oneRowPerKey(outcomes, (row) => row.code),
   };
-}
-
-/** A filière given twice: neither line is believed, since the spellings of one would be lost. */
-function oneLinePerCode(outcomes: readonly RowOutcome<Filiere>[]): readonly RowOutcome<Filiere>[] {
-  const times = new Map<string, number>();
-  for (const one of outcomes) {
-    if (one.kind === 'row') times.set(one.value.code, (times.get(one.value.code) ?? 0) + 1);
-  }
-  return outcomes.map((one) => {
-    if (one.kind !== 'row') return one;
-    const { code } = one.value;
-    if (times.get(code) === 1) return { ...one, key: code };
-    return {
-      kind: 'aside',
-      code: 'DUPLICATE',
-      locator: one.locator,
-      value: code,
-      message: `La filière ${code} est donnée plusieurs fois.`,
-      remedy: 'réunissez ses écritures sur une seule ligne de config/filieres.csv.',
-      key: code,
-    };
-  });
 }

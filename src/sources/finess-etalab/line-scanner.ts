@@ -1,6 +1,8 @@
 import { hasControl } from '../reading/content.js';
-import { mendC1 } from '../reading/mend.js';
-import { lineCells, neat } from './cells.js';
+import { isPlain, lineCells, neat } from './cells.js';
+
+/** FINESS has some 400 categories. */
+const MAX_LABELS = 4096;
 
 /** More cells than any line has: those past it are counted, not kept. */
 const MAX_CELLS = 64;
@@ -13,35 +15,37 @@ const MAX_CELLS = 64;
 export class LineScanner {
   /** Number of cells of the current line. */
   count = 0;
-  /** True when the line holds characters that no text has. */
+  /** True once a cell read with `text` held characters that no text has. */
   unreadable = false;
-  private text = '';
+  private content = '';
   private start = 0;
   private end = 0;
   private after = 0;
   private readonly ends = new Int32Array(MAX_CELLS);
   /** Place of the first quote not before the current line. */
   private quoteAt = 0;
-  private hasControls = false;
-  /** Cells of a line with quotes or controls, cut the slow way. */
-  private special: readonly string[] | null = null;
+  /** Cells of a line with quotes, cut the slow way. */
+  private quoted: readonly string[] | null = null;
+  private readonly labels = new Map<string, { readonly cell: string; readonly text: string }>();
+
+  /** @param decode turns a cell of the text fed, one character per byte, into what it says */
+  constructor(private readonly decode: (cell: string) => string) {}
 
   /** Adds text after what is not read yet. */
-  feed(text: string): void {
-    this.text = this.text.slice(this.after) + text;
+  feed(chunk: string): void {
+    this.content = this.content.slice(this.after) + chunk;
     this.after = 0;
     this.quoteAt = -1;
-    this.hasControls = hasControl(this.text);
   }
 
   /** Characters waiting for the end of their line. */
   get pending(): number {
-    return this.text.length - this.after;
+    return this.content.length - this.after;
   }
 
   /** Goes to the next whole line. @returns false when more text is needed */
   next(): boolean {
-    const { text, ends, after: start } = this;
+    const { content: text, ends, after: start } = this;
     const end = text.indexOf('\n', start);
     if (end === -1) return false;
     let count = 0;
@@ -55,34 +59,51 @@ export class LineScanner {
     this.end = end;
     this.after = end + 1;
     this.unreadable = false;
-    this.special = null;
+    this.quoted = null;
     if (this.quoteAt < start) this.quoteAt = indexOrEnd(text, '"', start);
-    if (this.quoteAt < end || this.hasControls) this.cutSpecial();
+    if (this.quoteAt < end) this.cutQuoted();
     return true;
   }
 
   /** A cell as written, without its quotes; '' beyond the last. */
   cell(place: number): string {
-    if (this.special !== null) return this.special[place] ?? '';
+    if (this.quoted !== null) return this.quoted[place] ?? '';
     if (place >= this.count || place >= MAX_CELLS) return '';
-    return this.text.slice(place === 0 ? this.start : (this.ends[place - 1] ?? 0) + 1, this.ends[place]);
+    return this.content.slice(place === 0 ? this.start : (this.ends[place - 1] ?? 0) + 1, this.ends[place]);
   }
 
-  /** A cell with single spaces and quotes, trimmed. */
-  neatCell(place: number): string {
-    return neat(this.cell(place));
+  /** A cell decoded, with single spaces and quotes, trimmed; tells `unreadable` of the controls it meets. */
+  text(place: number): string {
+    const cell = this.cell(place);
+    if (cell === '' || isPlain(cell)) return cell;
+    const text = neat(this.decode(cell));
+    this.unreadable ||= hasControl(text);
+    return text;
   }
 
-  /** The whole line as written. */
+  /** As `text`, for the label of a code: decoded once per code as long as it stays the same. */
+  label(place: number, codePlace: number): string {
+    const code = this.cell(codePlace);
+    const cell = this.cell(place);
+    const known = this.labels.get(code);
+    if (known?.cell === cell) return known.text;
+    const text = this.text(place);
+    if (!this.unreadable && this.labels.size < MAX_LABELS) this.labels.set(code, { cell, text });
+    return text;
+  }
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** The whole line, decoded. */
   line(): string {
-    return this.text.slice(this.start, this.end);
+    return this.decode(this.content.slice(this.start, this.end));
   }
 
-  private cutSpecial(): void {
-    const line = mendC1(this.line());
-    this.unreadable = hasControl(line);
-    this.special = lineCells(line);
-    this.count = this.special.length;
+  private cutQuoted(): void {
+    this.quoted = lineCells(this.content.slice(this.start, this.end));
+    this.count = this.quoted.length;
   }
 }
 

@@ -15,6 +15,9 @@ import { SeenNumbers } from './seen-numbers.js';
 type Outcome = RowOutcome<FinessRecord>;
 type Aside = { readonly kind: 'aside' } & RowFault;
 
+/** The longest line of the extract of 2021-01-08 has 399 bytes. */
+const MAX_LINE_CHARACTERS = 10_000;
+
 const ALERT_OWNER = 'signalez la ligne au propriétaire de la source ; elle est laissée de côté.';
 
 /** A reader holds what one delivery has seen so far: make one per reading. */
@@ -23,13 +26,8 @@ export function finessLineReader(): (line: LineScanner, locator: Locator) => Out
   const points = new SeenNumbers();
   const departement = rememberedDepartement();
   return (line, locator) => {
-    if (line.unreadable) {
-      return aside(
-        locator,
-        'CONTROL_CHARACTER',
-        line,
-        'La ligne contient un caractère de contrôle ou illisible.',
-      );
+    if (line.length > MAX_LINE_CHARACTERS) {
+      return aside(locator, 'CELL_TOO_LONG', line, `La ligne compte ${String(line.length)} caractères.`);
     }
     const type = line.cell(0);
     if (type === 'structureet') return establishment(line, locator, sites, departement);
@@ -62,17 +60,17 @@ function establishment(
   if (!seen.add(eg)) return { ...double(locator, eg), key: eg };
   const siret = line.cell(CELL.siret);
   const siretIsRight = siret === '' || isSiret(siret);
-  const { postalCode, town } = postalLine(line.cell(CELL.postalLine));
+  const { postalCode, town } = postalLine(line.text(CELL.postalLine));
   const value: FinessRecord = {
     kind: 'establishment',
     establishment: {
       eg: eg as FinessEg,
       ej: ej as FinessEj,
-      name: line.neatCell(CELL.name),
-      longName: orNull(line.neatCell(CELL.longName)),
-      complement: orNull(line.neatCell(CELL.complement)),
+      name: line.text(CELL.name),
+      longName: orNull(line.text(CELL.longName)),
+      complement: orNull(line.text(CELL.complement)),
       category: line.cell(CELL.category),
-      categoryLabel: line.cell(CELL.categoryLabel),
+      categoryLabel: line.label(CELL.categoryLabel, CELL.category),
       aggregate: line.cell(CELL.aggregate),
       departement: departement(line.cell(CELL.departement)),
       commune: line.cell(CELL.commune),
@@ -85,6 +83,10 @@ function establishment(
       updatedOn: isoDate(line.cell(CELL.updatedOn)),
     },
   };
+  if (line.unreadable) {
+    const message = 'La ligne contient un caractère de contrôle ou illisible.';
+    return { ...aside(locator, 'CONTROL_CHARACTER', line, message), key: eg };
+  }
   if (siretIsRight) return { kind: 'row', locator, value };
   return { kind: 'row', locator, value, flags: [siretFlag(locator, siret)] };
 }
@@ -116,10 +118,10 @@ function point(line: LineScanner, locator: Locator, seen: SeenNumbers): Outcome 
 function address(line: LineScanner): string | null {
   let street = '';
   for (const place of STREET) {
-    const part = line.neatCell(place);
+    const part = line.text(place);
     if (part !== '') street = street === '' ? part : `${street} ${part}`;
   }
-  const place = line.neatCell(CELL.place);
+  const place = line.text(CELL.place);
   return orNull(street !== '' && place !== '' ? `${street}, ${place}` : street + place);
 }
 

@@ -3,7 +3,7 @@
  * strings. A number is one digit, one of 36 signs and seven digits: below 2^32. Open addressing, at most half full.
  */
 export class SeenNumbers {
-  private slots = new Uint32Array(1 << 12);
+  private slots = new Uint32Array(1 << 16);
   private count = 0;
 
   /** @param number of right shape (gate X1). @returns false when it was already there */
@@ -24,8 +24,9 @@ export class SeenNumbers {
 /** Zero marks a free slot, hence the one added. */
 function codeOf(number: string): number {
   const second = number.charCodeAt(1);
-  const sign = second < 58 ? second - 48 : second - 55;
-  return ((number.charCodeAt(0) - 48) * 36 + sign) * 10_000_000 + Number(number.slice(2)) + 1;
+  let code = (number.charCodeAt(0) - 48) * 36 + (second < 58 ? second - 48 : second - 55);
+  for (let i = 2; i < 9; i++) code = code * 10 + number.charCodeAt(i) - 48;
+  return code + 1;
 }
 
 function insert(slots: Uint32Array, code: number): boolean {

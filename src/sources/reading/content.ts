@@ -34,8 +34,8 @@ export function assertDataBytes(input: SourceInput, head: Uint8Array): void {
 }
 
 /**
- * @throws SourceError `SRC_EMPTY`, `SRC_HTML` (an error page served with status 200), `SRC_BINARY` when more than one
- * character in 200 is a control or could not be decoded. A rarer one is left to the row that holds it.
+ * @throws SourceError `SRC_EMPTY`, `SRC_HTML` (an error page served with status 200), `SRC_BINARY` when more than ten
+ * characters, and one in 200, are controls or could not be decoded. Rarer ones are left to the row that holds them.
  */
 export function assertDataText(input: SourceInput, head: string): void {
   const start = head.slice(0, 2000).trimStart().toLowerCase();
@@ -50,7 +50,8 @@ export function assertDataText(input: SourceInput, head: string): void {
       transient: true,
     });
   }
-  if ((head.match(CONTROL_ALL) ?? []).length * 200 > head.length) {
+  const controls = (head.match(CONTROL_ALL) ?? []).length;
+  if (controls > 10 && controls * 200 > head.length) {
     throw new SourceError({
       code: 'SRC_BINARY',
       message: 'Le fichier n’est pas du texte : il contient trop de caractères de contrôle.',

@@ -15,6 +15,8 @@ export function detectEncoding(input: SourceInput, head: Uint8Array, complete: b
   if (declared === undefined || declared === found || isAscii(head)) return declared ?? found;
   // Between the two single-byte encodings bytes decide nothing: the declaration does.
   if (isSingleByte(declared) && isSingleByte(found)) return declared;
+  // Short UTF-16 shows no pattern, but any Latin letter of it has a NUL.
+  if (declared === 'utf-16le' && isSingleByte(found) && head.includes(0)) return declared;
   throw encodingFault(
     input,
     `Le fichier est déclaré en ${declared}, mais ses octets sont en ${found}.`,

@@ -1,6 +1,6 @@
 import type { Encoding, SourceInput } from '../contract.js';
 import { assertDataBytes, assertDataText } from './content.js';
-import { chunkDecoder } from './decode.js';
+import { byteTextDecoder, chunkDecoder, type ChunkDecoder } from './decode.js';
 import { detectEncoding } from './encoding.js';
 import { readHead } from './peek.js';
 import { MAX_UNPACKED_BYTES, isGzip, unpack } from './unpack.js';
@@ -23,6 +23,11 @@ export interface OpenText {
   readonly head: string;
   /** The whole text from its start, line ends as `\n`, without byte order mark. Can be asked any number of times. */
   readonly text: () => AsyncIterable<string>;
+  /** The same with one character per byte, for registers: see `byteTextDecoder`. */
+  readonly byteText: () => {
+    readonly chunks: AsyncIterable<string>;
+    readonly decodeCell: (cell: string) => string;
+  };
 }
 
 /**
@@ -40,19 +45,20 @@ export async function openText(input: SourceInput, limits: TextLimits): Promise<
     encoding,
     compressed,
     head: start.replace(/\r\n?/g, '\n'),
-    text: () => decoded(input, compressed, encoding, limits.maxBytes),
+    text: () => decoded(unpack(input, compressed, limits.maxBytes), chunkDecoder(input, encoding)),
+    byteText: () => {
+      const { chunks, decodeCell } = byteTextDecoder(input, encoding);
+      return { chunks: decoded(unpack(input, compressed, limits.maxBytes), chunks), decodeCell };
+    },
   };
 }
 
 async function* decoded(
-  input: SourceInput,
-  compressed: boolean,
-  encoding: Encoding,
-  maxBytes: number,
+  bytes: AsyncIterable<Uint8Array>,
+  decoder: ChunkDecoder,
 ): AsyncGenerator<string, void, undefined> {
-  const decoder = chunkDecoder(input, encoding);
   const lineEnds = unifyLineEnds();
-  for await (const chunk of unpack(input, compressed, maxBytes)) {
+  for await (const chunk of bytes) {
     const text = lineEnds(decoder.push(chunk));
     if (text !== '') yield text;
   }

@@ -1,0 +1,116 @@
+import type { LabelLevel } from './centre.js';
+
+/** B blocks (the delivery is refused), A alerts (the run goes on, exit code unchanged), I informs. */
+export type GateLevel = 'B' | 'A' | 'I';
+
+export interface GateResult {
+  /** Number of the rule (`N1`, `X15`…), or `SRC_HALF_SIZE` for a file fault. */
+  readonly code: string;
+  readonly level: GateLevel;
+  readonly ok: boolean;
+  readonly expected: number | string;
+  readonly found: number | string;
+  /** French, shown as it is whether the gate holds or not. */
+  readonly message: string;
+}
+
+/** Totals announced for a region; comparable only to their campaign and perimeter. */
+export interface AnnouncedCentres {
+  /** INSEE code of the region. */
+  readonly region: string;
+  readonly campaign: number;
+  /** As shown: "12/2023". */
+  readonly date: string;
+  readonly centres: number;
+  readonly reference: number;
+  readonly competence: number;
+  readonly crc: number;
+  readonly filieres: number;
+}
+
+export interface AnnouncedDeployment {
+  readonly region: string;
+  readonly date: string;
+  readonly hospitals: number;
+  readonly delabelled: number;
+  readonly signed: number;
+  readonly deployed: number;
+  readonly unstated: number;
+}
+
+export interface FinessRules {
+  /** Accepted difference, as a share of the expected count. */
+  readonly tolerance: number;
+  /** From this number of départements on, a file is taken for the national one. */
+  readonly nationalFrom: number;
+  readonly national: readonly { readonly date: string; readonly establishments: number }[];
+  readonly regions: readonly {
+    readonly region: string;
+    readonly date: string;
+    readonly departements: Readonly<Record<string, number>>;
+    readonly hospitals: number;
+    readonly hospitalEntities: number;
+  }[];
+}
+
+export interface GateRules {
+  readonly shrink: {
+    /** X15: refused below this share of the rows of the last delivery. */
+    readonly rows: number;
+    /** File fault below this share of its bytes. */
+    readonly bytes: number;
+  };
+  readonly crcFilieres: readonly string[];
+  readonly centres: readonly AnnouncedCentres[];
+  readonly deployment: readonly AnnouncedDeployment[];
+  readonly finess: FinessRules;
+}
+
+export interface CentreCounts {
+  readonly kind: 'centres';
+  /** Rows read, those set aside included. */
+  readonly rows: number;
+  readonly setAside: number;
+  readonly filieres: readonly string[];
+  readonly byLabel: Readonly<Record<LabelLevel, number>>;
+  /** Filières that have a CRC in the list, kept or set aside by R8. */
+  readonly crcFilieres: readonly string[];
+}
+
+export interface DeploymentCounts {
+  readonly kind: 'deployment';
+  readonly rows: number;
+  readonly setAside: number;
+  readonly delabelled: readonly string[];
+  readonly bamaraSigned: number;
+  readonly bndmrSigned: number;
+  readonly deployed: number;
+  readonly unstated: number;
+}
+
+export interface EstablishmentCounts {
+  readonly kind: 'establishments';
+  readonly rows: number;
+  readonly setAside: number;
+  readonly establishments: number;
+  readonly byDepartement: Readonly<Record<string, number>>;
+  /** Sites of the hospital sector (aggregates 11xx and 12xx) and their legal entities, by département of the site. */
+  readonly hospitals: number;
+  readonly hospitalEntities: number;
+}
+
+export type DeliveryCounts = CentreCounts | DeploymentCounts | EstablishmentCounts;
+
+/** One delivery as the gates see it. */
+export interface GatedDelivery {
+  readonly counts: DeliveryCounts;
+  readonly bytes: number;
+  /** Last accepted delivery of the same source; null for the first one. */
+  readonly previous: { readonly rows: number; readonly bytes: number } | null;
+  /** Campaign of which the source is declared to list every centre; null when it is not. */
+  readonly completeFor: number | null;
+  /** ISO date of the content, when the file states it. */
+  readonly contentDate: string | null;
+  /** Centres still active in the hospitals that the table says `délabellisé`; null before matching. */
+  readonly activeInDelabelled: number | null;
+}

@@ -1,0 +1,43 @@
+import { SourceError } from '../domain/errors.js';
+import type { GateResult } from '../domain/gates.js';
+import { checkGates, shrinkGates } from '../sources/gates.js';
+import type { Staged } from './accept.js';
+import type { Collected } from './collect.js';
+import type { RunContext } from './context.js';
+
+/**
+ * Design step 4: the delivery judged as a whole, before it becomes the present one.
+ * @throws SourceError `GATE_…` when a blocking gate fails: the run stops with nothing changed
+ */
+export function judge(context: RunContext, collected: Collected, staged: Staged): readonly GateResult[] {
+  const { config, region } = context;
+  const { previous } = collected;
+  const shared = {
+    bytes: collected.bytes,
+    previous: previous === null ? null : { rows: previous.rows_read, bytes: previous.bytes },
+  };
+  const results =
+    staged.counts.kind === 'plain'
+      ? shrinkGates(config.gates, { ...shared, counts: staged.counts })
+      : checkGates(config.gates, region.code, {
+          ...shared,
+          counts: staged.counts,
+          completeFor:
+            config.sources[collected.source]?.complete === true ? config.review.currentCampaign : null,
+          contentDate: staged.contentDate,
+          // Gate N8 needs the matched centres: the plan raises it as an alert.
+          activeInDelabelled: null,
+        });
+  const blocking = results.filter((result) => result.level === 'B' && !result.ok);
+  const [first] = blocking;
+  if (first === undefined) return results;
+  throw new SourceError({
+    code: `GATE_${first.code}`,
+    message: `La livraison de « ${collected.source} » est refusée : ${blocking
+      .map((result) => `${result.code}, ${result.message}`)
+      .join(' ; ')}. Rien n’est changé.`,
+    place: collected.fileName,
+    remedy:
+      'vérifiez que le fichier est entier et de la bonne région. S’il est juste, relevez la limite dans gates.yaml le temps d’un passage.',
+  });
+}

@@ -1,0 +1,29 @@
+import type { Filiere } from '../domain/filiere.js';
+import { bamaraDeployment } from './bamara-deployment/index.js';
+import { filieresSource } from './filieres/index.js';
+import { finessEtalab } from './finess-etalab/index.js';
+import { labelledCentres } from './labelled-centres/index.js';
+
+/** Every source by its id. @param filieres known filières, read before from the source `filieres` (`filieresSource`) */
+export function sourceRegistry(filieres: readonly Filiere[]) {
+  return {
+    'labelled-centres': labelledCentres(filieres),
+    'finess-etalab': finessEtalab(),
+    filieres: filieresSource(),
+    'bamara-deployment': bamaraDeployment(),
+  } as const;
+}
+
+export type SourceRegistry = ReturnType<typeof sourceRegistry>;
+export type SourceId = keyof SourceRegistry;
+
+export const SOURCE_IDS = [
+  'labelled-centres',
+  'finess-etalab',
+  'filieres',
+  'bamara-deployment',
+] as const satisfies readonly SourceId[];
+
+export function isSourceId(text: string): text is SourceId {
+  return (SOURCE_IDS as readonly string[]).includes(text);
+}

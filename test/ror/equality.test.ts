@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/domain/json.js';
+import { sameMeaning, sameValue, valueText } from '../../src/ror/equality.js';
+import { parseBody } from '../../src/ror/body.js';
+import { scrambled } from './resources.js';
+
+const small = fc.letrec<{ value: Json }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    fc.constantFrom<Json>('a', 'é', 'e\u0301', 1, 0, true, null),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('x', '_x', 'y', 'é'), tie('value'), { maxKeys: 3, noNullPrototype: true }),
+  ),
+})).value;
+
+describe('equality of values', () => {
+  it('is what the canonical texts say, without writing them', () => {
+    fc.assert(
+      fc.property(small, small, (a, b) => {
+        expect(sameValue(a, b)).toBe(valueText(a) === valueText(b));
+      }),
+      { numRuns: 3000, interruptAfterTimeLimit: 30_000 },
+    );
+  });
+
+  it('holds between a value and itself upside down', () => {
+    fc.assert(
+      fc.property(
+        small.filter((value) => !JSON.stringify(value).includes('"_x"')),
+        (value) => {
+          expect(sameValue(value, scrambled(value, 'NFD'))).toBe(true);
+        },
+      ),
+      { numRuns: 1000, interruptAfterTimeLimit: 30_000 },
+    );
+  });
+
+  it('keeps the order that ties a primitive array to its sibling', () => {
+    expect(sameValue({ days: ['a', 'b'], _days: [null, 1] }, { days: ['b', 'a'], _days: [null, 1] })).toBe(
+      false,
+    );
+  });
+
+  it('sees 49.20 and 49.2 as one number, and 49.2 and 49.3 as two', () => {
+    const price = (digits: string): Json => parseBody(`{"resourceType":"X","price":${digits}}`);
+    expect(sameValue(price('49.20'), price('49.2'))).toBe(true);
+    expect(sameValue(price('49.20'), price('49.3'))).toBe(false);
+  });
+
+  it('forgives another display of the same code only when asked', () => {
+    const coding = (display: string): Json => ({ system: 's', code: '1', display });
+    expect(sameValue(coding('a'), coding('b'))).toBe(false);
+    expect(sameMeaning(coding('a'), coding('b'))).toBe(true);
+  });
+});
