@@ -50,18 +50,31 @@ export async function storeSnapshot(
 }
 
 /** Gives the exact bytes back, piece by piece. */
-export async function* readSnapshot(db: Db, sha256: string): AsyncIterable<Uint8Array> {
-  const pieces = async function* (): AsyncIterable<Buffer> {
-    for (let no = 0; ; no++) {
-      const row = await db('snapshot_chunk')
-        .where({ sha256, no })
-        .first<{ data: Buffer } | undefined>('data');
-      if (row === undefined) return;
-      yield row.data;
-    }
-  };
+export function readSnapshot(db: Db, sha256: string): AsyncIterable<Uint8Array> {
+  return inflated(piecesOf(db, sha256));
+}
+
+/**
+ * The same with the compressed bytes held in memory. Inside one transaction there is one connection, which COPY keeps
+ * busy while rows are read from these very bytes: asking it for the next piece would wait for ever.
+ */
+export async function holdSnapshot(db: Db, sha256: string): Promise<() => AsyncIterable<Uint8Array>> {
+  const held: Buffer[] = [];
+  for await (const piece of piecesOf(db, sha256)) held.push(piece);
+  return () => inflated(held);
+}
+
+async function* piecesOf(db: Db, sha256: string): AsyncGenerator<Buffer> {
+  for (let no = 0; ; no++) {
+    const row = await db('snapshot_chunk').where({ sha256, no }).first<{ data: Buffer } | undefined>('data');
+    if (row === undefined) return;
+    yield row.data;
+  }
+}
+
+async function* inflated(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Uint8Array> {
   const inflate = createInflate();
-  const source = Readable.from(pieces(), { objectMode: false });
+  const source = Readable.from(pieces, { objectMode: false });
   source.on('error', (error) => inflate.destroy(error));
   for await (const piece of source.pipe(inflate)) yield piece as Buffer;
 }

@@ -1,7 +1,7 @@
 import type { RegionProfile } from '../config/schema/region.js';
 import { placeOf, type FilrorConfig } from '../config/load.js';
 import { currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
-import { readSnapshot, storeSnapshot } from '../db/snapshots.js';
+import { holdSnapshot, readSnapshot, storeSnapshot } from '../db/snapshots.js';
 import type { Db } from '../db/types.js';
 import { SourceError } from '../domain/errors.js';
 import { openPlace } from '../snapshots/open-place.js';
@@ -52,7 +52,7 @@ export async function collect(
     if (opened.status === 'notModified') {
       if (last === null) throw new Error('not modified without a previous delivery');
       collected.push({
-        ...base(source, options.reader, db, last.sha256),
+        ...(await base(source, options.reader, db, last.sha256)),
         status: 'notModified',
         bytes: last.bytes,
         fileName: last.file_name,
@@ -66,7 +66,7 @@ export async function collect(
     }
     const stored = await storeSnapshot(db, opened.bytes, now);
     collected.push({
-      ...base(source, options.reader, db, stored.sha256),
+      ...(await base(source, options.reader, db, stored.sha256)),
       status: last?.sha256 === stored.sha256 ? 'unchanged' : 'new',
       bytes: stored.bytes,
       fileName: opened.fileName,
@@ -80,13 +80,15 @@ export async function collect(
   return collected;
 }
 
-function base(
+async function base(
   source: string,
   reader: string,
   db: Db,
   sha256: string,
-): Pick<Collected, 'source' | 'reader' | 'sha256' | 'open'> {
-  return { source, reader, sha256, open: () => readSnapshot(db, sha256) };
+): Promise<Pick<Collected, 'source' | 'reader' | 'sha256' | 'open'>> {
+  // A dry run is one transaction from end to end.
+  const open = db.isTransaction === true ? await holdSnapshot(db, sha256) : () => readSnapshot(db, sha256);
+  return { source, reader, sha256, open };
 }
 
 function unknownSource(name: string, config: FilrorConfig): SourceError {

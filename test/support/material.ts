@@ -173,6 +173,7 @@ export function material(change: Partial<Material> = {}): Material {
     deployments: [],
     establishments,
     keys: new Map(observations.map((ref) => [keyOf(ref), centreId(keyOf(ref))])),
+    ages: new Map(),
     answers: [],
     names: new Map([[CAMILLE, 'Camille']]),
     links: [],
