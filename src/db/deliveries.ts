@@ -76,6 +76,26 @@ export async function currentDeliveries(
   );
 }
 
+/** What a locator needs to be found again: the bytes it points into, and their date. */
+export type DeliveryOrigin = Pick<DeliveryRow, 'sha256' | 'content_date' | 'fetched_at'>;
+
+/** Every delivery of one source, by number. */
+export async function deliveryOrigins(
+  db: Db,
+  region: string,
+  source: string,
+): Promise<Map<number, DeliveryOrigin>> {
+  const rows = (await db('delivery')
+    .where({ region, source })
+    .select(
+      'no',
+      'sha256',
+      'fetched_at',
+      db.raw("to_char(content_date, 'YYYY-MM-DD') as content_date"),
+    )) as (DeliveryOrigin & { no: string })[];
+  return new Map(rows.map((row) => [Number(row.no), row]));
+}
+
 export async function faultsOf(db: Db, region: string, deliveryNo: number): Promise<RowFault[]> {
   const rows = (await db('rejected_row')
     .where({ region, delivery_no: deliveryNo })

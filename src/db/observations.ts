@@ -17,6 +17,8 @@ export interface ObservationRow {
   readonly locator: Locator;
   readonly first_delivery: number;
   readonly closed_delivery: number | null;
+  /** Delivery in which the source first said this key; what it says under it may have changed since. */
+  readonly key_since: number;
 }
 
 /** How many intervals a delivery opened, closed, and left as they were. */
@@ -82,6 +84,7 @@ function numbered(row: ObservationRow): ObservationRow {
   return {
     ...row,
     first_delivery: Number(row.first_delivery),
+    key_since: Number(row.key_since),
     closed_delivery: row.closed_delivery === null ? null : Number(row.closed_delivery),
   };
 }
@@ -93,9 +96,12 @@ export async function observationsOf(
   source: string,
   asOfDelivery: number,
 ): Promise<ObservationRow[]> {
-  const rows = (await db('observation')
+  const intervals = db('observation')
     .where({ region, source })
     .where('first_delivery', '<=', asOfDelivery)
+    .select('*', db.raw('min(first_delivery) over (partition by key) as key_since'));
+  const rows = (await db
+    .from(intervals.as('o'))
     .where((q) => q.whereNull('closed_delivery').orWhere('closed_delivery', '>', asOfDelivery))
     .orderByRaw('key collate "C"')) as ObservationRow[];
   return rows.map(numbered);
@@ -109,7 +115,8 @@ export async function lostObservations(
   asOfDelivery: number,
 ): Promise<ObservationRow[]> {
   const result = (await db.raw(
-    `select distinct on (o.key collate "C") o.* from observation o
+    `select distinct on (o.key collate "C") o.*, min(o.first_delivery) over (partition by o.key) as key_since
+     from observation o
      where o.region = :region and o.source = :source and o.first_delivery <= :asOf
        and not exists (select 1 from observation p where p.region = o.region and p.source = o.source and p.key = o.key
          and p.first_delivery <= :asOf and (p.closed_delivery is null or p.closed_delivery > :asOf))

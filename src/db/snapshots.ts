@@ -51,28 +51,30 @@ export async function storeSnapshot(
 
 /** Gives the exact bytes back, piece by piece. */
 export function readSnapshot(db: Db, sha256: string): AsyncIterable<Uint8Array> {
-  return inflated(piecesOf(db, sha256));
+  const pieces = async function* (): AsyncIterable<Buffer> {
+    for (let no = 0; ; no++) {
+      const row = await db('snapshot_chunk')
+        .where({ sha256, no })
+        .first<{ data: Buffer } | undefined>('data');
+      if (row === undefined) return;
+      yield row.data;
+    }
+  };
+  return inflated(pieces());
 }
 
 /**
- * The same with the compressed bytes held in memory. Inside one transaction there is one connection, which COPY keeps
- * busy while rows are read from these very bytes: asking it for the next piece would wait for ever.
+ * The same with the compressed pieces read at once: a dry run has one connection, and a COPY that waits for the rows of
+ * a snapshot read on that very connection would wait for ever.
  */
-export async function holdSnapshot(db: Db, sha256: string): Promise<() => AsyncIterable<Uint8Array>> {
-  const held: Buffer[] = [];
-  for await (const piece of piecesOf(db, sha256)) held.push(piece);
-  return () => inflated(held);
+export async function heldSnapshot(db: Db, sha256: string): Promise<() => AsyncIterable<Uint8Array>> {
+  const rows = (await db('snapshot_chunk').where({ sha256 }).orderBy('no').select('data')) as {
+    data: Buffer;
+  }[];
+  return () => inflated(rows.map((row) => row.data));
 }
 
-async function* piecesOf(db: Db, sha256: string): AsyncGenerator<Buffer> {
-  for (let no = 0; ; no++) {
-    const row = await db('snapshot_chunk').where({ sha256, no }).first<{ data: Buffer } | undefined>('data');
-    if (row === undefined) return;
-    yield row.data;
-  }
-}
-
-async function* inflated(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Uint8Array> {
+async function* inflated(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncIterable<Uint8Array> {
   const inflate = createInflate();
   const source = Readable.from(pieces, { objectMode: false });
   source.on('error', (error) => inflate.destroy(error));

@@ -71,7 +71,7 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
       channel: 'ror',
       assumed: said?.every((each) => each.assumed) ?? false,
       text: contribution?.text ?? (after === undefined ? 'retiré' : 'rétabli comme avant nous'),
-      provenance: said === undefined ? input.departure : distinct(said.flatMap(input.provenanceOf)),
+      provenance: said === undefined ? whyGone(input, outcome.key, wanted) : provenanceOf(input, said),
     });
   }
   elements.push(...servedChanges(input));
@@ -156,6 +156,27 @@ function rank({ mode, assumed, value, centre }: Contribution): string {
   return `${mode === 'own' ? 0 : 1}${assumed ? 1 : 0}|${canonicalText(value)}|${centre}`;
 }
 
+function provenanceOf(input: OfferPlanInput, said: readonly Contribution[]): Provenance[] {
+  return distinct(said.flatMap(input.provenanceOf));
+}
+
+/** Why an element leaves: its centre does, or what now stands in its place (level 11 for level 10). */
+function whyGone(
+  input: OfferPlanInput,
+  key: ElementKey,
+  wanted: ReadonlyMap<ElementKey, readonly Contribution[]>,
+): readonly Provenance[] {
+  if (input.departure.length > 0) return input.departure;
+  const inPlace = [...wanted].filter(([other]) => slotOf(other) === slotOf(key));
+  return provenanceOf(
+    input,
+    inPlace.flatMap(([, said]) => said),
+  );
+}
+
+/** Place of an element whatever its code: `characteristic[expertiseLevel]` of `characteristic[expertiseLevel]#11`. */
+const slotOf = (key: ElementKey): string => key.split('#', 1)[0] ?? key;
+
 function distinct(values: readonly Provenance[]): Provenance[] {
   const seen = new Map(values.map((value) => [canonicalText(value), value]));
   return [...seen].sort(([a], [b]) => compareText(a, b)).map(([, value]) => value);
@@ -192,9 +213,9 @@ export function changeHash(change: {
 /** A place is occupied when the offer says something there that is not ours: `category#72` stands where 245 would. */
 function occupied(input: OfferPlanInput, key: ElementKey): boolean {
   if (input.remote === null || input.base.get(key)?.readBack != null) return false;
-  const slot = key.split('#', 1)[0] ?? key;
+  const slot = slotOf(key);
   const ours = (other: ElementKey): boolean => input.base.get(other)?.readBack != null;
-  return [...input.remote.keys()].some((other) => (other.split('#', 1)[0] ?? other) === slot && !ours(other));
+  return [...input.remote.keys()].some((other) => slotOf(other) === slot && !ours(other));
 }
 
 function servedChanges(input: OfferPlanInput): ElementChange[] {

@@ -1,7 +1,7 @@
 import type { RegionProfile } from '../config/schema/region.js';
 import { placeOf, type FilrorConfig } from '../config/load.js';
 import { currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
-import { holdSnapshot, readSnapshot, storeSnapshot } from '../db/snapshots.js';
+import { heldSnapshot, readSnapshot, storeSnapshot } from '../db/snapshots.js';
 import type { Db } from '../db/types.js';
 import { SourceError } from '../domain/errors.js';
 import { openPlace } from '../snapshots/open-place.js';
@@ -86,8 +86,9 @@ async function base(
   db: Db,
   sha256: string,
 ): Promise<Pick<Collected, 'source' | 'reader' | 'sha256' | 'open'>> {
-  // A dry run is one transaction from end to end.
-  const open = db.isTransaction === true ? await holdSnapshot(db, sha256) : () => readSnapshot(db, sha256);
+  const open = db.isTransaction
+    ? await heldSnapshot(db, sha256)
+    : (): AsyncIterable<Uint8Array> => readSnapshot(db, sha256);
   return { source, reader, sha256, open };
 }
 

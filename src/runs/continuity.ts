@@ -14,11 +14,12 @@ export interface LostCentre {
   readonly linked: boolean;
   readonly droppedAt: number;
   readonly ref: Material['lost'][number]['ref'];
+  readonly list: Material['lost'][number]['list'];
 }
 
 export function lostCentres(material: Material, seen: RegionSightings): LostCentre[] {
   const lost = new Map<CentreId, LostCentre>();
-  for (const { ref, droppedAt } of material.lost) {
+  for (const { ref, droppedAt, list } of material.lost) {
     const id = seen.keys.get(keyOf(ref));
     if (id === undefined || seen.centres.has(id) || seen.held.has(id)) continue;
     const known = lost.get(id);
@@ -31,6 +32,7 @@ export function lostCentres(material: Material, seen: RegionSightings): LostCent
       linked: material.links.some((link) => link.centre === id),
       droppedAt,
       ref,
+      list,
     });
   }
   return [...lost.values()];
@@ -73,8 +75,10 @@ export function continuityReasons(
       ...centre.observations.map((ref) => material.firstSeen.get(keyOf(ref)) ?? Infinity),
     );
     for (const gone of lost) {
-      // A centre lost long ago and never written is no candidate: the question would come back for ever.
-      if (gone.filiere !== centre.filiere || (!gone.linked && gone.droppedAt !== firstSeen)) continue;
+      // Both in one delivery, they were two centres. Lost long ago and never written, a centre is no candidate either:
+      // the question would come back for ever.
+      const near = gone.linked ? firstSeen >= gone.droppedAt : firstSeen === gone.droppedAt;
+      if (gone.filiere !== centre.filiere || !near) continue;
       if (refused(gone.id, centre.id)) continue;
       ask(centre.id, { value: gone.id, label: `${gone.title}, ${gone.hospital} (n’est plus dans la liste)` });
       ask(gone.id, {

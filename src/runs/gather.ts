@@ -6,7 +6,12 @@ import { answersOf } from '../db/answers.js';
 import { appliedElements } from '../db/applied.js';
 import { centreAges, centreKeys, centreLinks } from '../db/centres.js';
 import { rejectedElements } from '../db/decisions.js';
-import { currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
+import {
+  currentDeliveries,
+  deliveryOrigins,
+  type DeliveryOrigin,
+  type DeliveryRow,
+} from '../db/deliveries.js';
 import { establishmentsFor } from '../db/establishments.js';
 import { lostObservations, observationsOf, type ObservationRow } from '../db/observations.js';
 import { displayNames } from '../db/people.js';
@@ -18,7 +23,7 @@ import type { RowFault } from '../domain/rows.js';
 import type { Filiere } from '../domain/filiere.js';
 import { presentState } from '../mirror/present.js';
 import { CodeBook } from '../ror/codes.js';
-import type { Material } from './material.js';
+import type { LostRow, Material } from './material.js';
 
 /** FINESS aggregates of the hospital sector: where rare-disease centres are. */
 export const HOSPITAL_SECTOR = ['11', '12'] as const;
@@ -41,17 +46,22 @@ export async function gather(
   );
   const observations: ObservationRef[] = [];
   const firstSeen = new Map<string, number>();
-  const lost: { ref: ObservationRef; droppedAt: number }[] = [];
+  const lost: LostRow[] = [];
   const flags: RowFault[] = [];
   for (const list of lists) {
+    const origins = await deliveryOrigins(db, code, list.source);
     const precedence = config.sources[list.source]?.precedence ?? 0;
     for (const row of await observationsOf(db, code, list.source, list.no)) {
-      const ref = toRef(row, list, precedence);
+      const ref = toRef(row, list, origins, precedence);
       observations.push(ref);
-      firstSeen.set(keyOf(ref), row.first_delivery);
+      firstSeen.set(keyOf(ref), row.key_since);
     }
     for (const row of await lostObservations(db, code, list.source, list.no)) {
-      lost.push({ ref: toRef(row, list, precedence), droppedAt: row.closed_delivery ?? list.no });
+      lost.push({
+        ref: toRef(row, list, origins, precedence),
+        droppedAt: row.closed_delivery ?? list.no,
+        list: { snapshot: list.sha256, date: dateOf(list) },
+      });
     }
     flags.push(...flagsOf(list));
   }
@@ -103,17 +113,31 @@ export async function gather(
   };
 }
 
-function toRef(row: ObservationRow, delivery: DeliveryRow, precedence: number): ObservationRef {
+/**
+ * An observation cites the snapshot in which its content was first read: that is where its locator points. Who handed
+ * over the present list answers for all its rows.
+ */
+function toRef(
+  row: ObservationRow,
+  list: DeliveryRow,
+  origins: ReadonlyMap<number, DeliveryOrigin>,
+  precedence: number,
+): ObservationRef {
+  const first = origins.get(row.first_delivery) ?? list;
   return {
     source: row.source,
     precedence,
     key: row.key,
     observation: JSON.parse(row.content) as CentreObservation,
     locator: row.locator,
-    snapshot: delivery.sha256,
-    date: delivery.content_date ?? delivery.fetched_at.toISOString().slice(0, 10),
-    importedBy: delivery.imported_by,
+    snapshot: first.sha256,
+    date: dateOf(first),
+    importedBy: list.imported_by,
   };
+}
+
+function dateOf(delivery: DeliveryOrigin): string {
+  return delivery.content_date ?? delivery.fetched_at.toISOString().slice(0, 10);
 }
 
 async function contents<T>(

@@ -13,6 +13,15 @@ import type { EncodeRules } from '../ror/encode.js';
 import type { FilrorConfig } from '../config/load.js';
 import type { RegionProfile } from '../config/schema/region.js';
 
+/** What a source said last under a key that it no longer says. */
+export interface LostRow {
+  readonly ref: ObservationRef;
+  /** Number of the delivery that dropped it. */
+  readonly droppedAt: number;
+  /** The present list, which lacks the row: where its absence is read. */
+  readonly list: { readonly snapshot: string; readonly date: string };
+}
+
 /** Everything the plan depends on, read before it starts: planning does no I/O. */
 export interface Material {
   readonly config: FilrorConfig;
@@ -23,7 +32,7 @@ export interface Material {
   readonly instant: Date;
   readonly observations: readonly ObservationRef[];
   /** What sources said last under keys that they no longer say, with the delivery that dropped them. */
-  readonly lost: readonly { readonly ref: ObservationRef; readonly droppedAt: number }[];
+  readonly lost: readonly LostRow[];
   /** Delivery in which each open key first appeared. */
   readonly firstSeen: ReadonlyMap<string, number>;
   readonly flags: readonly RowFault[];

@@ -27,7 +27,16 @@ export async function planRegion(
 ): Promise<{ readonly report: RunReport; readonly changes: readonly StoredChange[] }> {
   const { db, region, config } = context;
   const startedAt = context.now();
-  const material = await gather(db, config, region, instant);
+  const deliveries = await currentDeliveries(db, region.code);
+  // Taken before anything is read, so that what another process adds meanwhile belongs to the next plan, whole.
+  const asOf: PlanInputRow = {
+    deliveries: Object.fromEntries([...deliveries].map(([source, delivery]) => [source, delivery.no])),
+    config_hash: config.hash,
+    code_version: codeVersion,
+    ...(await cursors(db, region.code)),
+    instant,
+  };
+  const material = await gather(db, config, region, instant, asOf);
   const proposal = propose(material, context.newId.centre);
   refuseMassWithdrawal(proposal, material);
   await addCentres(db, region.code, runId, proposal.seen.assignments);
@@ -40,14 +49,9 @@ export async function planRegion(
     instant,
     context.newId.change,
   );
-  const deliveries = await currentDeliveries(db, region.code);
-  const input: PlanInputRow = {
-    deliveries: Object.fromEntries([...deliveries].map(([source, delivery]) => [source, delivery.no])),
-    config_hash: config.hash,
-    code_version: codeVersion,
-    ...(await cursors(db, region.code)),
-    instant,
-  };
+  // The keys that this plan itself gave to new centres are part of what it can be replayed from.
+  const { centre_key_no } = await cursors(db, region.code);
+  const input: PlanInputRow = { ...asOf, centre_key_no };
   await savePlanInput(db, region.code, runId, input);
   const changes = await openChanges(db, region.code);
   const quiet = delta.opened.length + delta.superseded.length === 0;

@@ -10,7 +10,7 @@ import { isFrameElement } from '../ror/frame.js';
 import { encodeCentre, type EncodedCentre } from '../ror/encode.js';
 import { rejectionKey } from '../db/decisions.js';
 import type { ChangeAuthor } from '../db/changes.js';
-import { completionProvenance, sourceProvenance } from '../consolidate/centre.js';
+import { completionProvenance } from '../consolidate/centre.js';
 import { deploymentAlerts, driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
 import { readyCentre, type ReadyCentre } from './centre-facts.js';
 import { continuityReasons, lostCentres, type LostCentre } from './continuity.js';
@@ -227,7 +227,7 @@ function leave(
     {
       code: 'note',
       blocking: false,
-      message: `N’est plus dans la liste « ${gone.ref.source} » du ${gone.ref.date}.`,
+      message: `N’est plus dans la liste « ${gone.ref.source} » du ${gone.list.date}.`,
     },
     ...(continuity.get(gone.id) ?? []),
   ];
@@ -243,7 +243,11 @@ function leave(
     (declared === null ? null : { ...declared, plainName: plainName(gone.ref.observation) }) ?? {
       id: gone.id,
       reasons,
-      provenance: proof === undefined ? [sourceProvenance(gone.ref)] : [completionProvenance(proof)],
+      // The row is no longer there: what is cited is the list that lacks it.
+      provenance:
+        proof === undefined
+          ? [{ kind: 'source', origin: gone.ref.source, ...gone.list }]
+          : [completionProvenance(proof)],
       authors: proof === undefined ? [] : [{ person: proof.author, why: 'completion' }],
       closedFrom: null,
       plainName: plainName(gone.ref.observation),

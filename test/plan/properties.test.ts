@@ -570,6 +570,7 @@ describe('an offer that we created', () => {
       'delete category',
       'delete characteristic[expertiseLevel]#11',
       `delete comment[${first}]`,
+      'replace name',
       `delete served.campaign[${first}]`,
       `delete served.ern[${first}]`,
       `delete served.filiere[${first}]`,
