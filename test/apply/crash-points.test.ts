@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { unsettledAttempts } from '../../src/db/attempts.js';
 import { verify } from '../../src/journal/verify.js';
+import { answer } from '../../src/runs/act.js';
 import {
   approvedTemplate,
   copyOfRegion,
@@ -160,6 +161,17 @@ describe('recovery', () => {
     expect(await region.database.app('journal').where({ kind: 'apply' })).toHaveLength(1);
   });
 
+  it('keeps a process that was paused after its request from recording what another one recorded', async () => {
+    await open(CREATION);
+    const frozen = new FrozenClient(region.context().client, { call: 'read', moment: 'after' });
+    const paused = region.apply({ client: frozen.client });
+    await frozen.reached;
+    await region.apply();
+    frozen.thaw();
+    expect(await paused).toMatchObject([{ result: 'waiting' }]);
+    await expectConverged(CREATION);
+  });
+
   it('leaves an attempt alone as long as its process may be alive', async () => {
     const clock = await open(CREATION);
     const frozen = new FrozenClient(region.context().client, { call: 'create', moment: 'after' });
@@ -187,6 +199,17 @@ describe('recovery', () => {
     expect((await region.changes()).map((each) => each.state)).toEqual(['rejected']);
     expect(region.sandbox.writes()).toEqual([]);
     expect(await unsettledAttempts(region.database.app, '28')).toEqual([]);
+  });
+
+  it('finds its change as it was, though a new plan was made while its process lay dead', async () => {
+    await open(CREATION);
+    await crashAt({ call: 'create', moment: 'before' });
+    const subject = (await region.changes())[0]?.centres[0] ?? '';
+    const body = { field: 'public', value: 'adulte' };
+    await answer(region.run(region.author), [{ kind: 'complete', subject, body }]);
+    expect((await region.changes()).map((change) => change.state)).toEqual(['approved']);
+    await region.apply();
+    await expectConverged(CREATION);
   });
 
   it('says so, and writes nothing, when two offers carry the block of the centre', async () => {
