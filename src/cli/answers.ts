@@ -13,20 +13,24 @@ import { changeOutput } from '../runs/report.js';
 import { changeLine } from './render.js';
 import { hasColour, paint } from './terminal.js';
 
-interface ProofOptions extends RegionOptions {
+interface AnswerOptions extends RegionOptions {
+  readonly centre?: string;
+}
+
+interface ProofOptions extends AnswerOptions {
   readonly proof?: string;
   readonly date?: string;
 }
 
 /** Commands by which a person answers a question of the plan; each records the answer and plans again. */
 export function registerAnswers(program: Command, context: CommandContext): void {
-  addRegionOptions(
+  addAnswerOptions(
     program
       .command('attach <changement> <offre>')
       .description('rattacher le centre à une offre qui existe dans le ROR'),
   )
     .addHelpText('after', '\nExemple :\n  filror attach k3x7 28/0012345 --region 28 --as camille\n')
-    .action(async (id: string, offer: string, options: RegionOptions) => {
+    .action(async (id: string, offer: string, options: AnswerOptions) => {
       await act(context, options, id, async (_run, change, centre) => {
         await Promise.resolve();
         const candidates =
@@ -42,16 +46,16 @@ export function registerAnswers(program: Command, context: CommandContext): void
         return [{ kind: 'attach', subject: centre, body: { offer } }];
       });
     });
-  addRegionOptions(
+  addAnswerOptions(
     program.command('create <changement>').description('créer une offre nouvelle plutôt que rattacher'),
   )
     .addHelpText('after', '\nExemple :\n  filror create k3x7 --region 28 --as camille\n')
-    .action(async (id: string, options: RegionOptions) => {
+    .action(async (id: string, options: AnswerOptions) => {
       await act(context, options, id, async (_run, _change, centre) =>
         Promise.resolve([{ kind: 'create', subject: centre, body: {} }]),
       );
     });
-  addRegionOptions(
+  addAnswerOptions(
     program
       .command('complete <changement> <valeurs...>')
       .description('compléter une valeur manquante, ou reconfirmer un label avec sa preuve'),
@@ -75,26 +79,26 @@ export function registerAnswers(program: Command, context: CommandContext): void
         return answers;
       });
     });
-  addRegionOptions(
+  addAnswerOptions(
     program
       .command('same <changement> <centre>')
       .description('répondre à « même centre ? » : oui, le centre donné a été renommé ou déplacé'),
   )
     .addHelpText('after', '\nExemple :\n  filror same k3x7 cmr_abcdefghijklmnop --region 28 --as camille\n')
-    .action(async (id: string, other: string, options: RegionOptions) => {
+    .action(async (id: string, other: string, options: AnswerOptions) => {
       await act(context, options, id, async (_run, change, centre) => {
         await Promise.resolve();
         requireCandidate(change, other);
         return [{ kind: 'continuity', subject: centre, body: { same: other } }];
       });
     });
-  addRegionOptions(
+  addAnswerOptions(
     program
       .command('different <changement>')
       .description('répondre à « même centre ? » : non, c’est un nouveau centre'),
   )
     .addHelpText('after', '\nExemple :\n  filror different k3x7 --region 28 --as camille\n')
-    .action(async (id: string, options: RegionOptions) => {
+    .action(async (id: string, options: AnswerOptions) => {
       await act(context, options, id, async (_run, _change, centre) =>
         Promise.resolve([{ kind: 'continuity', subject: centre, body: { same: null } }]),
       );
@@ -139,19 +143,42 @@ Exemples :
   filror complete k3x7 public=adulte site=760000158 --region 28 --as camille
   filror complete k3x7 campagne=2023 --proof "BO Santé 2023/24 du 29/12/2023, page 122" --region 28 --as camille`;
 
-/** Records answers about the first centre of a change, and shows where it stands afterwards. */
+function addAnswerOptions(command: Command): Command {
+  return addRegionOptions(command).option(
+    '--centre <centre>',
+    'centre dont il s’agit, quand le changement en concerne plusieurs (offre partagée)',
+  );
+}
+
+/** Records answers about the centre of a change, and shows where it stands afterwards. */
 async function act(
   context: CommandContext,
-  options: RegionOptions,
+  options: AnswerOptions,
   id: string,
   answersFor: (run: RunContext, change: StoredChange, centre: string) => Promise<GivenAnswer[]>,
 ): Promise<void> {
   await withRegion(context, options, async (run) => {
     const change = await oneChange(run, id);
-    const centre = change.centres[0];
-    if (centre === undefined) throw new Error(`change ${change.id} without centre`);
+    const centre = centreOf(change, options.centre);
     const acted = await answer(run, await answersFor(run, change, centre));
     await tell(context, options, acted, [centre]);
+  });
+}
+
+/** @throws DataError `CENTRE_UNKNOWN`: several centres share the offer and none was named, or not one of them */
+function centreOf(change: StoredChange, named: string | undefined): string {
+  const [only, ...others] = change.centres;
+  if (only === undefined) throw new Error(`change ${change.id} without centre`);
+  const found = named === undefined && others.length === 0 ? only : change.centres.find((id) => id === named);
+  if (found !== undefined) return found;
+  throw new DataError({
+    code: 'CENTRE_UNKNOWN',
+    message:
+      named === undefined
+        ? `Le changement ${change.id} concerne ${change.centres.length} centres : il faut dire duquel il s’agit.`
+        : `Le changement ${change.id} ne concerne pas le centre « ${named} ».`,
+    place: '--centre',
+    remedy: `relancez avec --centre suivi de l’un de : ${change.centres.join(', ')}.`,
   });
 }
 

@@ -5,7 +5,7 @@ import { loadConfig, regionOf, type FilrorConfig } from '../config/load.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import { identifyPerson } from '../db/person.js';
 import { confirmGrant, type Actor } from '../db/people.js';
-import type { Db } from '../db/types.js';
+import { rolledBack, type Db } from '../db/types.js';
 import { ensureRegion } from '../db/runs.js';
 import { DataError, RefusalError } from '../domain/errors.js';
 import { base32, newCentreId } from '../domain/ids.js';
@@ -20,6 +20,7 @@ export interface RegionOptions {
   readonly config?: string;
   readonly as?: string;
   readonly output?: string;
+  readonly dryRun?: boolean;
 }
 
 export function addRegionOptions(command: Command): Command {
@@ -60,7 +61,10 @@ export function chosenRegion(
   return regionOf(config, '(non donnée)');
 }
 
-/** Opens database and region, builds the context of a run, and closes everything. */
+/**
+ * Opens database and region, builds the context of a run, and closes everything. With `--dry-run` all of it is one
+ * transaction that is rolled back: not even who acted is kept.
+ */
 export async function withRegion<T>(
   context: CommandContext,
   options: RegionOptions,
@@ -79,16 +83,18 @@ export async function withRegion<T>(
     async (opened) => {
       const repository = repositoryOf(region, context.env);
       try {
-        return await work({
-          db: opened.app,
-          config,
-          region,
-          actor: await actorOf(opened.app, region, options.as, new Date()),
-          now: () => new Date(),
-          newId: systemIds,
-          repository,
-          progress: progress.tell,
-        });
+        const run = async (db: Db): Promise<T> =>
+          await work({
+            db,
+            config,
+            region,
+            actor: await actorOf(db, region, options.as, new Date()),
+            now: () => new Date(),
+            newId: systemIds,
+            repository,
+            progress: progress.tell,
+          });
+        return options.dryRun === true ? await rolledBack(opened.app, run) : await run(opened.app);
       } finally {
         progress.stop();
         repository?.close();

@@ -31,7 +31,7 @@ export interface Completion {
   readonly proof: string | null;
 }
 
-/** Two sources that say different things of one field: shown, never averaged. */
+/** Two sources that say different things of one field (rows of one source are its own history): shown, never averaged. */
 export interface Disagreement {
   readonly field: CentreField;
   readonly kept: string;
@@ -72,7 +72,12 @@ export function consolidate(
   completions: readonly Completion[],
 ): ConsolidatedCentre {
   const ranked = [...observations].sort(
-    (a, b) => b.precedence - a.precedence || compare(a.source, b.source) || compare(a.key, b.key),
+    (a, b) =>
+      b.precedence - a.precedence ||
+      compare(a.source, b.source) ||
+      // A list that keeps the history of a label: its latest campaign speaks.
+      (b.observation.label.campaign ?? 0) - (a.observation.label.campaign ?? 0) ||
+      compare(a.key, b.key),
   );
   const best = ranked[0];
   if (best === undefined) throw new Error(`centre ${id} without observation`);
@@ -84,7 +89,10 @@ export function consolidate(
     provenance.set(field, [sourceProvenance(kept)]);
     const keptText = canonicalText(kept.observation[field]);
     const others = ranked.filter(
-      (ref) => says(ref.observation, field) && canonicalText(ref.observation[field]) !== keptText,
+      (ref) =>
+        ref.source !== kept.source &&
+        says(ref.observation, field) &&
+        canonicalText(ref.observation[field]) !== keptText,
     );
     if (others.length > 0) {
       disagreements.push({

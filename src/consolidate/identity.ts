@@ -68,9 +68,11 @@ export function identify(
   }
   for (const sighting of fresh) {
     const signature = signatureOf(sighting);
-    const same = signature === null ? undefined : bySignature.get(signature);
+    const later = laterCampaign(sighting, centres);
+    const same = later ?? (signature === null ? undefined : bySignature.get(signature));
     // Two rows of one source with one signature are two questions for a person, not one centre.
     const clash =
+      later === undefined &&
       same !== undefined &&
       (centres.get(same) ?? []).some((other) => other.ref.source === sighting.ref.source);
     const centre = same === undefined || clash ? newId() : same;
@@ -83,6 +85,19 @@ export function identify(
     place(centre, sighting);
   }
   return { centres, assignments };
+}
+
+/** A list that keeps the history of a label gives the row of an older campaign the key of the present one and a year. */
+function laterCampaign(
+  { ref }: Sighting,
+  centres: ReadonlyMap<CentreId, readonly Sighting[]>,
+): CentreId | undefined {
+  const key = /^(.+)@[0-9]{4}$/.exec(ref.key)?.[1];
+  if (key === undefined) return undefined;
+  for (const [centre, sightings] of centres) {
+    if (sightings.some((other) => other.ref.source === ref.source && other.ref.key === key)) return centre;
+  }
+  return undefined;
 }
 
 export function keyOf(ref: { readonly source: string; readonly key: string }): string {

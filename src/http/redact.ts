@@ -17,7 +17,10 @@ export function redactUrl(text: string): string {
   return url.href;
 }
 
-/** Free text (an answer quoted in an error) without bearer tokens, JWTs, nor values of secret-looking fields. */
+/**
+ * Free text (an answer quoted in an error) without bearer tokens, JWTs, values of secret-looking fields, nor e-mail
+ * addresses: a server that names who is to be asked names a person.
+ */
 export function redactText(text: string): string {
   return text
     .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]+/gi, `$1 ${MASK}`)
@@ -25,5 +28,6 @@ export function redactText(text: string): string {
     .replace(
       /("?(?:access_token|refresh_token|id_token|client_secret|client_assertion|password)"?\s*[:=]\s*)("[^"]*"|[^\s&,;}]+)/gi,
       `$1${MASK}`,
-    );
+    )
+    .replace(/[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu, MASK);
 }

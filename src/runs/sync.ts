@@ -3,7 +3,7 @@ import { currentDeliveries, faultsOf } from '../db/deliveries.js';
 import { openChanges } from '../db/changes.js';
 import { lastMirrorAt } from '../db/remote.js';
 import { cursors, ensureRegion, finishRun, lastPlan, lockRegion, recordStep, startRun } from '../db/runs.js';
-import { inTransaction, type Db } from '../db/types.js';
+import { inTransaction, rolledBack, type Db } from '../db/types.js';
 import { FilrorError, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
 import { readRepository, recordReading, type Reading } from '../mirror/refresh.js';
 import { acceptDelivery } from './accept.js';
@@ -25,9 +25,6 @@ export interface SyncRequest {
   readonly replaced: ReadonlyMap<string, string>;
 }
 
-/** Thrown to leave a transaction that must not be committed. */
-class DryRun extends Error {}
-
 /**
  * One synchronisation: collect, read, gate, mirror, plan. What is collected is stored and committed first; everything
  * else is one transaction, so that a run that fails leaves the previous state untouched. A dry run is the same inside
@@ -40,17 +37,7 @@ export async function sync(
   mode: 'real' | 'dry',
 ): Promise<SyncOutput> {
   if (mode === 'real') return await runSync(context, request, false);
-  let output: SyncOutput | null = null;
-  try {
-    await inTransaction(context.db, async (trx) => {
-      output = await runSync({ ...context, db: trx }, request, true);
-      throw new DryRun();
-    });
-  } catch (error) {
-    if (!(error instanceof DryRun)) throw error;
-  }
-  if (output === null) throw new Error('a dry run ended without output');
-  return output;
+  return await rolledBack(context.db, (trx) => runSync({ ...context, db: trx }, request, true));
 }
 
 async function runSync(context: RunContext, request: SyncRequest, dryRun: boolean): Promise<SyncOutput> {

@@ -74,8 +74,10 @@ function valueOf(part: Body): Value | undefined {
 
 function fromParts(parts: readonly Body[]): Body {
   const body: Body = {};
+  const isExtension = parts.some((part) => part['name'] === 'url');
   for (const part of parts) {
-    const name = textOf(part['name']) ?? '';
+    const given = textOf(part['name']) ?? '';
+    const name = isExtension && (given === 'value' || given === 'value[x]') ? choiceOf(part) : given;
     const value = valueOf(part);
     if (name === '' || value === undefined) throw fault(400, 'invalid', 'Une partie de valeur est vide.');
     const previous = body[name];
@@ -83,6 +85,14 @@ function fromParts(parts: readonly Body[]): Body {
     else body[name] = [...asList(previous), ...asList(value)];
   }
   return body;
+}
+
+/**
+ * The one element of an Extension whose name depends on its type: `value[x]` in the definition, `value` in FHIRPath,
+ * `valueRange` in JSON. Elsewhere (`ContactPoint.value`) `value` is a name like another.
+ */
+function choiceOf(part: Body): string {
+  return Object.keys(part).find((key) => /^value[A-Z]/.test(key)) ?? '';
 }
 
 /** The ANS samples write `"coding": {…}`; FHIR's JSON wants an array. */

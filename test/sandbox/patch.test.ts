@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cloneBody, parseBody, type Body } from '../../src/sandbox/body.js';
+import { bodyText, cloneBody, parseBody, type Body } from '../../src/sandbox/body.js';
 import { Fault } from '../../src/sandbox/outcome.js';
 import { applyPatch } from '../../src/sandbox/patch.js';
 import { trialOffer } from '../../src/sandbox/seed.js';
@@ -127,6 +127,41 @@ describe('sandbox patch, FHIR form', () => {
         during: { start: '2026-06-01' },
       },
     ]);
+  });
+
+  it.each(['value', 'value[x]'])('takes an extension in parts, its value named %s', (name) => {
+    const url =
+      'https://interop.esante.gouv.fr/ig/fhir/ror/StructureDefinition/ror-healthcareservice-patient-type';
+    const range = { low: { value: 0 }, high: { value: 17 } };
+    const value = {
+      part: [
+        { name: 'url', valueUri: url },
+        {
+          name: 'extension',
+          part: [
+            { name: 'url', valueUri: 'ageRange' },
+            { name, valueRange: range },
+          ],
+        },
+      ],
+    };
+    const path = `HealthcareService.extension.where(url='${url}')`;
+    const result = patched({ type: 'replace', path, value });
+    expect(JSON.parse(bodyText(result['extension'] ?? null))).toContainEqual({
+      url,
+      extension: [{ url: 'ageRange', valueRange: range }],
+    });
+  });
+
+  it('keeps the name of an element called value outside an extension', () => {
+    const value = {
+      part: [
+        { name: 'system', valueCode: 'phone' },
+        { name: 'value', valueString: '0200000000' },
+      ],
+    };
+    const result = patched({ type: 'add', path: 'HealthcareService', name: text('telecom'), value });
+    expect(result['telecom']).toEqual([{ system: 'phone', value: '0200000000' }]);
   });
 
   it('applies all operations or none', () => {

@@ -404,6 +404,21 @@ describe('two centres of one unit on one offer', () => {
     expect(moving(await w.sync())).toEqual([]);
   });
 
+  it('takes a proof at the terminal for the centre that is named, never for the other one', async () => {
+    w.list(listOf(a));
+    const left = (await w.sync()).changes.find((change) => change.kind === 'withdraw');
+    expect(left?.centres.map((centre) => centre.id).sort()).toEqual([...ids].sort());
+    const given = ['complete', left?.id ?? '', 'preuve=acte d’essai', '--region', '28', '--as', 'camille'];
+    const vague = await w.filror(...given);
+    expect(vague.code).toBe(1);
+    expect(vague.stderr).toContain('concerne 2 centres');
+    expect(vague.stderr).toMatch(/Que faire : relancez avec --centre/);
+    expect((await openFor(ids[1]))[0]?.state).toBe('toComplete');
+    expect((await w.filror(...given, '--centre', ids[1])).code).toBe(0);
+    const [change] = await openFor(ids[1]);
+    expect([change?.kind, change?.state]).toEqual(['withdraw', 'proposed']);
+  }, 120_000);
+
   it('lets an element leave with its last contributor only, then stands as before us', async () => {
     const first = await withdraw(ids[1]);
     expect(first.elements.filter((e) => e.channel === 'ror').map((e) => [e.key, e.operation])).toEqual([

@@ -137,9 +137,8 @@ function sixteenRows(rows: Case): void {
     expect(w.sandbox.list('HealthcareService')).toEqual([]);
   });
 
-  it('shows gate N1 with the announced total and its date, as an alert that changes no exit code', (context) => {
+  it('shows gate N1 with the announced total and its date, as an alert that changes no exit code', () => {
     const n1 = output.gates.find((gate) => gate.code === 'N1');
-    if (output.gates.length === 0) context.skip('the gates are not wired into runs yet');
     expect(n1).toMatchObject({
       level: 'A',
       ok: false,

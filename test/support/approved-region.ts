@@ -63,7 +63,8 @@ export interface ApprovedRegion {
   close(): Promise<void>;
 }
 
-const SECRET = 'bac-a-sable';
+/** Found nowhere else, so that a test can look for it. */
+export const TRIAL_SECRET = 'secret-d-essai-7f3ac1';
 
 /** Hospitals of config/demo/finess.csv with one site each, so that no question is asked about the site. */
 const HOSPITALS = [
@@ -122,9 +123,12 @@ export async function approveAll(region: ApprovedRegion, person: Actor): Promise
   }
 }
 
+let read: Promise<SiteFacts[]> | undefined;
+
 /** First state of the sandbox: what nobody but the hospitals wrote. */
 export async function seedOf(attaches: number): Promise<JsonObject[]> {
-  const sites = await demoSites(demoFolder, ['14', '27', '50', '61', '76']);
+  read ??= demoSites(demoFolder, ['14', '27', '50', '61', '76']);
+  const sites = await read;
   const offers = HOSPITALS.slice(0, attaches).map(([, town, , eg], at) =>
     trialOffer({
       id: `essai-${at + 1}`,
@@ -142,6 +146,7 @@ async function regionOn(database: TestDatabase, wanted: RegionWanted): Promise<A
   const sandbox = await startSandbox({
     region: '28',
     identifiers: wanted.identifiers ?? 'server',
+    credentials: { clientId: 'filror', clientSecret: TRIAL_SECRET },
     seed: await seedOf(wanted.attaches),
     ...(clock === null ? {} : { now: clock.now }),
   });
@@ -151,7 +156,7 @@ async function regionOn(database: TestDatabase, wanted: RegionWanted): Promise<A
   const now = clock?.now ?? (() => new Date());
   const sleep = clock?.sleep ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
   const http = new HttpClient({ timeoutMs: region.repository.timeoutMs, now, sleep, retry: { baseMs: 5 } });
-  const client = new RorClient(region, { http, now, env: { FILROR_ROR_SECRET: SECRET } });
+  const client = new RorClient(region, { http, now, env: { FILROR_ROR_SECRET: TRIAL_SECRET } });
   const person = (name: string): Promise<Actor> => actorOf(database.app, region, name, now());
   const [author, approver, second] = [
     await person('camille'),
@@ -194,7 +199,7 @@ async function regionOn(database: TestDatabase, wanted: RegionWanted): Promise<A
       DATABASE_URL: database.appUrl,
       DATABASE_OWNER_URL: database.ownerUrl,
       FILROR_CONFIG: folder,
-      FILROR_ROR_SECRET: SECRET,
+      FILROR_ROR_SECRET: TRIAL_SECRET,
     },
     run,
     context,

@@ -1,0 +1,156 @@
+import type { BaseElement, OfferPlanInput } from '../plan/offer-change.js';
+import type { PlannedChange, Provenance, Reason } from '../domain/change.js';
+import type { CentreId } from '../domain/ids.js';
+import type { Contribution } from '../domain/offer.js';
+import { closureContributions } from '../ror/closure.js';
+import { isFrameElement } from '../ror/frame.js';
+import { rejectionKey } from '../db/decisions.js';
+import type { ChangeAuthor } from '../db/changes.js';
+import type { ReadyCentre } from './centre-facts.js';
+import type { Material } from './material.js';
+import type { OfferGroup } from './offer-groups.js';
+
+export function dedupe<T>(values: readonly T[]): T[] {
+  const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
+  return [...seen.values()];
+}
+
+/** Null when the repository no longer has an offer that we wrote on. */
+export function offerInput(group: OfferGroup, material: Material): OfferPlanInput | null {
+  const identifier = group.target.startsWith('offer:') ? group.target.slice('offer:'.length) : null;
+  const remote = material.offers.find((offer) => offer.identifier === identifier) ?? null;
+  const base = new Map<string, BaseElement>(
+    identifier === null ? [] : (material.applied.get(identifier) ?? []),
+  );
+  const leaving = group.leaving.map((member) => member.id);
+  const centres = [...group.members.map((member) => member.ready.centre.id), ...leaving];
+  const links = material.links.filter((link) => link.identifier === identifier);
+  // A centre that leaves makes a withdrawal of it, with its two approvals, even when another one joins with it.
+  const linked = leaving.length > 0 || links.some((link) => centres.includes(link.centre));
+  if (linked && remote === null) return null;
+  const contributions = group.members.flatMap((member) => member.encoding.contributions);
+  const byCentre = new Map(group.members.map((member) => [member.ready.centre.id, member.ready]));
+  return {
+    target: group.target,
+    // A second centre that joins an offer already ours: a new link, but the offer is modified.
+    situation: identifier === null ? 'create' : linked ? 'linked' : 'attach',
+    centres,
+    leaving,
+    closing: group.leaving.some((member) => member.closedFrom !== null),
+    contributions: [
+      ...contributions,
+      ...(links.some((link) => link.createdByUs) ? keptOnCreated(group, base, material) : []),
+    ],
+    served: group.members.flatMap((member) => member.encoding.served),
+    base,
+    remote: remote?.elements ?? null,
+    reasons: dedupe([
+      ...group.members.flatMap((member) => member.reasons),
+      ...group.leaving.flatMap((member) => member.reasons),
+      ...levelClash(contributions, remote, base),
+    ]),
+    provenanceOf: (contribution) => provenanceOf(contribution, byCentre.get(contribution.centre)),
+    departure: group.leaving.flatMap((member) => member.provenance),
+    isRejected: (key, after) => material.rejected.has(rejectionKey(group.target, key, after)),
+  };
+}
+
+export function authorsOf(change: PlannedChange, group: OfferGroup, material: Material): ChangeAuthor[] {
+  return dedupe([
+    ...group.members.flatMap((member) => [...member.ready.authors, ...member.targeted.authors]),
+    ...continuityAuthors(change.centres, material),
+    ...group.leaving.flatMap((member) => member.authors),
+  ]);
+}
+
+/**
+ * Losing a label is not closing a consultation (rule 3): on an offer that we created, a withdrawal takes back what
+ * speaks of the label (category 245, level, our block) and leaves the rest of the offer as it is. The carrier and the
+ * place stay as long as no centre names another: a site that is asked for again, or that the repository hides, is no
+ * reason to leave an offer without carrier.
+ */
+function keptOnCreated(
+  group: OfferGroup,
+  base: ReadonlyMap<string, BaseElement>,
+  material: Material,
+): Contribution[] {
+  const [leaving] = group.leaving;
+  const alone = group.members.length === 0;
+  const centre = group.members[0]?.ready.centre.id ?? leaving?.id;
+  if (centre === undefined) return [];
+  const closedFrom = alone ? (leaving?.closedFrom ?? null) : null;
+  const wanted = group.members.flatMap((member) => member.encoding.contributions);
+  const carried = wanted.some(({ key }) => isFrameElement(key));
+  const stays = (key: string): boolean =>
+    alone ? closedFrom !== null || !speaksOfLabel(key) : isFrameElement(key) && !carried;
+  const kept: Contribution[] = [];
+  for (const [key, element] of base) {
+    if (element.channel !== 'ror' || element.readBack === null || !stays(key)) continue;
+    const renamed = alone && key === 'name' && closedFrom === null ? leaving?.plainName : undefined;
+    kept.push({
+      key,
+      path: key === 'name' ? 'HealthcareService.name' : 'HealthcareService',
+      value: renamed ?? element.readBack,
+      centre,
+      mode: 'own',
+      assumed: false,
+      rule: 'withdraw.keep',
+      fields: [],
+      text: renamed ?? 'inchangé',
+    });
+  }
+  return closedFrom === null
+    ? kept
+    : [...kept, ...closureContributions(centre, closedFrom, material.rules.codes)];
+}
+
+function speaksOfLabel(key: string): boolean {
+  return (
+    key.startsWith('characteristic[expertiseLevel]') ||
+    key.startsWith('category') ||
+    key.startsWith('comment[')
+  );
+}
+
+const LEVEL = /^characteristic\[expertiseLevel\]#(1[01])$/;
+
+/** One offer cannot say both levels: 10 and 11 together is a question, never a write. Ours to take back do not count. */
+function levelClash(
+  contributions: readonly Contribution[],
+  remote: Material['offers'][number] | null,
+  base: ReadonlyMap<string, BaseElement>,
+): Reason[] {
+  const wanted = new Set(contributions.flatMap((c) => LEVEL.exec(c.key)?.[1] ?? []));
+  if (wanted.size === 0) return [];
+  const said = [...(remote?.elements.keys() ?? [])].filter((key) => base.get(key)?.readBack == null);
+  const levels = new Set([...wanted, ...said.flatMap((key) => LEVEL.exec(key)?.[1] ?? [])]);
+  if (levels.size < 2) return [];
+  return [
+    {
+      code: 'levelClash',
+      blocking: true,
+      field: 'label',
+      message:
+        'Deux niveaux (10 et 11) sur une même offre : décrivez les centres par deux offres, ou faites corriger le niveau par l’établissement.',
+    },
+  ];
+}
+
+function continuityAuthors(centres: readonly CentreId[], material: Material): ChangeAuthor[] {
+  return material.answers
+    .filter(
+      (answer) =>
+        answer.kind === 'continuity' &&
+        (centres.includes(answer.subject as CentreId) ||
+          centres.includes(String(answer.body['same']) as CentreId)),
+    )
+    .map((answer) => ({ person: answer.author, why: 'continuity' }));
+}
+
+function provenanceOf(contribution: Contribution, ready: ReadyCentre | undefined): Provenance[] {
+  const found = contribution.fields.flatMap((field) => ready?.centre.provenance.get(field) ?? []);
+  if (found.length > 0 && !contribution.assumed) return dedupe(found);
+  // A value that a rule gives rests on the row that says the centre is labelled at all.
+  const because = found.length > 0 ? found : (ready?.centre.provenance.get('label') ?? []);
+  return dedupe([...because, { kind: 'rule', origin: contribution.rule }]);
+}
