@@ -5,8 +5,8 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
     exclude: ['dist/**', 'node_modules/**', 'test/bench/**'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // Two cores, one PostgreSQL cluster: more workers only add contention.
     pool: 'forks',
     maxWorkers: 2,
