@@ -10,6 +10,7 @@ export default defineConfig({
     // Two cores, one PostgreSQL cluster: more workers only add contention.
     pool: 'forks',
     maxWorkers: 2,
+    setupFiles: ['test/support/property-seed.ts'],
     globalSetup: ['test/support/global-setup.ts'],
   },
 });
