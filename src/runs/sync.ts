@@ -6,6 +6,7 @@ import { cursors, ensureRegion, finishRun, lastPlan, lockRegion, recordStep, sta
 import { inTransaction, rolledBack, type Db } from '../db/types.js';
 import { FilrorError, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
 import { readRepository, recordReading, type Reading } from '../mirror/refresh.js';
+import { withNames } from './attribution.js';
 import { acceptDelivery } from './accept.js';
 import { collect, type Collected } from './collect.js';
 import { codeVersion } from './code-version.js';
@@ -91,7 +92,7 @@ async function insideTransaction(
     return syncOutput(
       { id: runId, region: region.code, dryRun, unchanged: true },
       refreshed,
-      await openChanges(db, region.code),
+      await withNames(db, await openChanges(db, region.code)),
     );
   }
   const readAt = context.now();
@@ -123,7 +124,7 @@ async function insideTransaction(
   return syncOutput(
     { id: runId, region: region.code, dryRun, unchanged: false },
     result.report,
-    result.changes,
+    await withNames(db, result.changes),
   );
 }
 
