@@ -83,7 +83,7 @@ export function registerAnswers(program: Command, context: CommandContext): void
   addAnswerOptions(
     program
       .command('same <changement> <centre>')
-      .description('répondre à « même centre ? » : oui, le centre donné a été renommé ou déplacé'),
+      .description('répondre à « même centre ? » : oui, renommé, déplacé ou écrit deux fois'),
   )
     .addHelpText('after', '\nExemple :\n  filror same k3x7 cmr_abcdefghijklmnop --region 28 --as camille\n')
     .action(async (id: string, other: string, options: AnswerOptions) => {
@@ -96,7 +96,7 @@ export function registerAnswers(program: Command, context: CommandContext): void
   addAnswerOptions(
     program
       .command('different <changement>')
-      .description('répondre à « même centre ? » : non, c’est un nouveau centre'),
+      .description('répondre à « même centre ? » : non, ce sont deux centres'),
   )
     .addHelpText('after', '\nExemple :\n  filror different k3x7 --region 28 --as camille\n')
     .action(async (id: string, options: AnswerOptions) => {
@@ -235,11 +235,13 @@ async function tell(
 }
 
 function requireCandidate(change: StoredChange, centre: string): void {
-  const candidates = change.reasons.find((reason) => reason.code === 'continuity')?.candidates ?? [];
+  const candidates = change.reasons
+    .filter((reason) => reason.code === 'continuity' || reason.code === 'twin')
+    .flatMap((reason) => reason.candidates ?? []);
   if (candidates.some((candidate) => candidate.value === centre)) return;
   throw new DataError({
     code: 'CENTRE_UNKNOWN',
-    message: `Le centre « ${centre} » n’est pas candidat à la continuité de ce changement.`,
+    message: `Le centre « ${centre} » n’est pas parmi ceux que ce changement demande de comparer.`,
     place: `changement ${change.id}`,
     remedy: `choisissez parmi : ${candidates.map((candidate) => candidate.value).join(', ') || 'aucun'}.`,
   });

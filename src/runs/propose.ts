@@ -1,7 +1,7 @@
 import { fold } from '../normalise/text.js';
 import { buildIndex } from '../matching/index.js';
 import { driftOf, planOffer } from '../plan/offer-change.js';
-import type { PlannedChange } from '../domain/change.js';
+import type { PlannedChange, Reason } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import { deploymentAlerts, driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
@@ -10,6 +10,7 @@ import { continuityReasons, lostCentres, type LostCentre } from './continuity.js
 import type { Material } from './material.js';
 import { Places, mentionId } from './places.js';
 import { sightRegion, type RegionSightings } from './sightings.js';
+import { twinReasons } from './twins.js';
 import { authorsOf, offerInput } from './group-input.js';
 import { join, leave, type OfferGroup } from './offer-groups.js';
 
@@ -56,10 +57,10 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
     centres.set(id, readyCentre(id, sightings, material, places));
   }
   const lost = lostCentres(material, seen);
-  const continuity = continuityReasons([...centres.values()], lost, material);
+  const identity = identityReasons([...centres.values()], lost, material);
   const groups = new Map<string, OfferGroup>();
-  for (const ready of centres.values()) join(groups, ready, material, places, continuity);
-  for (const gone of lost) leave(groups, gone, material, continuity);
+  for (const ready of centres.values()) join(groups, ready, material, places, identity);
+  for (const gone of lost) leave(groups, gone, material, identity);
   const changes: ProposedChange[] = [];
   const drifts: Alert[] = [];
   for (const group of [...groups.values()].sort((a, b) => compare(a.target, b.target))) {
@@ -108,6 +109,19 @@ function inOrder(material: Material): Material {
     filieres: by(material.filieres, (each) => each.code),
     deployments: by(material.deployments, (each) => `${fold(each.hospital)}|${fold(each.town ?? '')}`),
   };
+}
+
+/** Which centre is it? Renamed or moved since, or written twice now. */
+function identityReasons(
+  centres: readonly ReadyCentre[],
+  lost: readonly LostCentre[],
+  material: Material,
+): ReadonlyMap<CentreId, readonly Reason[]> {
+  const reasons = new Map(continuityReasons(centres, lost, material));
+  for (const [id, twins] of twinReasons(centres, material)) {
+    reasons.set(id, [...(reasons.get(id) ?? []), ...twins]);
+  }
+  return reasons;
 }
 
 function openMentions(seen: RegionSightings): OpenMention[] {
