@@ -6,6 +6,7 @@ import type { CentreId } from '../domain/ids.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import { deploymentAlerts, driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
 import { readyCentre, type ReadyCentre } from './centre-facts.js';
+import { abroadAlerts } from './abroad.js';
 import { continuityReasons, lostCentres, type LostCentre } from './continuity.js';
 import type { Material } from './material.js';
 import { Places, mentionId } from './places.js';
@@ -77,12 +78,18 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
     seen,
     changes,
     mentions: openMentions(seen),
-    alerts: [...drifts, ...movedAlerts(material, centres), ...deploymentAlerts(material, index, centres)],
+    alerts: [
+      ...drifts,
+      ...movedAlerts(material, centres),
+      ...abroadAlerts(material, seen.abroad),
+      ...deploymentAlerts(material, index, centres),
+    ],
     centres,
     lost,
     withdrawals: changes.filter(
       (change) =>
-        change.kind === 'withdraw' && !change.reasons.some((reason) => reason.code === 'continuity'),
+        (change.kind === 'withdraw' || change.kind === 'close') &&
+        !change.reasons.some((reason) => reason.code === 'continuity'),
     ).length,
   };
 }
@@ -126,26 +133,27 @@ function identityReasons(
 
 function openMentions(seen: RegionSightings): OpenMention[] {
   const mentions = new Map<string, OpenMention>();
-  for (const sightings of seen.centres.values()) {
-    for (const { ref, found } of sightings) {
-      if (found.ej !== null || found.result.outcome === 'auto') continue;
-      mentions.set(found.mentionKey, {
-        id: mentionId(found.mentionKey),
-        key: found.mentionKey,
-        mention: ref.observation.hospital,
-        town: ref.observation.town,
-        outcome: found.result.outcome,
-        reason: found.result.reason,
-        candidates: found.result.candidates.map((candidate) => ({
-          ej: candidate.ej,
-          eg: candidate.eg,
-          name: candidate.name,
-          town: candidate.town,
-          score: candidate.score,
-          features: candidate.features,
-        })),
-      });
-    }
+  // A row refused for its number is opened again by a person who says which hospital its name means.
+  const refused = seen.refused.filter(({ found }) => found.result.candidates.length > 0);
+  for (const { ref, found } of [...[...seen.centres.values()].flat(), ...refused]) {
+    const { outcome } = found.result;
+    if (found.ej !== null || outcome === 'auto') continue;
+    mentions.set(found.mentionKey, {
+      id: mentionId(found.mentionKey),
+      key: found.mentionKey,
+      mention: ref.observation.hospital,
+      town: ref.observation.town,
+      outcome,
+      reason: found.result.reason,
+      candidates: found.result.candidates.map((candidate) => ({
+        ej: candidate.ej,
+        eg: candidate.eg,
+        name: candidate.name,
+        town: candidate.town,
+        score: candidate.score,
+        features: candidate.features,
+      })),
+    });
   }
   return [...mentions.values()].sort((a, b) => compare(fold(a.mention), fold(b.mention)));
 }
