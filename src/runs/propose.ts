@@ -4,8 +4,9 @@ import { driftOf, planOffer } from '../plan/offer-change.js';
 import type { PlannedChange } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import type { ChangeAuthor } from '../db/changes.js';
-import { deploymentAlerts, driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
+import { driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
 import { readyCentre, type ReadyCentre } from './centre-facts.js';
+import { deploymentAlerts } from './deployment-alerts.js';
 import { continuityReasons, lostCentres, type LostCentre } from './continuity.js';
 import type { Material } from './material.js';
 import { Places, mentionId } from './places.js';
@@ -76,7 +77,7 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
     seen,
     changes,
     mentions: openMentions(seen),
-    alerts: [...drifts, ...movedAlerts(material, centres), ...deploymentAlerts(material, index, centres)],
+    alerts: [...drifts, ...movedAlerts(material, centres), ...deploymentAlerts(material, places, centres)],
     centres,
     lost,
     withdrawals: changes.filter(
