@@ -117,7 +117,9 @@ export function syncText(
   }
   for (const gate of output.gates) {
     if (gate.ok && gate.level !== 'I') continue;
-    lines.push(`  ${gate.ok ? '·' : p.yellow('!')} ${gate.code} ${gate.message}`);
+    const told = gate.ok || gate.level === 'I';
+    lines.push(`  ${told ? '·' : p.yellow('!')} ${gate.code} ${gate.message}`);
+    if (!told && gate.remedy !== undefined) lines.push(`      Que faire : ${gate.remedy}`);
   }
   const { auto, review, none } = output.matches;
   lines.push(`  Établissements : ${auto} reconnus, ${review} à vérifier, ${none} introuvables.`);

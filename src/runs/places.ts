@@ -22,6 +22,24 @@ export function mentionKey(observation: CentreObservation): string {
   return `mention:${fold(observation.hospital)}|${fold(observation.town ?? '')}|${observation.departement ?? ''}`;
 }
 
+type Writing = Pick<CentreObservation, 'hospital' | 'town'>;
+
+/** One hospital as two lists write it: the same name, and no other town. The département is not looked at. */
+export function sameWriting(one: Writing, other: Writing): boolean {
+  const [a, b] = [fold(one.town ?? ''), fold(other.town ?? '')];
+  return (
+    fold(one.hospital) !== '' &&
+    fold(one.hospital) === fold(other.hospital) &&
+    (a === b || a === '' || b === '')
+  );
+}
+
+/** What `mentionKey` was made of; null for the subject of another kind of answer. */
+function writingOf(key: string): Writing | null {
+  const found = /^mention:([^|]*)\|([^|]*)\|/.exec(key);
+  return found === null ? null : { hospital: found[1] ?? '', town: found[2] ?? '' };
+}
+
 /** Short form for the terminal: `m-1f3a9c02`. */
 export function mentionId(key: string): string {
   return `m-${sha256(key).slice(0, 8)}`;
@@ -79,6 +97,23 @@ export class Places {
       eg: certain?.eg ?? null,
       decidedBy: decision?.author ?? null,
     };
+  }
+
+  /**
+   * Legal entities that a list without numbers nor départements names. What people decided of a hospital written so wins
+   * over the index, whatever the département of the row they decided on; refused by them, it names none.
+   */
+  entitiesNamed(hospital: string, town: string | null): readonly string[] {
+    const decided = [...this.decisions.values()].filter((answer) => {
+      const writing = writingOf(answer.subject);
+      return writing !== null && sameWriting(writing, { hospital, town });
+    });
+    if (decided.length > 0) {
+      const accepted = decided.filter((answer) => answer.kind === 'match');
+      return [...new Set(accepted.map((answer) => String(answer.body['ej'])))];
+    }
+    const found = this.index.match({ mention: hospital, city: town, departement: null });
+    return found.outcome === 'auto' && found.best !== null ? [found.best.ej] : [];
   }
 
   establishment(eg: string | null): Establishment | null {

@@ -4,9 +4,10 @@ import { driftOf, planOffer } from '../plan/offer-change.js';
 import type { PlannedChange, Reason } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import type { ChangeAuthor } from '../db/changes.js';
-import { deploymentAlerts, driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
+import { driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
 import { readyCentre, type ReadyCentre } from './centre-facts.js';
 import { abroadAlerts } from './abroad.js';
+import { deploymentAlerts } from './deployment-alerts.js';
 import { continuityReasons, lostCentres, type LostCentre } from './continuity.js';
 import type { Material } from './material.js';
 import { Places, mentionId } from './places.js';
@@ -82,7 +83,7 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
       ...drifts,
       ...movedAlerts(material, centres),
       ...abroadAlerts(material, seen.abroad),
-      ...deploymentAlerts(material, index, centres),
+      ...deploymentAlerts(material, places, centres),
     ],
     centres,
     lost,

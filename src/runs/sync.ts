@@ -11,6 +11,7 @@ import { acceptDelivery } from './accept.js';
 import { collect, type Collected } from './collect.js';
 import { codeVersion } from './code-version.js';
 import type { RunContext } from './context.js';
+import { judgeFreshness } from './freshness.js';
 import { planRegion } from './plan-region.js';
 import { quietSentence } from './summary.js';
 import {
@@ -82,7 +83,8 @@ async function insideTransaction(
     mirror.reading === null ? null : await recordReading(db, region.code, mirror.reading, startedAt);
   const previous = await lastPlan(db, region.code);
   if (previous !== null && (await nothingMoved(context, collected, previous))) {
-    const report = previous.report as RunReport;
+    const fresh = await judgeFreshness(context, collected, startedAt);
+    const report = withFreshness(previous.report as RunReport, fresh);
     const refreshed = { ...report, ...(await sameReport(context, report, collected, mirror, startedAt)) };
     await finishRun(db, region.code, runId, {
       state: 'unchanged',
@@ -107,6 +109,7 @@ async function insideTransaction(
     sources.push(accepted.source);
     gates.push(...accepted.gates);
   }
+  gates.push(...(await judgeFreshness(context, collected, startedAt)));
   await recordStep(db, {
     region: region.code,
     runId,
@@ -156,6 +159,11 @@ async function nothingMoved(
     return false;
   const now = await cursors(context.db, context.region.code);
   return (Object.keys(now) as (keyof typeof now)[]).every((name) => now[name] === input[name]);
+}
+
+/** The age of a content grows although nothing moves: what the last plan said of it is replaced. */
+function withFreshness(report: RunReport, fresh: RunReport['gates']): RunReport {
+  return { ...report, gates: [...report.gates.filter((gate) => gate.code !== 'X14'), ...fresh] };
 }
 
 async function sameReport(
