@@ -82,17 +82,17 @@ async function insideTransaction(
   const previous = await lastPlan(db, region.code);
   if (previous !== null && (await nothingMoved(context, collected, previous))) {
     const report = previous.report as RunReport;
-    const refreshed = { ...report, ...(await sameReport(context, report, collected, mirror, startedAt)) };
+    const open = await openChanges(db, region.code);
+    const refreshed = {
+      ...report,
+      ...(await sameReport(context, report, collected, mirror, quietSentence(open, startedAt))),
+    };
     await finishRun(db, region.code, runId, {
       state: 'unchanged',
       finishedAt: context.now(),
       sameAs: previous.runId,
     });
-    return syncOutput(
-      { id: runId, region: region.code, dryRun, unchanged: true },
-      refreshed,
-      await openChanges(db, region.code),
-    );
+    return syncOutput({ id: runId, region: region.code, dryRun, unchanged: true }, refreshed, open);
   }
   const readAt = context.now();
   const sources: SourceReport[] = [];
@@ -162,14 +162,13 @@ async function sameReport(
   report: RunReport,
   collected: readonly Collected[],
   mirror: MirrorAttempt,
-  startedAt: Date,
+  summary: string,
 ): Promise<Partial<RunReport>> {
   const statuses = new Map(collected.map((each) => [each.source, each.status]));
-  const open = await openChanges(context.db, context.region.code);
   return {
     sources: report.sources.map((each) => ({ ...each, status: statuses.get(each.source) ?? each.status })),
     mirror: await mirrorReport(context, mirror, 0),
-    summary: quietSentence(open, startedAt),
+    summary,
   };
 }
 
