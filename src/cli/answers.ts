@@ -4,6 +4,7 @@ import type { StoredChange } from '../db/changes.js';
 import { DataError } from '../domain/errors.js';
 import { answer, type Acted, type GivenAnswer } from '../runs/act.js';
 import { checkCompletion, COMPLETABLE } from '../runs/complete.js';
+import { withNames } from '../runs/attribution.js';
 import type { RunContext } from '../runs/context.js';
 import { CodeBook } from '../ror/codes.js';
 import type { CommandContext } from './context.js';
@@ -161,7 +162,7 @@ async function act(
     const change = await oneChange(run, id);
     const centre = centreOf(change, options.centre);
     const acted = await answer(run, await answersFor(run, change, centre));
-    await tell(context, options, acted, [centre]);
+    await tell(context, run, options, acted, [centre]);
   });
 }
 
@@ -209,20 +210,22 @@ async function declare(
       });
     }
     const acted = await answer(run, [{ kind, subject: centre, body: { proof, date } }]);
-    await tell(context, options, acted, [centre]);
+    await tell(context, run, options, acted, [centre]);
   });
 }
 
 async function tell(
   context: CommandContext,
+  run: RunContext,
   options: RegionOptions,
   acted: Acted,
   centres: readonly string[],
 ): Promise<void> {
   const touched = acted.changes.filter((change) => change.centres.some((id) => centres.includes(id)));
   if (outputOf(options) === 'json') {
+    const named = await withNames(run.db, touched);
     await context.out(
-      `${JSON.stringify(touched.map((change) => changeOutput(change, acted.report.centres)))}\n`,
+      `${JSON.stringify(named.map((change) => changeOutput(change, acted.report.centres)))}\n`,
     );
     return;
   }

@@ -5,6 +5,7 @@ import { authorsOf, changesInStates, findChanges, OPEN_STATES, type StoredChange
 import { decisionsOf } from '../db/decisions.js';
 import { lastPlan } from '../db/runs.js';
 import { displayNames } from '../db/people.js';
+import { deciders, withName, withNames } from '../runs/attribution.js';
 import type { RunContext } from '../runs/context.js';
 import { changeOutput, inPlanOrder, type CentreIdentity, type RunReport } from '../runs/report.js';
 import { summarySentence } from '../runs/summary.js';
@@ -46,7 +47,8 @@ export function registerChanges(program: Command, context: CommandContext): void
         const changes = await changesInStates(run.db, run.region.code, states);
         const centres = await centresOf(run);
         if (outputOf(options) === 'json') {
-          await context.out(`${JSON.stringify(changes.map((change) => changeOutput(change, centres)))}\n`);
+          const named = await withNames(run.db, changes);
+          await context.out(`${JSON.stringify(named.map((change) => changeOutput(change, centres)))}\n`);
         } else {
           const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
           const lines = inPlanOrder(changes, centres).map((change) => changeLine(change, centres, p));
@@ -63,7 +65,8 @@ export function registerChanges(program: Command, context: CommandContext): void
     .addHelpText('after', SHOW_HELP)
     .action(async (id: string, options: RegionOptions) => {
       await withRegion(context, options, async (run) => {
-        const change = await oneChange(run, id);
+        const stored = await oneChange(run, id);
+        const change = withName(stored, await deciders(run.db, [stored]));
         const centres = await centresOf(run);
         if (outputOf(options) === 'json') {
           await context.out(`${JSON.stringify(changeOutput(change, centres))}\n`);

@@ -25,7 +25,6 @@ export interface Completion {
   readonly field: CentreField;
   readonly value: unknown;
   readonly author: PersonId;
-  readonly authorName: string;
   readonly date: string;
   /** What proves it, free text: required to reconfirm a label or to withdraw one. */
   readonly proof: string | null;
@@ -155,7 +154,7 @@ export function sourceProvenance(ref: ObservationRef): Provenance {
 }
 
 export function completionProvenance(completion: Completion): Provenance {
-  return { kind: 'decision', origin: completion.authorName, date: completion.date };
+  return { kind: 'decision', origin: completion.author, date: completion.date };
 }
 
 function compare(a: string, b: string): number {

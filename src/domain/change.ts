@@ -50,7 +50,7 @@ export const STATE_WORDS: Readonly<Record<ChangeState, string>> = {
 /** Where a shown value comes from: an extract of a snapshot, a decision of a person, or a written rule. */
 export interface Provenance {
   readonly kind: 'source' | 'decision' | 'rule';
-  /** Source id, person's display name, or rule name. */
+  /** Source id, rule name, or key of the person (`PersonId`): a name is put in its place only to be shown. */
   readonly origin: string;
   readonly snapshot?: string;
   readonly locator?: Locator;

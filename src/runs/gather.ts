@@ -14,7 +14,6 @@ import {
 } from '../db/deliveries.js';
 import { establishmentsFor } from '../db/establishments.js';
 import { lostObservations, observationsOf, type ObservationRow } from '../db/observations.js';
-import { displayNames } from '../db/people.js';
 import type { PlanInputRow } from '../db/runs.js';
 import type { Db } from '../db/types.js';
 import type { CentreObservation } from '../domain/centre.js';
@@ -103,7 +102,6 @@ export async function gather(
     keys: new Map(keys.map((row) => [keyOf(row), row.centre])),
     ages: await centreAges(db, code),
     answers,
-    names: await displayNames(db, [...new Set(answers.map((answer) => answer.author))]),
     links: await centreLinks(db, code, asOf?.link_no),
     applied: await appliedElements(db, code, asOf?.applied_no),
     offers: present.offers,

@@ -1,5 +1,4 @@
 import type { Completion, ObservationRef } from '../consolidate/centre.js';
-import type { PersonId } from '../domain/ids.js';
 import type { Answer } from '../db/answers.js';
 import type { AppliedElement } from '../db/applied.js';
 import type { CentreAge, CentreLink } from '../db/centres.js';
@@ -43,7 +42,6 @@ export interface Material {
   /** Centres met before this plan, with when. */
   readonly ages: ReadonlyMap<CentreId, CentreAge>;
   readonly answers: readonly Answer[];
-  readonly names: ReadonlyMap<PersonId, string>;
   readonly links: readonly CentreLink[];
   readonly applied: ReadonlyMap<string, ReadonlyMap<string, AppliedElement>>;
   readonly offers: readonly MirroredOffer[];
@@ -54,7 +52,7 @@ export interface Material {
   readonly rejected: ReadonlySet<string>;
 }
 
-/** Completions of one centre, latest first to win, with the name of who gave them. */
+/** Completions of one centre, the latest wins. */
 export function completionsOf(material: Material, centre: CentreId): Completion[] {
   const latest = new Map<string, Completion>();
   for (const answer of material.answers) {
@@ -64,7 +62,6 @@ export function completionsOf(material: Material, centre: CentreId): Completion[
       field,
       value: answer.body['value'],
       author: answer.author,
-      authorName: material.names.get(answer.author) ?? 'personne',
       date: answer.at.toISOString().slice(0, 10),
       proof: typeof answer.body['proof'] === 'string' ? answer.body['proof'] : null,
     });

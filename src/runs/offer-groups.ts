@@ -194,7 +194,7 @@ function declaredDeparture(centre: CentreId, material: Material): Leaving | null
     provenance: [
       {
         kind: 'decision',
-        origin: material.names.get(answer.author) ?? 'personne',
+        origin: answer.author,
         date: answer.at.toISOString().slice(0, 10),
       },
     ],

@@ -6,6 +6,7 @@ import { cursors, ensureRegion, finishRun, lastPlan, lockRegion, recordStep, sta
 import { inTransaction, rolledBack, type Db } from '../db/types.js';
 import { FilrorError, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
 import { readRepository, recordReading, type Reading } from '../mirror/refresh.js';
+import { withNames } from './attribution.js';
 import { acceptDelivery } from './accept.js';
 import { collect, type Collected } from './collect.js';
 import { codeVersion } from './code-version.js';
@@ -92,7 +93,11 @@ async function insideTransaction(
       finishedAt: context.now(),
       sameAs: previous.runId,
     });
-    return syncOutput({ id: runId, region: region.code, dryRun, unchanged: true }, refreshed, open);
+    return syncOutput(
+      { id: runId, region: region.code, dryRun, unchanged: true },
+      refreshed,
+      await withNames(db, open),
+    );
   }
   const readAt = context.now();
   const sources: SourceReport[] = [];
@@ -123,7 +128,7 @@ async function insideTransaction(
   return syncOutput(
     { id: runId, region: region.code, dryRun, unchanged: false },
     result.report,
-    result.changes,
+    await withNames(db, result.changes),
   );
 }
 

@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.js';
+import { erasePerson } from '../../src/db/person.js';
 import { head } from '../../src/journal/head.js';
 import { verify } from '../../src/journal/verify.js';
 import { RorClient } from '../../src/ror/client.js';
 import { elementsOf } from '../../src/ror/elements.js';
 import { answer } from '../../src/runs/act.js';
+import { withNames } from '../../src/runs/attribution.js';
 import { sync } from '../../src/runs/sync.js';
 import {
   approveAll,
@@ -212,11 +214,60 @@ describe('no token, secret nor address of a person', () => {
     }
     expectDiscreet(await everythingKept());
   });
+});
 
-  it('nor any name of theirs stands in what apply writes to the journal', async () => {
+describe('the name of a person', () => {
+  /** Every value of every table, as text, `person` aside. */
+  async function storedText(): Promise<string> {
+    const { owner } = region.database;
+    const { rows } = await owner.raw<{ rows: { name: string }[] }>(
+      `select format('%I', table_name) as name from information_schema.tables
+       where table_schema = current_schema() and table_type = 'BASE TABLE' and table_name <> 'person'`,
+    );
+    expect(rows.length).toBeGreaterThan(20);
+    const texts = await Promise.all(
+      rows.map(async ({ name }) => {
+        const sql = `select coalesce(string_agg(t::text, chr(10)), '') as text from ${name} t`;
+        return (await owner.raw<{ rows: { text: string }[] }>(sql)).rows[0]?.text ?? '';
+      }),
+    );
+    return texts.join('\n');
+  }
+
+  it('is in no table but its own after answers, approvals, writes and a declared withdrawal', async () => {
     await region.apply();
-    for (const kind of ['approve', 'apply']) {
-      for (const { body } of await entries(kind)) expect(body).not.toMatch(/Dominique|Camille|Alix/i);
-    }
+    const creation = (await region.changes()).find((change) => change.kind === 'create');
+    const subject = creation?.centres[0] ?? '';
+    await answer(region.run(region.author), [
+      { kind: 'complete', subject, body: { field: 'public', value: 'adulte' } },
+    ]);
+    const body = { proof: 'courrier d’essai', date: '2026-03-02' };
+    await answer(region.run(region.second), [{ kind: 'withdraw', subject, body }]);
+    const names = (await region.database.app('person').pluck('display_name')) as string[];
+    expect(names).toEqual(expect.arrayContaining([region.author.displayName, region.second.displayName]));
+    const stored = await storedText();
+    expect(stored).toContain(region.author.id);
+    for (const name of names) expect(stored).not.toContain(name);
+  });
+
+  it('is shown beside the value that rests on it, until it is erased', async () => {
+    const { app } = region.database;
+    const [creation] = (await region.changes()).filter((change) => change.kind === 'create');
+    const body = { field: 'public', value: 'pédiatrique' };
+    const subject = creation?.centres[0] ?? '';
+    const { changes: completed } = await answer(region.run(region.author), [
+      { kind: 'complete', subject, body },
+    ]);
+    const origins = async (): Promise<Set<string>> =>
+      new Set(
+        (await withNames(app, completed)).flatMap((change) =>
+          change.elements.flatMap((element) =>
+            element.provenance.filter(({ kind }) => kind === 'decision').map(({ origin }) => origin),
+          ),
+        ),
+      );
+    expect(await origins()).toEqual(new Set([region.author.displayName]));
+    await app.transaction((trx) => erasePerson(trx, region.author.id, new Date('2026-03-02T08:00:00Z')));
+    expect(await origins()).toEqual(new Set(['personne effacée']));
   });
 });

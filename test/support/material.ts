@@ -175,7 +175,6 @@ export function material(change: Partial<Material> = {}): Material {
     keys: new Map(observations.map((ref) => [keyOf(ref), centreId(keyOf(ref))])),
     ages: new Map(),
     answers: [],
-    names: new Map([[CAMILLE, 'Camille']]),
     links: [],
     applied: new Map(),
     offers: [],
