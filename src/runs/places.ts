@@ -3,7 +3,6 @@ import type { PersonId } from '../domain/ids.js';
 import type { MatchResult } from '../domain/matching.js';
 import { sha256 } from '../domain/json.js';
 import type { CentreObservation } from '../domain/centre.js';
-import { departementsOfTown } from '../normalise/communes.js';
 import { fold } from '../normalise/text.js';
 import type { MatchIndex } from '../matching/index.js';
 import type { Answer } from '../db/answers.js';
@@ -95,29 +94,4 @@ export class Places {
   sitesOf(ej: string): readonly Establishment[] {
     return this.byEj.get(ej) ?? [];
   }
-}
-
-/**
- * Is the row another region's business? By the site when it is known (a Norman hospital may own a site elsewhere:
- * Mamers), else by the département or region the row states, else by the sites of its hospital, else by a town that
- * stands only elsewhere. When nothing tells, the row stays: a doubt is a question, not a disappearance.
- */
-export function isOutOfRegion(
-  observation: CentreObservation,
-  place: Place,
-  places: Places,
-  region: { readonly name: string; readonly departements: readonly string[] },
-): boolean {
-  const inside = (departement: string): boolean => region.departements.includes(departement);
-  const site = places.establishment(place.eg);
-  if (site !== null) return !inside(site.departement);
-  if (observation.departement !== null) return !inside(observation.departement);
-  if (observation.region !== null) return fold(observation.region) !== fold(region.name);
-  if (place.ej !== null) {
-    const sites = places.sitesOf(place.ej);
-    if (sites.length > 0) return !sites.some((establishment) => inside(establishment.departement));
-  }
-  if (observation.town === null) return false;
-  const known = departementsOfTown(observation.town);
-  return known.size > 0 && ![...known].some(inside);
 }
