@@ -50,6 +50,7 @@ export class Places {
   private readonly results = new Map<string, MatchResult>();
   private readonly decisions: ReadonlyMap<string, Answer>;
   private readonly byEg: ReadonlyMap<string, Establishment>;
+  private readonly byEj = new Map<string, Establishment[]>();
 
   constructor(
     private readonly index: MatchIndex,
@@ -57,6 +58,11 @@ export class Places {
     answers: readonly Answer[],
   ) {
     this.byEg = new Map(establishments.map((establishment) => [establishment.eg, establishment]));
+    for (const establishment of this.byEg.values()) {
+      const sites = this.byEj.get(establishment.ej);
+      if (sites === undefined) this.byEj.set(establishment.ej, [establishment]);
+      else sites.push(establishment);
+    }
     this.decisions = new Map(
       answers
         .filter((answer) => answer.kind === 'match' || answer.kind === 'matchReject')
@@ -120,7 +126,7 @@ export class Places {
     return eg === null ? null : (this.byEg.get(eg) ?? null);
   }
 
-  sitesOf(ej: string): Establishment[] {
-    return [...this.byEg.values()].filter((establishment) => establishment.ej === ej);
+  sitesOf(ej: string): readonly Establishment[] {
+    return this.byEj.get(ej) ?? [];
   }
 }
