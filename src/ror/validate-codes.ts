@@ -117,6 +117,13 @@ function checkActType(check: OfferCheck, characteristic: JsonObject, slice: stri
         'retirez l’extension ror-act-type.',
       );
     }
+  } else if (extensionsOf(characteristic, url).length > 1) {
+    check.fault(
+      'OFFER_ACT_TYPE_MANY',
+      'characteristic[specificAct]',
+      'L’acte porte deux types d’acte.',
+      'gardez-en un.',
+    );
   } else if (kind !== 'specificAct' && kind !== 'outsideOfficeAct') {
     check.fault(
       'OFFER_ACT_TYPE',

@@ -9,7 +9,8 @@ const CHANNELS = ['TRE_R200', 'TRE_R256'];
 /** One contact of the offer: visible to whom, of which nature, each telecom with channel, visibility and address. */
 export function checkContact(check: OfferCheck, contact: JsonObject): void {
   const element = 'extension[contact]';
-  const level = extensionsOf(contact, EXTENSION_URLS['confidentiality-level'])[0];
+  const [level, ...levels] = extensionsOf(contact, EXTENSION_URLS['confidentiality-level']);
+  single(check, element, levels);
   if (level === undefined) {
     check.fault(
       'OFFER_CONTACT_CONFIDENTIALITY',
@@ -18,9 +19,20 @@ export function checkContact(check: OfferCheck, contact: JsonObject): void {
       'choisissez grand public, professionnels ou régulation (TRE_R283).',
     );
   } else check.concept(element, level['valueCodeableConcept'], ['TRE_R283']);
-  const nature = extensionsOf(contact, 'purposeContact')[0];
+  const [nature, ...natures] = extensionsOf(contact, 'purposeContact');
+  single(check, element, natures);
   if (nature !== undefined) check.concept(element, nature['valueCodeableConcept'], ['TRE_R287']);
-  for (const telecom of extensionsOf(contact, EXTENSION_URLS['contact-telecom'])) {
+  const telecoms = extensionsOf(contact, EXTENSION_URLS['contact-telecom']);
+  if (telecoms.length === 0) {
+    check.fault(
+      'OFFER_CONTACT_EMPTY',
+      element,
+      'Le contact n’a ni numéro ni adresse : il ne joint personne.',
+      'ajoutez une coordonnée, ou retirez le contact.',
+    );
+  }
+  for (const telecom of telecoms) {
+    single(check, element, extensionsOf(telecom, 'telecomAddress').slice(1));
     checkTelecom(check, element, telecom, valueOf(telecom, 'telecomAddress'));
   }
   const known = new Set<unknown>([
@@ -56,7 +68,8 @@ export function checkTelecoms(check: OfferCheck, offer: JsonObject): void {
 }
 
 function checkTelecom(check: OfferCheck, element: string, telecom: JsonObject, address: unknown): void {
-  const channel = extensionsOf(telecom, EXTENSION_URLS['telecom-channel'])[0];
+  const [channel, ...channels] = extensionsOf(telecom, EXTENSION_URLS['telecom-channel']);
+  single(check, element, channels);
   if (channel === undefined) {
     check.fault(
       'OFFER_TELECOM_CHANNEL',
@@ -65,7 +78,8 @@ function checkTelecom(check: OfferCheck, element: string, telecom: JsonObject, a
       'choisissez le canal (TRE_R200).',
     );
   } else check.concept(element, channel['valueCodeableConcept'], CHANNELS);
-  const level = extensionsOf(telecom, EXTENSION_URLS['telecom-confidentiality'])[0];
+  const [level, ...levels] = extensionsOf(telecom, EXTENSION_URLS['telecom-confidentiality']);
+  single(check, element, levels);
   if (level === undefined) {
     check.fault(
       'OFFER_TELECOM_CONFIDENTIALITY',
@@ -77,6 +91,17 @@ function checkTelecom(check: OfferCheck, element: string, telecom: JsonObject, a
   if (typeof address !== 'string' || address.trim() === '') {
     check.fault('OFFER_TELECOM_ADDRESS', element, 'Le numéro ou l’adresse manque.', 'complétez-le.');
   }
+}
+
+/** Of two levels, two channels or two addresses a reader takes one, nobody knows which. */
+function single(check: OfferCheck, element: string, others: readonly JsonObject[]): void {
+  if (others.length === 0) return;
+  check.fault(
+    'OFFER_CONTACT_MANY',
+    element,
+    'Une même partie du contact est donnée plusieurs fois.',
+    'gardez-en une : un contact par nature, une coordonnée par canal.',
+  );
 }
 
 /** Hours: a day from 1 to 7, times hh:mm:ss, a known type. */

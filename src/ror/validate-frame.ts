@@ -86,7 +86,7 @@ export function checkStructure(check: OfferCheck, offer: JsonObject): void {
 }
 
 function hasEmpty(value: Json): boolean {
-  if (value === null) return true;
+  if (value === null || value === '') return true;
   if (typeof value !== 'object') return false;
   const inner = Object.values(value) as Json[];
   return inner.length === 0 || inner.some(hasEmpty);

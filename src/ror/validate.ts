@@ -6,6 +6,7 @@ import { OfferCheck, type Finding } from './findings.js';
 import { checkCodes } from './validate-codes.js';
 import { checkClosure, checkHours, checkTelecoms } from './validate-contacts.js';
 import { checkExtensions } from './validate-extensions.js';
+import { checkShapes } from './validate-shape.js';
 import { checkComment, checkFrame, checkStructure } from './validate-frame.js';
 
 export type { Finding } from './findings.js';
@@ -27,6 +28,7 @@ export function validateOffer(
   const offer = plain(resource);
   if (!isJsonObject(offer)) return check.findings;
   checkStructure(check, offer);
+  checkShapes(check, offer);
   checkFrame(check, offer);
   checkCodes(check, offer);
   checkExtensions(check, offer);

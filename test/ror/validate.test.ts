@@ -27,6 +27,11 @@ const push = (draft: Draft, name: string, item: JsonObject): void => {
 };
 const coding = (concept: Draft): Draft => at(concept, 'coding');
 
+const contactLevel = (code: string): JsonObject => ({
+  url: EXTENSION_URLS['confidentiality-level'],
+  valueCodeableConcept: codes.concept('TRE_R283', code),
+});
+
 /** Each fault made by one change of a good offer, and the one code that tells it. */
 const FAULTS: readonly (readonly [string, string, (draft: Draft) => void])[] = [
   // What the official structure lets through.
@@ -168,6 +173,43 @@ const FAULTS: readonly (readonly [string, string, (draft: Draft) => void])[] = [
     'OFFER_CONTACT_PART',
     (d) => push(extension(d, 'contact'), 'extension', { url: 'label', valueString: 'x' }),
   ],
+  [
+    'a contact that two levels of confidentiality show',
+    'OFFER_CONTACT_MANY',
+    (d) => push(extension(d, 'contact'), 'extension', contactLevel('1')),
+  ],
+  [
+    'a contact of two natures',
+    'OFFER_CONTACT_MANY',
+    (d) => {
+      const nature = { url: 'purposeContact', valueCodeableConcept: codes.concept('TRE_R287', '15') };
+      push(extension(d, 'contact'), 'extension', nature);
+    },
+  ],
+  [
+    'a contact without number',
+    'OFFER_CONTACT_EMPTY',
+    (d) => {
+      const contact = extension(d, 'contact');
+      contact['extension'] = (contact['extension'] as Draft[]).filter(
+        (each) => each['url'] !== EXTENSION_URLS['contact-telecom'],
+      );
+    },
+  ],
+  [
+    'a part of a contact that is no object',
+    'OFFER_SHAPE',
+    (d) => void (extension(d, 'contact')['extension'] as unknown[]).push('essai'),
+  ],
+  [
+    'two act types on one act',
+    'OFFER_ACT_TYPE_MANY',
+    (d) =>
+      push(characteristic(d, 'TRE_R210'), 'extension', {
+        url: EXTENSION_URLS['act-type'],
+        valueCode: 'outsideOfficeAct',
+      }),
+  ],
   // Extensions, comment, structure.
   [
     'an unknown extension',
@@ -221,6 +263,16 @@ const FAULTS: readonly (readonly [string, string, (draft: Draft) => void])[] = [
     (d) => void (d['comment'] = '[Maladies rares | filière=X | id=cmr_autreautreautre2]'),
   ],
   ['an unknown property', 'OFFER_PROPERTY', (d) => void (d['label'] = 'CCMR')],
+  [
+    'an unknown property of a code',
+    'OFFER_PROPERTY',
+    (d) => void (coding(characteristic(d, 'TRE_R344'))['label'] = 'CCMR'),
+  ],
+  [
+    'an unknown property of a reference',
+    'OFFER_PROPERTY',
+    (d) => void ((d['providedBy'] as Draft)['id2'] = 'x'),
+  ],
   ['a list written as one value', 'OFFER_SHAPE', (d) => void (d['telecom'] = at(d, 'telecom'))],
   ['an empty list', 'OFFER_EMPTY', (d) => void (d['location'] = [])],
   [
