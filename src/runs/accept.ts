@@ -1,26 +1,25 @@
 import { copyRows } from '../db/bulk.js';
-import { addDelivery, type NewDelivery } from '../db/deliveries.js';
+import { addDelivery, currentDeliveries, faultsOf, type NewDelivery } from '../db/deliveries.js';
 import { openEstablishmentStage, promoteEstablishments, stageEstablishments } from '../db/establishments.js';
-import { currentDeliveries } from '../db/deliveries.js';
-import { observationsOf, promoteObservations, type StagedRow } from '../db/observations.js';
+import { observationsOf, openKeys, promoteObservations, type StagedRow } from '../db/observations.js';
 import type { Trx } from '../db/types.js';
 import type { CentreObservation } from '../domain/centre.js';
 import type { Deployment } from '../domain/deployment.js';
 import type { DeliveryCounts } from '../domain/gates.js';
 import type { Filiere } from '../domain/filiere.js';
 import { canonicalText, sha256 } from '../domain/json.js';
-import type { RowFault, RowOutcome } from '../domain/rows.js';
+import type { AsideRow, RowFault, RowOutcome } from '../domain/rows.js';
 import { bamaraDeployment } from '../sources/bamara-deployment/index.js';
 import { readAll, type Source, type SourceInput } from '../sources/contract.js';
 import { filieresSource } from '../sources/filieres/index.js';
 import { finessEtalab } from '../sources/finess-etalab/index.js';
-import type { FinessRecord } from '../sources/finess-etalab/schema.js';
 import { labelledCentres } from '../sources/labelled-centres/index.js';
 import { countCentres, countDeployment, EstablishmentTally } from '../sources/tally.js';
 import { SourceError } from '../domain/errors.js';
 import { judge } from './judge.js';
 import type { Collected } from './collect.js';
 import type { RunContext } from './context.js';
+import { faultIdentity, hold, type Held } from './hold.js';
 import type { RunReport, SourceReport } from './report.js';
 
 export interface Accepted {
@@ -46,7 +45,9 @@ export async function acceptDelivery(
   const staged = isRegister
     ? await stageRegister(context, input)
     : await stageList(context, collected, input);
-  const gates = judge(context, collected, staged);
+  const trx = context.db as Trx;
+  const held = isRegister ? NOTHING_HELD : await heldOf(trx, context.region.code, collected, staged);
+  const gates = [...judge(context, collected, staged), ...heldGate(held)];
   const delivery: NewDelivery = {
     region: context.region.code,
     source: collected.source,
@@ -61,14 +62,13 @@ export async function acceptDelivery(
     imported_by: collected.imported ? (context.actor?.id ?? null) : null,
     rows_read: staged.counts.rows,
     rows_aside: staged.counts.setAside,
-    counts: { ...staged.counts, kept: staged.kept, flags: staged.flags },
+    counts: { ...staged.counts, kept: staged.kept, flags: staged.flags, doubtful: held.doubtful },
   };
-  const trx = context.db as Trx;
   const no = await addDelivery(trx, delivery, staged.faults);
   const to = { region: context.region.code, source: collected.source, delivery: no };
   const promoted = isRegister
     ? (await promoteEstablishments(trx, to)).establishments
-    : await promoteObservations(trx, copyRows, to, staged.rows, keptKeys(staged.faults));
+    : await promoteObservations(trx, copyRows, to, staged.rows, held.keys);
   return {
     gates,
     source: {
@@ -95,6 +95,8 @@ export interface Staged {
   readonly kept: number;
   readonly rows: readonly StagedRow[];
   readonly faults: readonly RowFault[];
+  /** The same rows as read, with what helps to tell which key they may be. */
+  readonly aside: readonly AsideRow[];
   readonly flags: readonly RowFault[];
   readonly contentDate: string | null;
 }
@@ -104,11 +106,11 @@ async function stageList(context: RunContext, collected: Collected, input: Sourc
   const source = await sourceFor(context, collected);
   const facts = await source.inspect(input);
   const rows: StagedRow[] = [];
-  const faults: RowFault[] = [];
+  const aside: AsideRow[] = [];
   const flags: RowFault[] = [];
   const outcomes = await readAll(source, input);
   for (const outcome of outcomes) {
-    if (outcome.kind === 'aside') faults.push(faultOf(outcome));
+    if (outcome.kind === 'aside') aside.push(outcome);
     else {
       rows.push(stagedRow(outcome));
       flags.push(...(outcome.flags ?? []).map((flag) => ({ key: outcome.key ?? '', ...flag })));
@@ -118,7 +120,8 @@ async function stageList(context: RunContext, collected: Collected, input: Sourc
     counts: countsOf(collected.reader, outcomes),
     kept: rows.length,
     rows,
-    faults,
+    faults: aside.map(faultOf),
+    aside,
     flags,
     contentDate: facts.contentDate,
   };
@@ -171,6 +174,7 @@ async function stageRegister(context: RunContext, input: SourceInput): Promise<S
     kept: counts.rows - counts.setAside,
     rows: [],
     faults,
+    aside: [],
     flags,
     contentDate: facts.contentDate,
   };
@@ -229,13 +233,46 @@ function stagedRow(outcome: Extract<RowOutcome<unknown>, { kind: 'row' }>): Stag
   return { key: outcome.key ?? '', hash: sha256(content), content, locator: outcome.locator };
 }
 
-function faultOf(outcome: Extract<RowOutcome<FinessRecord | unknown>, { kind: 'aside' }>): RowFault {
-  const { kind, ...fault } = outcome;
-  if (kind !== 'aside') throw new Error('a fault was expected');
-  return fault;
+function faultOf({ code, locator, field, value, message, remedy, key }: AsideRow): RowFault {
+  return {
+    code,
+    locator,
+    message,
+    remedy,
+    ...(field === undefined ? {} : { field }),
+    ...(value === undefined ? {} : { value }),
+    ...(key === undefined ? {} : { key }),
+  };
 }
 
-/** A row set aside under a key is not a row that disappeared. */
-function keptKeys(faults: readonly RowFault[]): string[] {
-  return faults.flatMap((fault) => fault.key ?? []);
+const NOTHING_HELD: Held = { keys: [], doubtful: [], by: [] };
+
+/** A row set aside is not a row that disappeared: what it may be keeps what was last read of it. */
+async function heldOf(trx: Trx, region: string, collected: Collected, staged: Staged): Promise<Held> {
+  if (staged.aside.length === 0) return NOTHING_HELD;
+  const said = new Set(staged.rows.map((row) => row.key));
+  const lost = (await openKeys(trx, region, collected.source)).filter((key) => !said.has(key));
+  const { previous } = collected;
+  const faults = previous === null ? [] : await faultsOf(trx, region, previous.no);
+  const doubtful = previous?.counts['doubtful'];
+  return hold(lost, staged.aside, {
+    faults: new Set(faults.map(faultIdentity)),
+    doubtful: new Set(Array.isArray(doubtful) ? (doubtful as string[]) : []),
+  });
+}
+
+/** Told as an alert: the run goes on, but people must know that a disappearance may hide behind a damaged row. */
+function heldGate({ doubtful, by }: Held): RunReport['gates'] {
+  if (doubtful.length === 0) return [];
+  const lines = by.map((row) => String(row.locator.line ?? '?')).join(', ');
+  return [
+    {
+      code: 'HELD',
+      level: 'A',
+      ok: false,
+      expected: 0,
+      found: doubtful.length,
+      message: `${String(doubtful.length)} entrée(s) absente(s) de la liste mais gardée(s) : une ligne mise à part peut être la leur (ligne ${lines}). Corrigez-la et relancez : le retrait ne sera proposé qu’ensuite.`,
+    },
+  ];
 }

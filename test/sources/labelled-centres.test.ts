@@ -201,11 +201,11 @@ describe('a row set aside', () => {
     ]);
   });
 
-  it('has a key as soon as network or title, filière and place are known', async () => {
+  it('has a key made of what could be read of its network or title, filière and place', async () => {
     const outcomes = await readRows({ network: 'ESSAI', label: '?' }, { filiere: '?' }, { ej: '70000481' });
     expect(outcomes.map((one) => one.key)).toEqual([
       'essai|marih|hopital d essai',
-      undefined,
+      'centre d essai|*|hopital d essai',
       'centre d essai|marih|hopital d essai',
     ]);
   });
@@ -250,6 +250,14 @@ describe('keys', () => {
     const outcomes = await readRows({ public: 'adulte' }, { public: 'enfants', ej: '70000481' });
     expect(codes(outcomes)).toEqual(['', 'X1']);
     expect(outcomes.map((one) => one.key?.split('#')[1])).toEqual(['adulte', 'pédiatrique']);
+  });
+
+  it('do not change when the row of the latest campaign is set aside for a fault', async () => {
+    const outcomes = await readRows({ campaign: '2017' }, { campaign: '2023', ej: '70000481' });
+    expect(outcomes.map((one) => one.key)).toEqual([
+      'centre d essai|marih|hopital d essai@2017',
+      'centre d essai|marih|hopital d essai',
+    ]);
   });
 
   it('keep the latest campaign under the plain key', async () => {

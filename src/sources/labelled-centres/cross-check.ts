@@ -3,7 +3,7 @@ import { canonicalText } from '../../domain/json.js';
 import type { RowFault, RowOutcome } from '../../domain/rows.js';
 import { readRegion } from '../../normalise/departements.js';
 import { fold } from '../../normalise/text.js';
-import { assignKeys, placeOf, rowKey } from './keys.js';
+import { asideKey, assignKeys, placeOf, rowKey } from './keys.js';
 
 type Outcome = RowOutcome<CentreObservation>;
 type Kept = Extract<Outcome, { readonly kind: 'row' }>;
@@ -30,7 +30,12 @@ function settled(outcome: Outcome, verdict: Verdict | undefined, flag: Verdict |
   if (outcome.kind !== 'row') return outcome;
   const { locator, value } = outcome;
   if (verdict !== undefined) {
-    return { kind: 'aside', ...verdict, locator, value: value.title, key: rowKey(value, value.public) };
+    const key = asideKey(
+      { ...value, network: value.network ?? '', town: value.town ?? '' },
+      value.public,
+      value.label.campaignText,
+    );
+    return { kind: 'aside', ...verdict, locator, value: value.title, key };
   }
   if (flag === undefined) return outcome;
   return { ...outcome, flags: [...(outcome.flags ?? []), { ...flag, locator, value: value.hospital }] };
