@@ -33,6 +33,7 @@ const REFUSED = 'un centre écrit ne doit pas bouger';
 
 /** What the list says in place of the two good lines, and what is told of it: `code ligne`. */
 const DAMAGED: readonly [string, string, string][] = [
+  ['a NUL byte', ALPHA.replace('essai', 'es\u0000sai'), 'CONTROL_CHARACTER 2'],
   ['a formula in the public', ALPHA.replace('adulte', '=A1'), 'SPREADSHEET_FORMULA 2'],
   ['a formula as title', ALPHA.replace('Centre d’essai Alpha', '=A1'), 'SPREADSHEET_FORMULA 2'],
   ['a formula as hospital', ALPHA.replace('CH de Dieppe', '=A1'), 'SPREADSHEET_FORMULA 2'],
