@@ -36,7 +36,8 @@ export type RowOutcome<T> =
       readonly key?: string;
       readonly flags?: readonly RowFault[];
     }
-  | AsideRow;
+  /** `repeated`: what a second row says under a key already given, where the reader cannot look back at the first. */
+  | (AsideRow & { readonly repeated?: T });
 
 /** @see RowOutcome. `words`: cells, folded, of a row that could not be cut into its columns, instead of a key. */
 export type AsideRow = { readonly kind: 'aside'; readonly words?: readonly string[] } & RowFault;

@@ -1,6 +1,11 @@
 import { copyRows } from '../db/bulk.js';
 import { addDelivery, currentDeliveries, faultsOf, type NewDelivery } from '../db/deliveries.js';
-import { openEstablishmentStage, promoteEstablishments, stageEstablishments } from '../db/establishments.js';
+import {
+  lostEstablishments,
+  openEstablishmentStage,
+  promoteEstablishments,
+  stageEstablishments,
+} from '../db/establishments.js';
 import { observationsOf, openKeys, promoteObservations, type StagedRow } from '../db/observations.js';
 import type { Trx } from '../db/types.js';
 import type { CentreObservation } from '../domain/centre.js';
@@ -19,7 +24,8 @@ import { SourceError } from '../domain/errors.js';
 import { judge } from './judge.js';
 import type { Collected } from './collect.js';
 import type { RunContext } from './context.js';
-import { faultIdentity, hold, type Held } from './hold.js';
+import { contentOf, settleRepeats, type Repeat } from './repeats.js';
+import { faultIdentity, hold, type Held, type HeldBefore } from './hold.js';
 import type { RunReport, SourceReport } from './report.js';
 
 export interface Accepted {
@@ -46,8 +52,9 @@ export async function acceptDelivery(
     ? await stageRegister(context, input)
     : await stageList(context, collected, input);
   const trx = context.db as Trx;
-  const held = isRegister ? NOTHING_HELD : await heldOf(trx, context.region.code, collected, staged);
-  const gates = [...judge(context, collected, staged), ...heldGate(held)];
+  const lost = await lostKeys(trx, context.region.code, collected, staged);
+  const held = hold(lost, staged.aside, await heldBefore(trx, context.region.code, collected));
+  const gates = [...judge(context, collected, staged), ...heldGate(held), ...detailGate(staged)];
   const delivery: NewDelivery = {
     region: context.region.code,
     source: collected.source,
@@ -67,7 +74,7 @@ export async function acceptDelivery(
   const no = await addDelivery(trx, delivery, staged.faults);
   const to = { region: context.region.code, source: collected.source, delivery: no };
   const promoted = isRegister
-    ? (await promoteEstablishments(trx, to)).establishments
+    ? (await promoteEstablishments(trx, to, keptNumbers(held.keys))).establishments
     : await promoteObservations(trx, copyRows, to, staged.rows, held.keys);
   return {
     gates,
@@ -132,7 +139,8 @@ async function stageRegister(context: RunContext, input: SourceInput): Promise<S
   const trx = context.db as Trx;
   const source = finessEtalab();
   const facts = await source.inspect(input);
-  const faults: RowFault[] = [];
+  const aside: AsideRow[] = [];
+  const repeats: Repeat[] = [];
   const flags: RowFault[] = [];
   const points: (readonly string[])[] = [];
   const tally = new EstablishmentTally();
@@ -144,18 +152,20 @@ async function stageRegister(context: RunContext, input: SourceInput): Promise<S
       read++;
       if (read % 5_000 === 0) context.progress({ step: 'lecture FINESS', done: read, total: null });
       if (outcome.kind === 'aside') {
-        if (faults.length < MAX_FAULTS) faults.push(faultOf(outcome));
+        const { repeated, ...row } = outcome;
+        if (repeated !== undefined) repeats.push({ row, content: contentOf(repeated) });
+        else aside.push(aside.length < MAX_FAULTS ? row : bare(row));
         continue;
       }
       if (flags.length < MAX_FAULTS) flags.push(...(outcome.flags ?? []));
       const record = outcome.value;
       if (record.kind === 'point') {
-        const content = JSON.stringify(record.point);
+        const content = contentOf(record);
         points.push([record.point.eg, sha256(content), content]);
         continue;
       }
       const { establishment } = record;
-      const content = JSON.stringify(establishment);
+      const content = contentOf(record);
       yield [
         establishment.eg,
         establishment.ej,
@@ -168,16 +178,24 @@ async function stageRegister(context: RunContext, input: SourceInput): Promise<S
   };
   await stageEstablishments(trx, copyRows, rows());
   await copyRows(trx, 'stage_point', ['eg', 'hash', 'content'], points);
-  const counts = tally.counts();
+  const settled = await settleRepeats(trx, repeats);
+  aside.push(...settled.aside);
+  const plain = tally.counts();
+  const counts = { ...plain, setAside: plain.setAside + settled.dropped };
   return {
     counts,
     kept: counts.rows - counts.setAside,
     rows: [],
-    faults,
-    aside: [],
+    faults: aside.slice(0, MAX_FAULTS).map(faultOf),
+    aside,
     flags,
     contentDate: facts.contentDate,
   };
+}
+
+/** Past the limit, what is needed to know what a fault is about. */
+function bare({ code, locator, key }: AsideRow): AsideRow {
+  return { kind: 'aside', code, locator, message: '', remedy: '', ...(key === undefined ? {} : { key }) };
 }
 
 /** A source without totals of its own is still compared with its previous delivery. */
@@ -245,20 +263,51 @@ function faultOf({ code, locator, field, value, message, remedy, key }: AsideRow
   };
 }
 
-const NOTHING_HELD: Held = { keys: [], doubtful: [], by: [] };
-
-/** A row set aside is not a row that disappeared: what it may be keeps what was last read of it. */
-async function heldOf(trx: Trx, region: string, collected: Collected, staged: Staged): Promise<Held> {
-  if (staged.aside.length === 0) return NOTHING_HELD;
+/** A row set aside is not a row that disappeared: `hold` says what it may be among these. */
+async function lostKeys(
+  trx: Trx,
+  region: string,
+  collected: Collected,
+  staged: Staged,
+): Promise<readonly string[]> {
+  if (staged.aside.length === 0) return [];
+  if (collected.reader === 'finess-etalab') {
+    const { sites, points } = await lostEstablishments(trx, region);
+    return [...sites, ...points.map((eg) => `${eg}${POINT}`)];
+  }
   const said = new Set(staged.rows.map((row) => row.key));
-  const lost = (await openKeys(trx, region, collected.source)).filter((key) => !said.has(key));
-  const { previous } = collected;
+  return (await openKeys(trx, region, collected.source)).filter((key) => !said.has(key));
+}
+
+const POINT = '#point';
+
+function keptNumbers(keys: readonly string[]): { sites: string[]; points: string[] } {
+  const points = keys.filter((key) => key.endsWith(POINT)).map((key) => key.slice(0, -POINT.length));
+  return { sites: keys.filter((key) => !key.endsWith(POINT)), points };
+}
+
+async function heldBefore(trx: Trx, region: string, { previous }: Collected): Promise<HeldBefore> {
   const faults = previous === null ? [] : await faultsOf(trx, region, previous.no);
   const doubtful = previous?.counts['doubtful'];
-  return hold(lost, staged.aside, {
+  return {
     faults: new Set(faults.map(faultIdentity)),
     doubtful: new Set(Array.isArray(doubtful) ? (doubtful as string[]) : []),
-  });
+  };
+}
+
+/** Faults are counted to the last, but told one by one up to a limit only. */
+function detailGate({ counts, faults }: Staged): RunReport['gates'] {
+  if (faults.length === counts.setAside) return [];
+  return [
+    {
+      code: 'FAULTS_CUT',
+      level: 'A',
+      ok: false,
+      expected: faults.length,
+      found: counts.setAside,
+      message: `${String(counts.setAside)} lignes mises à part : les ${String(faults.length)} premières sont détaillées, les autres seulement comptées ; ce qu’elles nomment est gardé tel quel.`,
+    },
+  ];
 }
 
 /** Told as an alert: the run goes on, but people must know that a disappearance may hide behind a damaged row. */

@@ -11,6 +11,7 @@ export interface Held {
   readonly keys: readonly string[];
   /** Those of `keys` that no row set aside clearly names: any of `by` may be theirs. */
   readonly doubtful: readonly string[];
+  /** A row for each reason to doubt. */
   readonly by: readonly AsideRow[];
 }
 
@@ -24,21 +25,46 @@ export interface Held {
 export function hold(lost: readonly string[], aside: readonly AsideRow[], before: HeldBefore): Held {
   const clear = new Set<string>();
   const unplaced: AsideRow[] = [];
+  const near = byFirstPart(lost);
   for (const row of aside) {
-    const named = lost.filter((key) => names(row, key));
+    const named = saysNothing(row) ? [] : near(row).filter((key) => names(row, key));
     for (const key of named) clear.add(key);
     if (named.length === 0 && !SPEAKS_OF_NONE.has(row.code)) unplaced.push(row);
   }
+  const lasting = unplaced.filter((row) => before.faults.has(faultIdentity(row)));
+  const fresh = unplaced.filter((row) => !before.faults.has(faultIdentity(row)));
+  const anybody = { lasting: lasting.filter(isAnybody), fresh: fresh.filter(isAnybody) };
   const by = new Set<AsideRow>();
   const doubtful = lost.filter((key) => {
     if (clear.has(key)) return false;
-    const rows = unplaced.filter(
-      (row) => mayBe(row, key) && (!before.faults.has(faultIdentity(row)) || before.doubtful.has(key)),
-    );
-    for (const row of rows) by.add(row);
-    return rows.length > 0;
+    const [rows, wide] = before.doubtful.has(key)
+      ? [unplaced, [...anybody.fresh, ...anybody.lasting]]
+      : [fresh, anybody.fresh];
+    const row = wide[0] ?? rows.find((each) => mayBe(each, key));
+    if (row !== undefined) by.add(row);
+    return row !== undefined;
   });
   return { keys: [...clear, ...doubtful].sort(), doubtful, by: [...by] };
+}
+
+/** Registers have one part in a key and may have as many faults as lines: a whole key is looked up, not searched. */
+function byFirstPart(lost: readonly string[]): (row: AsideRow) => readonly string[] {
+  const index = new Map<string, string[]>();
+  for (const key of lost) {
+    const first = cut(key).parts[0] ?? '';
+    const known = index.get(first);
+    if (known === undefined) index.set(first, [key]);
+    else known.push(key);
+  }
+  return (row) => {
+    const first = row.key === undefined ? UNREAD : (cut(row.key).parts[0] ?? UNREAD);
+    return first === UNREAD ? lost : (index.get(first) ?? []);
+  };
+}
+
+/** A row of which nothing tells which entries it cannot be. */
+function isAnybody(row: AsideRow): boolean {
+  return row.key === undefined || cut(row.key).parts.includes(UNREAD);
 }
 
 /** The same row with the same fault, wherever it stands. */
@@ -54,7 +80,6 @@ function names(row: AsideRow, key: string): boolean {
   if (row.key === undefined) return wanted.parts.every((part) => (row.words ?? []).includes(part));
   const said = cut(row.key);
   return (
-    said.parts.some((part) => part !== UNREAD) &&
     said.parts.length === wanted.parts.length &&
     said.parts.every((part, i) => part === UNREAD || part === wanted.parts[i]) &&
     (said.public === '' || wanted.public === '' || said.public === wanted.public) &&
@@ -62,10 +87,13 @@ function names(row: AsideRow, key: string): boolean {
   );
 }
 
+function saysNothing(row: AsideRow): boolean {
+  return row.key !== undefined && cut(row.key).parts.every((part) => part === UNREAD);
+}
+
 function mayBe(row: AsideRow, key: string): boolean {
-  if (row.key === undefined) return true;
   const wanted = cut(key);
-  return cut(row.key).parts.some((part, i) => part === UNREAD || part === wanted.parts[i]);
+  return isAnybody(row) || cut(row.key ?? '').parts.some((part, i) => part === wanted.parts[i]);
 }
 
 /** `part|part#public@campaign`, the last two often absent. */
