@@ -246,6 +246,19 @@ describe('keys', () => {
     ]);
   });
 
+  it('do not change when the public of the neighbour cannot be read', async () => {
+    const outcomes = await readRows(
+      { public: 'adulte' },
+      { public: 'gériatrie' },
+      { public: 'x', title: 'Z' },
+    );
+    expect(outcomes.map((one) => one.key)).toEqual([
+      'centre d essai|marih|hopital d essai#adulte',
+      'centre d essai|marih|hopital d essai',
+      'z|marih|hopital d essai',
+    ]);
+  });
+
   it('do not change when the neighbour is set aside for a fault', async () => {
     const outcomes = await readRows({ public: 'adulte' }, { public: 'enfants', ej: '70000481' });
     expect(codes(outcomes)).toEqual(['', 'X1']);
@@ -277,7 +290,12 @@ describe('rules across rows', () => {
     });
   });
 
-  it('believe neither of two rows of one centre that disagree', async () => {
+  it('believe neither of two rows of one centre that disagree, and say on what', async () => {
+    const [outcome] = await readRows({ head: 'Dr Un', acts: '1635' }, { head: 'Dr Deux' });
+    expect(outcome).toMatchObject({
+      message:
+        'Le même centre est donné plusieurs fois avec des valeurs différentes (responsable, actes spécifiques), lignes 2, 3.',
+    });
     expect(codes(await readRows({ head: 'Dr Un' }, { head: 'Dr Deux' }))).toEqual([
       'DUPLICATE_DIFFERENT',
       'DUPLICATE_DIFFERENT',
@@ -296,6 +314,33 @@ describe('rules across rows', () => {
     expect(
       codes(await readRows({ label: 'CCMR', public: 'adulte' }, { label: 'constitutif', public: 'enfant' })),
     ).toEqual(['', '']);
+  });
+
+  it('L2: see one campaign under its two spellings', async () => {
+    const outcomes = await readRows(
+      { label: 'CCMR', campaign: '2022-2023' },
+      { label: 'site constitutif', campaign: '2023' },
+    );
+    expect(codes(outcomes)).toEqual(['L2', 'L2']);
+    expect(codes(await readRows({ campaign: '2022-2023' }, { campaign: '2023' }))).toEqual(['', 'DUPLICATE']);
+  });
+
+  it('L2: take a row without public for the one that states it', async () => {
+    const outcomes = await readRows({ label: 'CCMR', public: 'adulte' }, { label: 'site constitutif' });
+    expect(codes(outcomes)).toEqual(['L2', 'L2']);
+  });
+
+  it('keep the row that states its public of two that say the same, whatever their order', async () => {
+    const [adult, unstated]: readonly Row[] = [{ public: 'adulte' }, {}];
+    expect(codes(await readRows(adult ?? {}, unstated ?? {}))).toEqual(['', 'DUPLICATE']);
+    const outcomes = await readRows(unstated ?? {}, adult ?? {});
+    expect(codes(outcomes)).toEqual(['DUPLICATE', '']);
+    expect(outcomes[1]?.key).toBe('centre d essai|marih|hopital d essai');
+  });
+
+  it('keep both publics of a centre beside a row that states none', async () => {
+    const outcomes = await readRows({ public: 'adulte' }, { public: 'enfant' }, {});
+    expect(codes(outcomes)).toEqual(['', '', 'DUPLICATE']);
   });
 
   it('R6: set both rows aside when one centre is given to two filières, by title or by network', async () => {

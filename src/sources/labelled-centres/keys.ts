@@ -35,7 +35,11 @@ export type ReadParts = { readonly [Part in keyof KeyParts]: string | null };
  * campaign, so that a fault corrected later does not rename the other campaigns of the centre.
  * @param campaign as written; null when it could not be read
  */
-export function asideKey(parts: ReadParts, publicTaken: Public | null, campaign: string | null): string {
+export function asideKey(
+  parts: ReadParts,
+  publicTaken: Public | typeof UNREAD | null,
+  campaign: string | null,
+): string {
   const { network, title, hospital, town } = parts;
   const name = network === '' ? title : network;
   const place = hospital === '' ? town : hospital;
@@ -58,11 +62,12 @@ export function assignKeys(outcomes: readonly Outcome[]): readonly Outcome[] {
   const publics = new Map<string, Set<string>>();
   for (const outcome of outcomes) {
     const { base, taken } = longKey(outcome);
-    if (base !== '') publics.set(base, (publics.get(base) ?? new Set()).add(taken));
+    if (base !== '' && taken !== '') publics.set(base, (publics.get(base) ?? new Set()).add(taken));
   }
   const shortened = outcomes.map((outcome) => {
     const { base, taken, campaign } = longKey(outcome);
-    const key = taken !== '' && (publics.get(base)?.size ?? 0) > 1 ? `${base}#${taken}` : base;
+    const told = taken !== '' && taken !== UNREAD && (publics.get(base)?.size ?? 0) > 1;
+    const key = told ? `${base}#${taken}` : base;
     return { outcome, key, campaign };
   });
   const latest = new Map<string, Campaign>();
@@ -76,7 +81,7 @@ export function assignKeys(outcomes: readonly Outcome[]): readonly Outcome[] {
     const newest = latest.get(key);
     if (campaign === null || newest === undefined || sameCampaign(campaign, newest))
       return { ...outcome, key };
-    return { ...outcome, key: `${key}@${fold(campaign.campaignText)}` };
+    return { ...outcome, key: `${key}@${campaignOf(campaign)}` };
   });
 }
 
@@ -100,7 +105,12 @@ function longKey(outcome: Outcome): LongKey {
 }
 
 function sameCampaign(one: Campaign, other: Campaign): boolean {
-  return fold(one.campaignText) === fold(other.campaignText);
+  return campaignOf(one) === campaignOf(other);
+}
+
+/** The year where there is one: "2022-2023" and "2023" are one campaign. */
+export function campaignOf({ campaign, campaignText }: Campaign): string {
+  return campaign === null ? fold(campaignText) : String(campaign);
 }
 
 /** An exact year is later than a vague one; between two vague ones the text decides, for a stable result. */

@@ -1,6 +1,6 @@
 import type { CentreObservation, LabelLevel, Public } from '../../domain/centre.js';
 import type { Locator } from '../../domain/locator.js';
-import type { AsideRow, RowFault, RowOutcome } from '../../domain/rows.js';
+import { UNREAD, type AsideRow, type RowFault, type RowOutcome } from '../../domain/rows.js';
 import { readCampaign } from '../../normalise/campaigns.js';
 import { readDepartement } from '../../normalise/departements.js';
 import { readFiliere, type FiliereIndex } from '../../normalise/filieres.js';
@@ -78,7 +78,11 @@ export function readCentre(
   const [fault] = faults;
   if (fault !== undefined || level === null || filiere === null) {
     if (fault === undefined) throw new Error('a row without label or filière has a fault');
-    return { kind: 'aside', ...fault, key: asideKey({ ...cells, filiere }, publicTaken, cells.campaign) };
+    return {
+      kind: 'aside',
+      ...fault,
+      key: asideKey({ ...cells, filiere }, publicOf(cells.public), cells.campaign),
+    };
   }
   const value: CentreObservation = {
     ...parts,
@@ -105,8 +109,13 @@ export function damagedCentre(
 ): AsideRow {
   const reading = readFiliere(filieres, cells.filiere ?? '');
   const filiere = reading.kind === 'one' ? reading.code : null;
-  const key = asideKey({ ...cells, filiere }, readPublic(cells.public ?? ''), cells.campaign);
+  const key = asideKey({ ...cells, filiere }, publicOf(cells.public), cells.campaign);
   return { ...fault, key };
+}
+
+/** Null: the row states no public; `*`: it states one that cannot be read. */
+function publicOf(cell: string | null): Public | typeof UNREAD | null {
+  return cell === '' ? null : (readPublic(cell ?? '') ?? UNREAD);
 }
 
 type Note = (column: CentreColumn, code: string, message: string, remedy: string) => void;
