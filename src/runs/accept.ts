@@ -46,7 +46,12 @@ export async function acceptDelivery(
   runId: string,
   collected: Collected,
 ): Promise<Accepted> {
-  const input: SourceInput = { fileName: collected.fileName, bytes: collected.open };
+  const encoding = context.config.sources[collected.source]?.encoding ?? null;
+  const input: SourceInput = {
+    fileName: collected.fileName,
+    bytes: collected.open,
+    ...(encoding === null ? {} : { encoding }),
+  };
   const isRegister = collected.reader === 'finess-etalab';
   const staged = isRegister
     ? await stageRegister(context, input)
