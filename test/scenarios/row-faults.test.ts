@@ -112,6 +112,18 @@ describe('a damaged row, after a good delivery and a written centre', () => {
     await nothingMoves(await withRows(ALPHA, BETA));
   });
 
+  it('an unbalanced quote that swallows the next row: both are told, and both centres stay', async () => {
+    const output = await withRows(
+      ALPHA.replace('Centre d’essai Alpha', '"Centre d’essai Alpha'),
+      BETA.replace('CH Argentan', '"CH Argentan"'),
+    );
+    expect(told(output)).toEqual(['TOO_FEW_CELLS 2']);
+    const [fault] = output.sources.find((each) => each.source === 'labelled-centres')?.setAside ?? [];
+    expect(fault?.message).toMatch(/^Les lignes 2 à 3, qu’un guillemet réunit, ont ensemble [0-9]+ cellules/);
+    await nothingMoves(output);
+    await nothingMoves(await withRows(ALPHA, BETA));
+  });
+
   it('a centre that really left is still proposed for withdrawal beside a row that only lacks its label', async () => {
     const output = await withRows(ALPHA.replace('CCMR', ''), '');
     expect(moving(output).map((change) => [change.kind, change.state])).toEqual([['withdraw', 'toComplete']]);

@@ -134,6 +134,11 @@ describe('a list of labelled centres', () => {
     await expect(readRows({ title: '"Centre' }, {}, {})).rejects.toMatchObject({ code: 'SRC_QUOTE_OPEN' });
   });
 
+  it('tells a line that is too long from a quote left open', async () => {
+    const endless = read(`${HEADER}\nCCMR;${'x'.repeat(9 * 1024 ** 2)};;;;;;;;;;;\n`);
+    await expect(endless).rejects.toMatchObject({ code: 'SRC_LINE_TOO_LONG' });
+  });
+
   it('refuses two columns for one thing', async () => {
     await expect(read('Label;Niveau;Intitulé;FSMR;Hôpital\nCCMR;;a;MaRIH;b\n')).rejects.toMatchObject({
       code: 'SRC_COLUMN_TWICE',

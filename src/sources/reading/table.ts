@@ -123,8 +123,8 @@ function shapeFault<Field extends string>(
       locator,
       value: quoted(cells.join(header.separator)),
       words: wordsOf(cells, header.separator),
-      message: `La ligne a ${String(filled)} cellules pour ${String(wanted)} colonnes.`,
-      remedy: `mettez entre guillemets la cellule qui contient « ${header.separator === '\t' ? 'tabulation' : header.separator} ».`,
+      message: `${subjectOf(record)} ${String(filled)} cellules pour ${String(wanted)} colonnes.`,
+      remedy: `${quoteRemedy(record)}mettez entre guillemets la cellule qui contient « ${header.separator === '\t' ? 'tabulation' : header.separator} ».`,
     };
   }
   if (cells.length < wanted) {
@@ -134,8 +134,8 @@ function shapeFault<Field extends string>(
       locator,
       value: quoted(cells.join(header.separator)),
       words: wordsOf(cells, header.separator),
-      message: `La ligne a ${String(cells.length)} cellules pour ${String(wanted)} colonnes.`,
-      remedy: 'complétez la ligne ; un retour à la ligne hors guillemets peut l’avoir coupée.',
+      message: `${subjectOf(record)} ${String(cells.length)} cellules pour ${String(wanted)} colonnes.`,
+      remedy: `${quoteRemedy(record)}complétez la ligne ; un retour à la ligne hors guillemets peut l’avoir coupée.`,
     };
   }
   return null;
@@ -145,4 +145,17 @@ function shapeFault<Field extends string>(
 function wordsOf(cells: readonly string[], separator: string): readonly string[] {
   const words = cells.flatMap((cell) => [cell, ...cell.split('\n').flatMap((line) => line.split(separator))]);
   return [...new Set(words.map(fold))].filter((word) => word !== '');
+}
+
+/** A stray quote joins a line to those after it: they are named, since no other fault will. */
+function subjectOf({ line, lastLine }: CsvRecord): string {
+  return lastLine === line
+    ? 'La ligne a'
+    : `Les lignes ${String(line)} à ${String(lastLine)}, qu’un guillemet réunit, ont ensemble`;
+}
+
+function quoteRemedy({ line, lastLine }: CsvRecord): string {
+  return lastLine === line
+    ? ''
+    : `cherchez un guillemet de trop ou manquant à partir de la ligne ${String(line)} ; sinon, `;
 }
