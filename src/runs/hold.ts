@@ -81,10 +81,15 @@ function names(row: AsideRow, key: string): boolean {
   const said = cut(row.key);
   return (
     said.parts.length === wanted.parts.length &&
-    said.parts.every((part, i) => part === UNREAD || part === wanted.parts[i]) &&
+    said.parts.every((part, i) => part === UNREAD || part === plain(wanted.parts[i], part)) &&
     (said.public === '' || wanted.public === '' || said.public === wanted.public) &&
     (said.campaign === '' || said.campaign === wanted.campaign)
   );
+}
+
+/** `hospital/town` of neighbours written alike is `hospital` for a row that does not tell which. */
+function plain(wanted: string | undefined, said: string): string | undefined {
+  return said.includes('/') ? wanted : wanted?.split('/')[0];
 }
 
 function saysNothing(row: AsideRow): boolean {

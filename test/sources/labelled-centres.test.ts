@@ -370,6 +370,31 @@ describe('rules across rows', () => {
     expect(outcomes.every((one) => one.kind === 'row')).toBe(true);
   });
 
+  it('R4: flag one centre on two sites of one hospital', async () => {
+    const outcomes = await readRows(
+      { hospital: 'CHU Rouen', eg: '760000158' },
+      { hospital: 'CHU Rouen', eg: '760783522' },
+    );
+    expect(codes(outcomes)).toEqual(['+R4', '+R4']);
+    expect(outcomes.map((one) => one.key)).toEqual([
+      'centre d essai|marih|chu rouen/760000158',
+      'centre d essai|marih|chu rouen/760783522',
+    ]);
+  });
+
+  it('are not for hospitals of two towns that are written alike', async () => {
+    const alike = [
+      { hospital: 'Centre hospitalier', town: 'Lisieux', departement: '14' },
+      { hospital: 'Centre hospitalier', town: 'Falaise', departement: '14' },
+    ];
+    const outcomes = await readRows(...alike);
+    expect(codes(outcomes)).toEqual(['', '']);
+    expect(outcomes.map((one) => one.key)).toEqual([
+      'centre d essai|marih|centre hospitalier/lisieux',
+      'centre d essai|marih|centre hospitalier/falaise',
+    ]);
+  });
+
   it('R4: flag a regional centre at two establishments', async () => {
     const title = 'Maladies d’essai, centre de Basse-Normandie';
     expect(codes(await readRows({ title }, { title, hospital: 'Hôpital d’essai Sud' }))).toEqual([

@@ -3,7 +3,7 @@ import { canonicalText } from '../../domain/json.js';
 import type { RowFault, RowOutcome } from '../../domain/rows.js';
 import { readRegion } from '../../normalise/departements.js';
 import { fold } from '../../normalise/text.js';
-import { asideKey, assignKeys, baseKey, campaignOf, placeOf } from './keys.js';
+import { apartness, asideKey, assignKeys, baseKey, campaignOf, placeOf } from './keys.js';
 
 type Outcome = RowOutcome<CentreObservation>;
 type Kept = Extract<Outcome, { readonly kind: 'row' }>;
@@ -64,7 +64,7 @@ function oneFiliere(rows: readonly Kept[], aside: Map<Outcome, Verdict>): void {
  * its public may be the one that does: alone it tells nothing more, and with another label it contradicts it.
  */
 function oneRowPerCentre(rows: readonly Kept[], aside: Map<Outcome, Verdict>): void {
-  for (const group of grouped(rows, (row) => [baseKey(row), campaignOf(row.label)])) {
+  for (const group of onePlaceEach(grouped(rows, (row) => [baseKey(row), campaignOf(row.label)]))) {
     const unstated = group.filter((row) => row.value.public === null);
     const publics = distinct(group, (row) => row.public ?? '').filter((taken) => taken !== '');
     if (publics.length === 0) judgeRows(unstated, aside);
@@ -72,6 +72,16 @@ function oneRowPerCentre(rows: readonly Kept[], aside: Map<Outcome, Verdict>): v
       judgeRows([...group.filter((row) => row.value.public === taken), ...unstated], aside);
     }
   }
+}
+
+/** Rows that state different sites, legal entities or towns are not one centre, however alike their names. */
+function onePlaceEach(groups: readonly (readonly Kept[])[]): readonly (readonly Kept[])[] {
+  return groups.flatMap((group) => {
+    const apart = apartness(group.map((row) => row.value));
+    const places = distinct(group, apart).filter((place) => place !== '');
+    if (places.length === 0) return [group];
+    return places.map((place) => group.filter((row) => ['', place].includes(apart(row.value))));
+  });
 }
 
 /** The most telling verdict stays: a contradiction says more than a double. */
@@ -145,9 +155,14 @@ function oneSite(rows: readonly Kept[]): ReadonlyMap<Outcome, Verdict> {
   const groups = [
     ...grouped(rows, (row) => (headName(row) === '' ? null : [...campaign(row), headName(row)])),
     ...grouped(rows, (row) => (namesOneRegionalCentre(row.title) ? campaign(row) : null)),
+    // One hospital, written the same, at two of its sites.
+    ...grouped(rows, (row) =>
+      row.finessEg === null ? null : [baseKey(row), row.public ?? '', campaignOf(row.label)],
+    ),
   ];
   for (const group of groups) {
-    if (distinct(group, placeOf).length < 2) continue;
+    if (distinct(group, placeOf).length < 2 && distinct(group, (row) => row.finessEg ?? '').length < 2)
+      continue;
     for (const row of group) {
       flagged.set(row, {
         code: 'R4',

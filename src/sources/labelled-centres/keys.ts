@@ -27,6 +27,21 @@ export function baseKey(row: KeyParts): string {
   return [fold(row.network ?? row.title), fold(row.filiere), placeOf(row)].join('|');
 }
 
+/** Facts that tell two establishments written alike ("Centre hospitalier") apart. */
+type PlaceFacts = Pick<CentreObservation, 'finessEg' | 'finessEj' | 'town'>;
+
+/**
+ * What tells apart the establishments of rows that share a base key: the first of site, legal entity and town that
+ * differs between rows that state it. A row that does not state it may be any of them and gets ''.
+ */
+export function apartness(rows: readonly PlaceFacts[]): (row: PlaceFacts) => string {
+  for (const field of ['finessEg', 'finessEj', 'town'] as const) {
+    const values = new Set(rows.map((row) => fold(row[field] ?? '')).filter((value) => value !== ''));
+    if (values.size > 1) return (row) => fold(row[field] ?? '');
+  }
+  return () => '';
+}
+
 /** What could be read of the parts of a key; null: not read. */
 export type ReadParts = { readonly [Part in keyof KeyParts]: string | null };
 
@@ -59,13 +74,14 @@ export function rowKey(row: KeyParts, publicTaken: Public | null): string {
  * set aside count in both: a fault corrected later must not rename its neighbour.
  */
 export function assignKeys(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const apart = placesApart(outcomes);
   const publics = new Map<string, Set<string>>();
   for (const outcome of outcomes) {
-    const { base, taken } = longKey(outcome);
+    const { base, taken } = longKey(outcome, apart);
     if (base !== '' && taken !== '') publics.set(base, (publics.get(base) ?? new Set()).add(taken));
   }
   const shortened = outcomes.map((outcome) => {
-    const { base, taken, campaign } = longKey(outcome);
+    const { base, taken, campaign } = longKey(outcome, apart);
     const told = taken !== '' && taken !== UNREAD && (publics.get(base)?.size ?? 0) > 1;
     const key = told ? `${base}#${taken}` : base;
     return { outcome, key, campaign };
@@ -94,10 +110,25 @@ interface LongKey {
   readonly campaign: Campaign | null;
 }
 
-function longKey(outcome: Outcome): LongKey {
+type Apart = ReadonlyMap<string, (row: PlaceFacts) => string>;
+
+function placesApart(outcomes: readonly Outcome[]): Apart {
+  const groups = new Map<string, CentreObservation[]>();
+  for (const outcome of outcomes) {
+    if (outcome.kind !== 'row') continue;
+    const base = baseKey(outcome.value);
+    groups.set(base, [...(groups.get(base) ?? []), outcome.value]);
+  }
+  return new Map([...groups].map(([base, rows]) => [base, apartness(rows)]));
+}
+
+function longKey(outcome: Outcome, apart: Apart): LongKey {
   if (outcome.kind === 'row') {
     const { value } = outcome;
-    return { base: baseKey(value), taken: value.public ?? '', campaign: value.label };
+    const plain = baseKey(value);
+    const place = apart.get(plain)?.(value) ?? '';
+    const base = place === '' ? plain : `${plain}/${place}`;
+    return { base, taken: value.public ?? '', campaign: value.label };
   }
   const [long = '', campaign] = (outcome.key ?? '').split('@');
   const [base = '', taken = ''] = long.split('#');
