@@ -87,12 +87,12 @@ export function identify(
   return { centres, assignments };
 }
 
-/** A list that keeps the history of a label gives the row of an older campaign the key of the present one and a year. */
+/** A list that keeps the history of a label gives the row of an older campaign the key of the present one and a year, or the words that stand for one. */
 function laterCampaign(
   { ref }: Sighting,
   centres: ReadonlyMap<CentreId, readonly Sighting[]>,
 ): CentreId | undefined {
-  const key = /^(.+)@[0-9]{4}$/.exec(ref.key)?.[1];
+  const key = /^(.+)@[^@]*$/.exec(ref.key)?.[1];
   if (key === undefined) return undefined;
   for (const [centre, sightings] of centres) {
     if (sightings.some((other) => other.ref.source === ref.source && other.ref.key === key)) return centre;

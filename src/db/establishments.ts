@@ -25,28 +25,78 @@ export async function stageEstablishments(
   return await copyRows(trx, 'stage_eg', ['eg', 'ej', 'aggregate', 'departement', 'hash', 'content'], rows);
 }
 
-/** Closes and opens intervals; a number that stands twice in one file keeps its first line. */
+/** Content staged under a number, as text; undefined when the file has no usable line of it. */
+export async function stagedContents(
+  trx: Trx,
+  stage: 'stage_eg' | 'stage_point',
+  numbers: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = (await trx(stage)
+    .whereIn('eg', [...numbers])
+    .select('eg', 'content')) as {
+    eg: string;
+    content: string;
+  }[];
+  return new Map(rows.map((row) => [row.eg, row.content]));
+}
+
+/** Takes numbers back out of what is staged: their lines contradict each other. */
+export async function unstage(
+  trx: Trx,
+  stage: 'stage_eg' | 'stage_point',
+  numbers: readonly string[],
+): Promise<void> {
+  await trx(stage)
+    .whereIn('eg', [...numbers])
+    .delete();
+}
+
+/** Numbers known until now that the staged delivery does not give, of establishments and of their points. */
+export async function lostEstablishments(
+  trx: Trx,
+  region: string,
+): Promise<{ readonly sites: string[]; readonly points: string[] }> {
+  const lost = async (table: string, stage: string): Promise<string[]> => {
+    const result = (await trx.raw(
+      `select eg from ?? where region = ? and closed_delivery is null except select eg from ?? order by eg`,
+      [table, region, stage],
+    )) as { rows: { eg: string }[] };
+    return result.rows.map((row) => row.eg);
+  };
+  return {
+    sites: await lost('establishment', 'stage_eg'),
+    points: await lost('establishment_point', 'stage_point'),
+  };
+}
+
+/**
+ * Closes and opens intervals.
+ * @param kept numbers that the file has, though on a line that cannot be used: they stay as they were
+ */
 export async function promoteEstablishments(
   trx: Trx,
   to: { region: string; delivery: number },
+  kept: { readonly sites: readonly string[]; readonly points: readonly string[] },
 ): Promise<{ establishments: PromotionCounts; points: PromotionCounts }> {
   await trx.raw('create index on stage_eg (eg)');
   await trx.raw('create index on stage_point (eg)');
   // Of the columns that are compared: a sample of whole rows would read the contents too.
   await trx.raw('analyze stage_eg (eg, hash)');
-  const establishments = await promote(trx, to, 'establishment', 'stage_eg', [
-    'eg',
-    'ej',
-    'aggregate',
-    'departement',
-  ]);
+  const establishments = await promote(
+    trx,
+    to,
+    'establishment',
+    'stage_eg',
+    ['eg', 'ej', 'aggregate', 'departement'],
+    kept.sites,
+  );
   // A register without coordinates says nothing about the coordinates known from another file.
   const some = (await trx.raw('select exists (select 1 from stage_point) as some')) as {
     rows: { some: boolean }[];
   };
   const points =
     some.rows[0]?.some === true
-      ? await promote(trx, to, 'establishment_point', 'stage_point', ['eg'])
+      ? await promote(trx, to, 'establishment_point', 'stage_point', ['eg'], kept.points)
       : { opened: 0, closed: 0, unchanged: 0 };
   await trx.raw('drop table stage_eg, stage_point');
   return { establishments, points };
@@ -58,14 +108,15 @@ async function promote(
   table: 'establishment' | 'establishment_point',
   stage: 'stage_eg' | 'stage_point',
   columns: readonly string[],
+  kept: readonly string[],
 ): Promise<PromotionCounts> {
   const list = columns.join(', ');
   const picked = columns.map((column) => `s.${column}`).join(', ');
   const closed = (await trx.raw(
     `update ${table} e set closed_delivery = :delivery
-     where e.region = :region and e.closed_delivery is null
+     where e.region = :region and e.closed_delivery is null and not (e.eg = any(:kept))
        and not exists (select 1 from ${stage} s where s.eg = e.eg and s.hash = e.content_hash)`,
-    to,
+    { ...to, kept: [...kept] },
   )) as { rowCount: number };
   const opened = (await trx.raw(
     `insert into ${table} (region, ${list}, content_hash, content, first_delivery)

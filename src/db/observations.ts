@@ -80,6 +80,15 @@ export async function promoteObservations(
   };
 }
 
+/** Keys that a source says up to now. */
+export async function openKeys(db: Db, region: string, source: string): Promise<string[]> {
+  return (await db('observation')
+    .where({ region, source })
+    .whereNull('closed_delivery')
+    .orderByRaw('key collate "C"')
+    .pluck('key')) as string[];
+}
+
 function numbered(row: ObservationRow): ObservationRow {
   return {
     ...row,

@@ -1,5 +1,8 @@
 import type { Locator } from './locator.js';
 
+/** Stands in a key for a part that could not be read. */
+export const UNREAD = '*';
+
 /** A row fault: the row is set aside with its reason, counted, and the run goes on (gates R4, R6, X1, X2, X3, X11, X12…). */
 export interface RowFault {
   /** Stable code, the gate's number when there is one: `X1`, `X12`, `R6`, `LABEL_UNKNOWN`. */
@@ -13,7 +16,10 @@ export interface RowFault {
   readonly message: string;
   /** French. */
   readonly remedy: string;
-  /** Observation key when the row was readable enough to have one: a row set aside is not a row that disappeared. */
+  /**
+   * Observation key, as far as the row could be read: a row set aside is not a row that disappeared. A part that could
+   * not be read is `*`.
+   */
   readonly key?: string;
 }
 
@@ -30,4 +36,8 @@ export type RowOutcome<T> =
       readonly key?: string;
       readonly flags?: readonly RowFault[];
     }
-  | ({ readonly kind: 'aside' } & RowFault);
+  /** `repeated`: what a second row says under a key already given, where the reader cannot look back at the first. */
+  | (AsideRow & { readonly repeated?: T });
+
+/** @see RowOutcome. `words`: cells, folded, of a row that could not be cut into its columns, instead of a key. */
+export type AsideRow = { readonly kind: 'aside'; readonly words?: readonly string[] } & RowFault;

@@ -1,26 +1,31 @@
 import { copyRows } from '../db/bulk.js';
-import { addDelivery, type NewDelivery } from '../db/deliveries.js';
-import { openEstablishmentStage, promoteEstablishments, stageEstablishments } from '../db/establishments.js';
-import { currentDeliveries } from '../db/deliveries.js';
-import { observationsOf, promoteObservations, type StagedRow } from '../db/observations.js';
+import { addDelivery, currentDeliveries, faultsOf, type NewDelivery } from '../db/deliveries.js';
+import {
+  lostEstablishments,
+  openEstablishmentStage,
+  promoteEstablishments,
+  stageEstablishments,
+} from '../db/establishments.js';
+import { observationsOf, openKeys, promoteObservations, type StagedRow } from '../db/observations.js';
 import type { Trx } from '../db/types.js';
 import type { CentreObservation } from '../domain/centre.js';
 import type { Deployment } from '../domain/deployment.js';
 import type { DeliveryCounts } from '../domain/gates.js';
 import type { Filiere } from '../domain/filiere.js';
 import { canonicalText, sha256 } from '../domain/json.js';
-import type { RowFault, RowOutcome } from '../domain/rows.js';
+import type { AsideRow, RowFault, RowOutcome } from '../domain/rows.js';
 import { bamaraDeployment } from '../sources/bamara-deployment/index.js';
 import { readAll, type Source, type SourceInput } from '../sources/contract.js';
 import { filieresSource } from '../sources/filieres/index.js';
 import { finessEtalab } from '../sources/finess-etalab/index.js';
-import type { FinessRecord } from '../sources/finess-etalab/schema.js';
 import { labelledCentres } from '../sources/labelled-centres/index.js';
 import { countCentres, countDeployment, EstablishmentTally } from '../sources/tally.js';
 import { SourceError } from '../domain/errors.js';
 import { judge } from './judge.js';
 import type { Collected } from './collect.js';
 import type { RunContext } from './context.js';
+import { contentOf, settleRepeats, type Repeat } from './repeats.js';
+import { faultIdentity, hold, type Held, type HeldBefore } from './hold.js';
 import type { RunReport, SourceReport } from './report.js';
 
 export interface Accepted {
@@ -41,12 +46,20 @@ export async function acceptDelivery(
   runId: string,
   collected: Collected,
 ): Promise<Accepted> {
-  const input: SourceInput = { fileName: collected.fileName, bytes: collected.open };
+  const encoding = context.config.sources[collected.source]?.encoding ?? null;
+  const input: SourceInput = {
+    fileName: collected.fileName,
+    bytes: collected.open,
+    ...(encoding === null ? {} : { encoding }),
+  };
   const isRegister = collected.reader === 'finess-etalab';
   const staged = isRegister
     ? await stageRegister(context, input)
     : await stageList(context, collected, input);
-  const gates = judge(context, collected, staged);
+  const trx = context.db as Trx;
+  const lost = await lostKeys(trx, context.region.code, collected, staged);
+  const held = hold(lost, staged.aside, await heldBefore(trx, context.region.code, collected));
+  const gates = [...judge(context, collected, staged), ...heldGate(held), ...detailGate(staged)];
   const delivery: NewDelivery = {
     region: context.region.code,
     source: collected.source,
@@ -61,14 +74,13 @@ export async function acceptDelivery(
     imported_by: collected.imported ? (context.actor?.id ?? null) : null,
     rows_read: staged.counts.rows,
     rows_aside: staged.counts.setAside,
-    counts: { ...staged.counts, kept: staged.kept, flags: staged.flags },
+    counts: { ...staged.counts, kept: staged.kept, flags: staged.flags, doubtful: held.doubtful },
   };
-  const trx = context.db as Trx;
   const no = await addDelivery(trx, delivery, staged.faults);
   const to = { region: context.region.code, source: collected.source, delivery: no };
   const promoted = isRegister
-    ? (await promoteEstablishments(trx, to)).establishments
-    : await promoteObservations(trx, copyRows, to, staged.rows, keptKeys(staged.faults));
+    ? (await promoteEstablishments(trx, to, keptNumbers(held.keys))).establishments
+    : await promoteObservations(trx, copyRows, to, staged.rows, held.keys);
   return {
     gates,
     source: {
@@ -95,6 +107,8 @@ export interface Staged {
   readonly kept: number;
   readonly rows: readonly StagedRow[];
   readonly faults: readonly RowFault[];
+  /** The same rows as read, with what helps to tell which key they may be. */
+  readonly aside: readonly AsideRow[];
   readonly flags: readonly RowFault[];
   readonly contentDate: string | null;
 }
@@ -104,11 +118,11 @@ async function stageList(context: RunContext, collected: Collected, input: Sourc
   const source = await sourceFor(context, collected);
   const facts = await source.inspect(input);
   const rows: StagedRow[] = [];
-  const faults: RowFault[] = [];
+  const aside: AsideRow[] = [];
   const flags: RowFault[] = [];
   const outcomes = await readAll(source, input);
   for (const outcome of outcomes) {
-    if (outcome.kind === 'aside') faults.push(faultOf(outcome));
+    if (outcome.kind === 'aside') aside.push(outcome);
     else {
       rows.push(stagedRow(outcome));
       flags.push(...(outcome.flags ?? []).map((flag) => ({ key: outcome.key ?? '', ...flag })));
@@ -118,7 +132,8 @@ async function stageList(context: RunContext, collected: Collected, input: Sourc
     counts: countsOf(collected.reader, outcomes),
     kept: rows.length,
     rows,
-    faults,
+    faults: aside.map(faultOf),
+    aside,
     flags,
     contentDate: facts.contentDate,
   };
@@ -129,7 +144,8 @@ async function stageRegister(context: RunContext, input: SourceInput): Promise<S
   const trx = context.db as Trx;
   const source = finessEtalab();
   const facts = await source.inspect(input);
-  const faults: RowFault[] = [];
+  const aside: AsideRow[] = [];
+  const repeats: Repeat[] = [];
   const flags: RowFault[] = [];
   const points: (readonly string[])[] = [];
   const tally = new EstablishmentTally(context.region.departements);
@@ -141,18 +157,20 @@ async function stageRegister(context: RunContext, input: SourceInput): Promise<S
       read++;
       if (read % 5_000 === 0) context.progress({ step: 'lecture FINESS', done: read, total: null });
       if (outcome.kind === 'aside') {
-        if (faults.length < MAX_FAULTS) faults.push(faultOf(outcome));
+        const { repeated, ...row } = outcome;
+        if (repeated !== undefined) repeats.push({ row, content: contentOf(repeated) });
+        else aside.push(aside.length < MAX_FAULTS ? row : bare(row));
         continue;
       }
       if (flags.length < MAX_FAULTS) flags.push(...(outcome.flags ?? []));
       const record = outcome.value;
       if (record.kind === 'point') {
-        const content = JSON.stringify(record.point);
+        const content = contentOf(record);
         points.push([record.point.eg, sha256(content), content]);
         continue;
       }
       const { establishment } = record;
-      const content = JSON.stringify(establishment);
+      const content = contentOf(record);
       yield [
         establishment.eg,
         establishment.ej,
@@ -165,15 +183,24 @@ async function stageRegister(context: RunContext, input: SourceInput): Promise<S
   };
   await stageEstablishments(trx, copyRows, rows());
   await copyRows(trx, 'stage_point', ['eg', 'hash', 'content'], points);
-  const counts = tally.counts();
+  const settled = await settleRepeats(trx, repeats);
+  aside.push(...settled.aside);
+  const plain = tally.counts();
+  const counts = { ...plain, setAside: plain.setAside + settled.dropped };
   return {
     counts,
     kept: counts.rows - counts.setAside,
     rows: [],
-    faults,
+    faults: aside.slice(0, MAX_FAULTS).map(faultOf),
+    aside,
     flags,
     contentDate: facts.contentDate,
   };
+}
+
+/** Past the limit, what is needed to know what a fault is about. */
+function bare({ code, locator, key }: AsideRow): AsideRow {
+  return { kind: 'aside', code, locator, message: '', remedy: '', ...(key === undefined ? {} : { key }) };
 }
 
 /** A source without totals of its own is still compared with its previous delivery. */
@@ -229,13 +256,77 @@ function stagedRow(outcome: Extract<RowOutcome<unknown>, { kind: 'row' }>): Stag
   return { key: outcome.key ?? '', hash: sha256(content), content, locator: outcome.locator };
 }
 
-function faultOf(outcome: Extract<RowOutcome<FinessRecord | unknown>, { kind: 'aside' }>): RowFault {
-  const { kind, ...fault } = outcome;
-  if (kind !== 'aside') throw new Error('a fault was expected');
-  return fault;
+function faultOf({ code, locator, field, value, message, remedy, key }: AsideRow): RowFault {
+  return {
+    code,
+    locator,
+    message,
+    remedy,
+    ...(field === undefined ? {} : { field }),
+    ...(value === undefined ? {} : { value }),
+    ...(key === undefined ? {} : { key }),
+  };
 }
 
-/** A row set aside under a key is not a row that disappeared. */
-function keptKeys(faults: readonly RowFault[]): string[] {
-  return faults.flatMap((fault) => fault.key ?? []);
+/** A row set aside is not a row that disappeared: `hold` says what it may be among these. */
+async function lostKeys(
+  trx: Trx,
+  region: string,
+  collected: Collected,
+  staged: Staged,
+): Promise<readonly string[]> {
+  if (staged.aside.length === 0) return [];
+  if (collected.reader === 'finess-etalab') {
+    const { sites, points } = await lostEstablishments(trx, region);
+    return [...sites, ...points.map((eg) => `${eg}${POINT}`)];
+  }
+  const said = new Set(staged.rows.map((row) => row.key));
+  return (await openKeys(trx, region, collected.source)).filter((key) => !said.has(key));
+}
+
+const POINT = '#point';
+
+function keptNumbers(keys: readonly string[]): { sites: string[]; points: string[] } {
+  const points = keys.filter((key) => key.endsWith(POINT)).map((key) => key.slice(0, -POINT.length));
+  return { sites: keys.filter((key) => !key.endsWith(POINT)), points };
+}
+
+async function heldBefore(trx: Trx, region: string, { previous }: Collected): Promise<HeldBefore> {
+  const faults = previous === null ? [] : await faultsOf(trx, region, previous.no);
+  const doubtful = previous?.counts['doubtful'];
+  return {
+    faults: new Set(faults.map(faultIdentity)),
+    doubtful: new Set(Array.isArray(doubtful) ? (doubtful as string[]) : []),
+  };
+}
+
+/** Faults are counted to the last, but told one by one up to a limit only. */
+function detailGate({ counts, faults }: Staged): RunReport['gates'] {
+  if (faults.length === counts.setAside) return [];
+  return [
+    {
+      code: 'FAULTS_CUT',
+      level: 'A',
+      ok: false,
+      expected: faults.length,
+      found: counts.setAside,
+      message: `${String(counts.setAside)} lignes mises à part : les ${String(faults.length)} premières sont détaillées, les autres seulement comptées ; ce qu’elles nomment est gardé tel quel.`,
+    },
+  ];
+}
+
+/** Told as an alert: the run goes on, but people must know that a disappearance may hide behind a damaged row. */
+function heldGate({ doubtful, by }: Held): RunReport['gates'] {
+  if (doubtful.length === 0) return [];
+  const lines = by.map((row) => String(row.locator.line ?? '?')).join(', ');
+  return [
+    {
+      code: 'HELD',
+      level: 'A',
+      ok: false,
+      expected: 0,
+      found: doubtful.length,
+      message: `${String(doubtful.length)} entrée(s) absente(s) de la liste mais gardée(s) : une ligne mise à part peut être la leur (ligne ${lines}). Corrigez-la et relancez : le retrait ne sera proposé qu’ensuite.`,
+    },
+  ];
 }

@@ -52,7 +52,7 @@ export async function openPlace(place: string, last: Validators | null): Promise
   const file = await newestFile(place);
   return {
     status: 'ok',
-    bytes: createReadStream(file),
+    bytes: fileBytes(file),
     fileName: basename(file),
     etag: null,
     lastModified: null,
@@ -73,18 +73,49 @@ async function newestFile(place: string): Promise<string> {
     }
     if (newest !== null) return newest.file;
   } catch (cause) {
-    throw new SourceError({
-      code: 'SRC_UNREADABLE',
-      message: `« ${place} » ne peut pas être lu (${(cause as NodeJS.ErrnoException).code ?? 'erreur'}).`,
-      place,
-      remedy: 'vérifiez le chemin et les droits de lecture de ce compte.',
-      cause,
-    });
+    throw unreadable(place, cause);
   }
   throw new SourceError({
     code: 'SRC_FOLDER_EMPTY',
     message: `Le dossier « ${place} » ne contient aucun fichier.`,
     place,
     remedy: 'déposez-y le fichier de la liste, ou donnez un autre chemin.',
+  });
+}
+
+/**
+ * The bytes of a file. A file may be seen and not be read (rights, a failing disk), or stop being readable half way.
+ * @throws SourceError `SRC_UNREADABLE`, `SRC_TOO_LARGE`, while they are read
+ */
+async function* fileBytes(file: string): AsyncGenerator<Uint8Array, void, undefined> {
+  let total = 0;
+  const stream = createReadStream(file) as AsyncIterable<Uint8Array>;
+  try {
+    for await (const chunk of stream) {
+      total += chunk.length;
+      if (total > MAX_BYTES) throw tooLarge(file);
+      yield chunk;
+    }
+  } catch (cause) {
+    throw cause instanceof Error && 'syscall' in cause ? unreadable(file, cause) : cause;
+  }
+}
+
+function unreadable(place: string, cause: unknown): SourceError {
+  return new SourceError({
+    code: 'SRC_UNREADABLE',
+    message: `« ${place} » ne peut pas être lu (${(cause as NodeJS.ErrnoException).code ?? 'erreur'}).`,
+    place,
+    remedy: 'vérifiez le chemin et les droits de lecture de ce compte.',
+    cause,
+  });
+}
+
+function tooLarge(place: string): SourceError {
+  return new SourceError({
+    code: 'SRC_TOO_LARGE',
+    message: `« ${place} » dépasse ${String(MAX_BYTES / 1024 ** 2)} Mio.`,
+    place,
+    remedy: 'vérifiez que c’est bien le fichier de la source : aucune liste connue n’est si grande.',
   });
 }

@@ -55,6 +55,10 @@ describe('one centre under several rows', () => {
       ids(),
     );
     expect(found.centres.size).toBe(1);
+    for (const vague of ['essai@avant 2017', 'essai@']) {
+      const rows = [at(ref('essai')), at(ref(vague, { label: older, public: 'adulte' }))];
+      expect(identify(rows, new Map(), [], ids()).centres.size).toBe(1);
+    }
     const [sightings] = [...found.centres.values()];
     const centre = consolidate(
       'cmr_aaaaaaaaaaaaaaaa' as CentreId,

@@ -89,6 +89,14 @@ describe('what bad input gets at the terminal', () => {
     PROCESS_MS,
   );
 
+  it.runIf(process.platform === 'linux')(
+    'a file that is there but cannot be read: told in French with place and remedy, exit 1, nothing changed',
+    async () => {
+      expect(await refused(syncWith('/proc/self/mem'), 'SRC_UNREADABLE')).toMatch(/ne peut pas être lu/);
+    },
+    PROCESS_MS,
+  );
+
   it(
     'a list of less than half the usual size is a fault of the file, not eight withdrawals',
     async () => {
@@ -143,6 +151,23 @@ describe('what bad input gets at the terminal', () => {
       expect(told).toContain('quorum.withdraw');
       expect(told).toMatch(/>=\s?2/);
       expect(told).toContain('crate');
+    },
+    PROCESS_MS,
+  );
+
+  it(
+    'a NUL byte in a cell sets its row aside: told, and the run goes on',
+    async () => {
+      const path = write('liste-e.csv', centresList(ROWS).replace('essai 1;', 'es\u0000sai 1;'));
+      const run = await w.filror(
+        ...['sync', '--region', '28', '--output', 'json', '--dry-run'],
+        ...['--source', `labelled-centres=${path}`],
+      );
+      expect([run.code, run.stderr]).toEqual([2, '']);
+      const output = JSON.parse(run.stdout) as { sources: { source: string; setAside: unknown[] }[] };
+      expect(output.sources.find((each) => each.source === 'labelled-centres')?.setAside).toMatchObject([
+        { code: 'CONTROL_CHARACTER', locator: { line: 2 }, value: 'Centre d’es\ufffdsai 1' },
+      ]);
     },
     PROCESS_MS,
   );

@@ -134,6 +134,11 @@ describe('a list of labelled centres', () => {
     await expect(readRows({ title: '"Centre' }, {}, {})).rejects.toMatchObject({ code: 'SRC_QUOTE_OPEN' });
   });
 
+  it('tells a line that is too long from a quote left open', async () => {
+    const endless = read(`${HEADER}\nCCMR;${'x'.repeat(9 * 1024 ** 2)};;;;;;;;;;;\n`);
+    await expect(endless).rejects.toMatchObject({ code: 'SRC_LINE_TOO_LONG' });
+  });
+
   it('refuses two columns for one thing', async () => {
     await expect(read('Label;Niveau;Intitulé;FSMR;Hôpital\nCCMR;;a;MaRIH;b\n')).rejects.toMatchObject({
       code: 'SRC_COLUMN_TWICE',
@@ -201,11 +206,11 @@ describe('a row set aside', () => {
     ]);
   });
 
-  it('has a key as soon as network or title, filière and place are known', async () => {
+  it('has a key made of what could be read of its network or title, filière and place', async () => {
     const outcomes = await readRows({ network: 'ESSAI', label: '?' }, { filiere: '?' }, { ej: '70000481' });
     expect(outcomes.map((one) => one.key)).toEqual([
       'essai|marih|hopital d essai',
-      undefined,
+      'centre d essai|*|hopital d essai',
       'centre d essai|marih|hopital d essai',
     ]);
   });
@@ -246,10 +251,31 @@ describe('keys', () => {
     ]);
   });
 
+  it('do not change when the public of the neighbour cannot be read', async () => {
+    const outcomes = await readRows(
+      { public: 'adulte' },
+      { public: 'gériatrie' },
+      { public: 'x', title: 'Z' },
+    );
+    expect(outcomes.map((one) => one.key)).toEqual([
+      'centre d essai|marih|hopital d essai#adulte',
+      'centre d essai|marih|hopital d essai',
+      'z|marih|hopital d essai',
+    ]);
+  });
+
   it('do not change when the neighbour is set aside for a fault', async () => {
     const outcomes = await readRows({ public: 'adulte' }, { public: 'enfants', ej: '70000481' });
     expect(codes(outcomes)).toEqual(['', 'X1']);
     expect(outcomes.map((one) => one.key?.split('#')[1])).toEqual(['adulte', 'pédiatrique']);
+  });
+
+  it('do not change when the row of the latest campaign is set aside for a fault', async () => {
+    const outcomes = await readRows({ campaign: '2017' }, { campaign: '2023', ej: '70000481' });
+    expect(outcomes.map((one) => one.key)).toEqual([
+      'centre d essai|marih|hopital d essai@2017',
+      'centre d essai|marih|hopital d essai',
+    ]);
   });
 
   it('keep the latest campaign under the plain key', async () => {
@@ -269,7 +295,12 @@ describe('rules across rows', () => {
     });
   });
 
-  it('believe neither of two rows of one centre that disagree', async () => {
+  it('believe neither of two rows of one centre that disagree, and say on what', async () => {
+    const [outcome] = await readRows({ head: 'Dr Un', acts: '1635' }, { head: 'Dr Deux' });
+    expect(outcome).toMatchObject({
+      message:
+        'Le même centre est donné plusieurs fois avec des valeurs différentes (responsable, actes spécifiques), lignes 2, 3.',
+    });
     expect(codes(await readRows({ head: 'Dr Un' }, { head: 'Dr Deux' }))).toEqual([
       'DUPLICATE_DIFFERENT',
       'DUPLICATE_DIFFERENT',
@@ -288,6 +319,33 @@ describe('rules across rows', () => {
     expect(
       codes(await readRows({ label: 'CCMR', public: 'adulte' }, { label: 'constitutif', public: 'enfant' })),
     ).toEqual(['', '']);
+  });
+
+  it('L2: see one campaign under its two spellings', async () => {
+    const outcomes = await readRows(
+      { label: 'CCMR', campaign: '2022-2023' },
+      { label: 'site constitutif', campaign: '2023' },
+    );
+    expect(codes(outcomes)).toEqual(['L2', 'L2']);
+    expect(codes(await readRows({ campaign: '2022-2023' }, { campaign: '2023' }))).toEqual(['', 'DUPLICATE']);
+  });
+
+  it('L2: take a row without public for the one that states it', async () => {
+    const outcomes = await readRows({ label: 'CCMR', public: 'adulte' }, { label: 'site constitutif' });
+    expect(codes(outcomes)).toEqual(['L2', 'L2']);
+  });
+
+  it('keep the row that states its public of two that say the same, whatever their order', async () => {
+    const [adult, unstated]: readonly Row[] = [{ public: 'adulte' }, {}];
+    expect(codes(await readRows(adult ?? {}, unstated ?? {}))).toEqual(['', 'DUPLICATE']);
+    const outcomes = await readRows(unstated ?? {}, adult ?? {});
+    expect(codes(outcomes)).toEqual(['DUPLICATE', '']);
+    expect(outcomes[1]?.key).toBe('centre d essai|marih|hopital d essai');
+  });
+
+  it('keep both publics of a centre beside a row that states none', async () => {
+    const outcomes = await readRows({ public: 'adulte' }, { public: 'enfant' }, {});
+    expect(codes(outcomes)).toEqual(['', '', 'DUPLICATE']);
   });
 
   it('R6: set both rows aside when one centre is given to two filières, by title or by network', async () => {
@@ -310,6 +368,31 @@ describe('rules across rows', () => {
     );
     expect(codes(outcomes)).toEqual(['+R4', '+R4']);
     expect(outcomes.every((one) => one.kind === 'row')).toBe(true);
+  });
+
+  it('R4: flag one centre on two sites of one hospital', async () => {
+    const outcomes = await readRows(
+      { hospital: 'CHU Rouen', eg: '760000158' },
+      { hospital: 'CHU Rouen', eg: '760783522' },
+    );
+    expect(codes(outcomes)).toEqual(['+R4', '+R4']);
+    expect(outcomes.map((one) => one.key)).toEqual([
+      'centre d essai|marih|chu rouen/760000158',
+      'centre d essai|marih|chu rouen/760783522',
+    ]);
+  });
+
+  it('are not for hospitals of two towns that are written alike', async () => {
+    const alike = [
+      { hospital: 'Centre hospitalier', town: 'Lisieux', departement: '14' },
+      { hospital: 'Centre hospitalier', town: 'Falaise', departement: '14' },
+    ];
+    const outcomes = await readRows(...alike);
+    expect(codes(outcomes)).toEqual(['', '']);
+    expect(outcomes.map((one) => one.key)).toEqual([
+      'centre d essai|marih|centre hospitalier/lisieux',
+      'centre d essai|marih|centre hospitalier/falaise',
+    ]);
   });
 
   it('R4: flag a regional centre at two establishments', async () => {

@@ -42,6 +42,13 @@ export const sourceConfig = z
       .max(100)
       .default(50)
       .describe('Rang de confiance (0 à 100) ; la source de plus haut rang donne la valeur retenue.'),
+    encoding: z
+      .enum(['utf-8', 'utf-16le', 'windows-1252', 'iso-8859-15'])
+      .nullable()
+      .default(null)
+      .describe(
+        'Encodage déclaré du fichier ; vide : détecté. À déclarer pour iso-8859-15, que rien ne distingue de windows-1252 ; les octets qui le démentent sont refusés.',
+      ),
     required: z.boolean().default(false).describe('Vrai quand un passage n’a pas de sens sans cette source.'),
   })
   .describe('Une source publique.');

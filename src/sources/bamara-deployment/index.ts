@@ -16,9 +16,9 @@ export function bamaraDeployment(): Source<Deployment> {
     async *read(input) {
       const table = await openTable(input, DEPLOYMENT_COLUMNS);
       for await (const row of table.rows()) {
-        yield row.kind === 'aside'
-          ? row
-          : readDeployment(row.cells, { locator: row.locator, headerOf: table.headerOf });
+        if (row.kind === 'aside') yield row;
+        else if (row.kind === 'damaged') yield { ...row.fault, key: deploymentKey(row.cells) };
+        else yield readDeployment(row.cells, { locator: row.locator, headerOf: table.headerOf });
       }
     },
     inspect: async (input) => (await openTable(input, DEPLOYMENT_COLUMNS)).facts,

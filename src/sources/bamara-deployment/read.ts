@@ -1,6 +1,6 @@
 import type { Agreement, ApproximateDate, Deployment, DeploymentStatus } from '../../domain/deployment.js';
 import type { Locator } from '../../domain/locator.js';
-import type { RowFault, RowOutcome } from '../../domain/rows.js';
+import { UNREAD, type RowFault, type RowOutcome } from '../../domain/rows.js';
 import { readDate } from '../../normalise/dates.js';
 import { fold } from '../../normalise/text.js';
 import { quoted } from '../reading/cells.js';
@@ -19,8 +19,12 @@ const STATUSES: Readonly<Record<string, DeploymentStatus>> = {
   delabellisee: 'delabelled',
 };
 
-export function deploymentKey(row: Pick<Deployment, 'hospital' | 'town'>): string {
-  return `${fold(row.hospital)}|${fold(row.town ?? '')}`;
+/** A hospital that could not be read is `*` (RowFault). */
+export function deploymentKey(row: {
+  readonly hospital: string | null;
+  readonly town: string | null;
+}): string {
+  return `${fold(row.hospital ?? '') || UNREAD}|${fold(row.town ?? '')}`;
 }
 
 export function readDeployment(cells: Cells, place: Place): RowOutcome<Deployment> {
@@ -56,7 +60,7 @@ export function readDeployment(cells: Cells, place: Place): RowOutcome<Deploymen
   const [fault] = faults;
   if (fault !== undefined || status === undefined) {
     if (fault === undefined) throw new Error('a row without status has a fault');
-    return { kind: 'aside', ...fault, ...(cells.hospital === '' ? {} : { key: deploymentKey(names) }) };
+    return { kind: 'aside', ...fault, key: deploymentKey(names) };
   }
   return { kind: 'row', locator: place.locator, value: { ...value, status } };
 }

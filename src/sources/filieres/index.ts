@@ -1,4 +1,5 @@
 import type { Filiere } from '../../domain/filiere.js';
+import { UNREAD } from '../../domain/rows.js';
 import type { Source } from '../contract.js';
 import { oneRowPerKey } from '../reading/one-row-per-key.js';
 import { openTable } from '../reading/table.js';
@@ -16,9 +17,9 @@ export function filieresSource(): Source<Filiere> {
     async *read(input) {
       const table = await openTable(input, FILIERE_COLUMNS);
       for await (const row of table.rows()) {
-        yield row.kind === 'aside'
-          ? row
-          : readFiliereRow(row.cells, { locator: row.locator, headerOf: table.headerOf });
+        if (row.kind === 'aside') yield row;
+        else if (row.kind === 'damaged') yield { ...row.fault, key: row.cells.code || UNREAD };
+        else yield readFiliereRow(row.cells, { locator: row.locator, headerOf: table.headerOf });
       }
     },
     inspect: async (input) => (await openTable(input, FILIERE_COLUMNS)).facts,

@@ -1,6 +1,6 @@
 import type { Filiere } from '../../domain/filiere.js';
 import type { Locator } from '../../domain/locator.js';
-import type { RowFault, RowOutcome } from '../../domain/rows.js';
+import { UNREAD, type RowFault, type RowOutcome } from '../../domain/rows.js';
 import type { FiliereColumn } from './schema.js';
 
 type Place = { readonly locator: Locator; readonly headerOf: (column: FiliereColumn) => string };
@@ -10,7 +10,7 @@ export function readFiliereRow(
   place: Place,
 ): RowOutcome<Filiere> {
   for (const column of ['code', 'title'] as const) {
-    if (cells[column] === '') return { kind: 'aside', ...missing(column, place), ...keyed(cells.code) };
+    if (cells[column] === '') return { kind: 'aside', ...missing(column, place), key: cells.code || UNREAD };
   }
   return {
     kind: 'row',
@@ -27,10 +27,6 @@ function missing(column: 'code' | 'title', place: Place): RowFault {
     message: column === 'code' ? 'La filière n’a pas de sigle.' : 'La filière n’a pas de titre.',
     remedy: 'complétez la ligne de config/filieres.csv.',
   };
-}
-
-function keyed(code: string): { readonly key?: string } {
-  return code === '' ? {} : { key: code };
 }
 
 /** Spelled `a|b`: order kept, repeats dropped. */

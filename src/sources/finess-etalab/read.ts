@@ -2,7 +2,7 @@ import type { EstablishmentPoint } from '../../domain/establishment.js';
 import { finessFault, isSiret } from '../../domain/finess.js';
 import type { FinessEg, FinessEj } from '../../domain/ids.js';
 import type { Locator } from '../../domain/locator.js';
-import type { RowFault, RowOutcome } from '../../domain/rows.js';
+import { UNREAD, type AsideRow, type RowFault, type RowOutcome } from '../../domain/rows.js';
 import { readDepartement } from '../../normalise/departements.js';
 import { quoted } from '../reading/cells.js';
 import { readFinessNumber } from '../reading/finess-number.js';
@@ -13,7 +13,6 @@ import { CELL, POINT_CELLS, STRUCTURE_CELLS, type FinessRecord } from './schema.
 import { SeenNumbers } from './seen-numbers.js';
 
 type Outcome = RowOutcome<FinessRecord>;
-type Aside = { readonly kind: 'aside' } & RowFault;
 
 /** The longest line of the extract of 2021-01-08 has 399 bytes. */
 const MAX_LINE_CHARACTERS = 10_000;
@@ -57,7 +56,6 @@ function establishment(
   const ej = line.cell(CELL.ej);
   if (finessFault(eg) !== null) return numberFault(locator, 'nofinesset', eg);
   if (finessFault(ej) !== null) return { ...numberFault(locator, 'nofinessej', ej), key: eg };
-  if (!seen.add(eg)) return { ...double(locator, eg), key: eg };
   const siret = line.cell(CELL.siret);
   const siretIsRight = siret === '' || isSiret(siret);
   const { postalCode, town } = postalLine(line.text(CELL.postalLine));
@@ -85,8 +83,9 @@ function establishment(
   };
   if (line.unreadable) {
     const message = 'La ligne contient un caractère de contrôle ou illisible.';
-    return { ...aside(locator, 'CONTROL_CHARACTER', line, message), key: eg };
+    return aside(locator, 'CONTROL_CHARACTER', line, message);
   }
+  if (!seen.add(eg)) return { ...double(locator, eg), key: eg, repeated: value };
   if (siretIsRight) return { kind: 'row', locator, value };
   return { kind: 'row', locator, value, flags: [siretFlag(locator, siret)] };
 }
@@ -109,9 +108,10 @@ function point(line: LineScanner, locator: Locator, seen: SeenNumbers): Outcome 
     const message = `Les coordonnées ${quoted(`${xText} ; ${yText}`)} ne sont pas en Lambert 93 (métropole).`;
     return { ...aside(locator, 'COORDINATES', line, message), field: 'coordxet, coordyet', key };
   }
-  if (!seen.add(eg)) return { ...double(locator, eg), key };
-  const value: EstablishmentPoint = { eg: eg as FinessEg, x, y, ...toWgs84(x, y) };
-  return { kind: 'row', locator, value: { kind: 'point', point: value } };
+  const point: EstablishmentPoint = { eg: eg as FinessEg, x, y, ...toWgs84(x, y) };
+  const value: FinessRecord = { kind: 'point', point };
+  if (!seen.add(eg)) return { ...double(locator, eg), key, repeated: value };
+  return { kind: 'row', locator, value };
 }
 
 /** Street number, complement, type and name, then the place or box, on one line. */
@@ -137,14 +137,23 @@ function rememberedDepartement(): (text: string) => string {
   };
 }
 
-function numberFault(locator: Locator, field: string, number: string): Aside {
+function numberFault(locator: Locator, field: string, number: string): AsideRow {
   const reading = readFinessNumber(number);
   const code = reading.kind === 'fault' ? reading.code : 'X1';
   const message =
     reading.kind === 'fault'
       ? reading.message
       : `« ${quoted(number)} » n’est pas un numéro FINESS écrit sans espace.`;
-  return { kind: 'aside', code, locator, field, value: quoted(number), message, remedy: ALERT_OWNER };
+  return {
+    kind: 'aside',
+    code,
+    locator,
+    field,
+    value: quoted(number),
+    message,
+    remedy: ALERT_OWNER,
+    key: UNREAD,
+  };
 }
 
 /**
@@ -162,7 +171,7 @@ function siretFlag(locator: Locator, siret: string): RowFault {
   };
 }
 
-function double(locator: Locator, eg: string): Aside {
+function double(locator: Locator, eg: string): AsideRow {
   return {
     kind: 'aside',
     code: 'DUPLICATE',
@@ -174,8 +183,22 @@ function double(locator: Locator, eg: string): Aside {
   };
 }
 
-function aside(locator: Locator, code: string, line: LineScanner, message: string): Aside {
-  return { kind: 'aside', code, locator, value: quoted(line.line()), message, remedy: ALERT_OWNER };
+function aside(locator: Locator, code: string, line: LineScanner, message: string): AsideRow {
+  return {
+    kind: 'aside',
+    code,
+    locator,
+    value: quoted(line.line()),
+    message,
+    remedy: ALERT_OWNER,
+    key: keyOf(line),
+  };
+}
+
+/** A line that cannot be used still tells, by its second cell, whose it is: that establishment did not disappear. */
+function keyOf(line: LineScanner): string {
+  const eg = finessFault(line.cell(CELL.eg)) === null ? line.cell(CELL.eg) : UNREAD;
+  return line.cell(0) === 'geolocalisation' ? `${eg}#point` : eg;
 }
 
 function isoDate(cell: string): string | null {

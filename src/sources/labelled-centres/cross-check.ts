@@ -3,7 +3,7 @@ import { canonicalText } from '../../domain/json.js';
 import type { RowFault, RowOutcome } from '../../domain/rows.js';
 import { readRegion } from '../../normalise/departements.js';
 import { fold } from '../../normalise/text.js';
-import { assignKeys, placeOf, rowKey } from './keys.js';
+import { apartness, asideKey, assignKeys, baseKey, campaignOf, placeOf } from './keys.js';
 
 type Outcome = RowOutcome<CentreObservation>;
 type Kept = Extract<Outcome, { readonly kind: 'row' }>;
@@ -30,7 +30,12 @@ function settled(outcome: Outcome, verdict: Verdict | undefined, flag: Verdict |
   if (outcome.kind !== 'row') return outcome;
   const { locator, value } = outcome;
   if (verdict !== undefined) {
-    return { kind: 'aside', ...verdict, locator, value: value.title, key: rowKey(value, value.public) };
+    const key = asideKey(
+      { ...value, network: value.network ?? '', town: value.town ?? '' },
+      value.public,
+      value.label.campaignText,
+    );
+    return { kind: 'aside', ...verdict, locator, value: value.title, key };
   }
   if (flag === undefined) return outcome;
   return { ...outcome, flags: [...(outcome.flags ?? []), { ...flag, locator, value: value.hospital }] };
@@ -54,39 +59,86 @@ function oneFiliere(rows: readonly Kept[], aside: Map<Outcome, Verdict>): void {
   }
 }
 
-/** Gate L2, and doubles: rows of one centre (network, establishment, public) in one campaign. */
+/**
+ * Gate L2, and doubles: rows of one centre (network, establishment, public) in one campaign. A row that does not state
+ * its public may be the one that does: alone it tells nothing more, and with another label it contradicts it.
+ */
 function oneRowPerCentre(rows: readonly Kept[], aside: Map<Outcome, Verdict>): void {
-  const groups = grouped(rows, (row) => [rowKey(row, row.public), fold(row.label.campaignText)]);
-  for (const group of groups) {
-    if (group.length < 2) continue;
-    const levels = distinct(group, (row) => row.label.level);
-    const [first, ...others] = [...group].sort(byContent);
-    if (levels.length > 1) {
-      for (const row of group) {
-        aside.set(row, {
-          code: 'L2',
-          message: `Deux labels pour un même centre dans la même campagne (${levels.join(', ')}), ${lines(group)}.`,
-          remedy: 'gardez la ligne dont le label est prouvé (arrêté de labellisation).',
-        });
-      }
-    } else if (distinct(group, facts).length > 1) {
-      for (const row of group) {
-        aside.set(row, {
-          code: 'DUPLICATE_DIFFERENT',
-          message: `Le même centre est donné plusieurs fois avec des valeurs différentes, ${lines(group)}.`,
-          remedy: 'gardez la ligne juste, ou distinguez les centres (public, intitulé).',
-        });
-      }
-    } else {
-      for (const row of others) {
-        aside.set(row, {
-          code: 'DUPLICATE',
-          message: `La ligne répète la ligne ${String(first?.locator.line ?? '')}.`,
-          remedy: 'supprimez la ligne en double ; l’autre est gardée.',
-        });
-      }
+  for (const group of onePlaceEach(grouped(rows, (row) => [baseKey(row), campaignOf(row.label)]))) {
+    const unstated = group.filter((row) => row.value.public === null);
+    const publics = distinct(group, (row) => row.public ?? '').filter((taken) => taken !== '');
+    if (publics.length === 0) judgeRows(unstated, aside);
+    for (const taken of publics) {
+      judgeRows([...group.filter((row) => row.value.public === taken), ...unstated], aside);
     }
   }
+}
+
+/** Rows that state different sites, legal entities or towns are not one centre, however alike their names. */
+function onePlaceEach(groups: readonly (readonly Kept[])[]): readonly (readonly Kept[])[] {
+  return groups.flatMap((group) => {
+    const apart = apartness(group.map((row) => row.value));
+    const places = distinct(group, apart).filter((place) => place !== '');
+    if (places.length === 0) return [group];
+    return places.map((place) => group.filter((row) => ['', place].includes(apart(row.value))));
+  });
+}
+
+/** The most telling verdict stays: a contradiction says more than a double. */
+function judgeRows(group: readonly Kept[], aside: Map<Outcome, Verdict>): void {
+  if (group.length < 2) return;
+  const levels = distinct(group, (row) => row.label.level);
+  const taken = group.find((row) => row.value.public !== null)?.value.public ?? null;
+  const said = (row: CentreObservation): string => facts({ ...row, public: row.public ?? taken });
+  const [first, ...others] = [...group].sort(byContent);
+  if (levels.length > 1) {
+    for (const row of group) {
+      aside.set(row, {
+        code: 'L2',
+        message: `Deux labels pour un même centre dans la même campagne (${levels.join(', ')}), ${lines(group)}.`,
+        remedy: 'gardez la ligne dont le label est prouvé (arrêté de labellisation).',
+      });
+    }
+  } else if (distinct(group, said).length > 1) {
+    for (const row of group) {
+      if (aside.get(row)?.code === 'L2') continue;
+      aside.set(row, {
+        code: 'DUPLICATE_DIFFERENT',
+        message: `Le même centre est donné plusieurs fois avec des valeurs différentes (${differing(group)}), ${lines(group)}.`,
+        remedy: 'gardez la ligne juste, ou distinguez les centres (public, intitulé).',
+      });
+    }
+  } else {
+    for (const row of others) {
+      if (aside.has(row)) continue;
+      aside.set(row, {
+        code: 'DUPLICATE',
+        message: `La ligne répète la ligne ${String(first?.locator.line ?? '')}.`,
+        remedy: 'supprimez la ligne en double ; l’autre est gardée.',
+      });
+    }
+  }
+}
+
+const COLUMN_WORDS: Readonly<Partial<Record<keyof CentreObservation, string>>> = {
+  title: 'intitulé',
+  network: 'réseau',
+  hospital: 'établissement',
+  town: 'ville',
+  departement: 'département',
+  region: 'région',
+  head: 'responsable',
+  finessEj: 'FINESS juridique',
+  finessEg: 'FINESS géographique',
+  specificActs: 'actes spécifiques',
+};
+
+/** What differs between rows, in words. */
+function differing(rows: readonly Kept[]): string {
+  return (Object.keys(COLUMN_WORDS) as (keyof CentreObservation)[])
+    .filter((field) => distinct(rows, (row) => fold(canonicalText(row[field]))).length > 1)
+    .map((field) => COLUMN_WORDS[field] ?? field)
+    .join(', ');
 }
 
 /**
@@ -98,14 +150,19 @@ function oneSite(rows: readonly Kept[]): ReadonlyMap<Outcome, Verdict> {
   const campaign = (row: CentreObservation): string[] => [
     fold(row.title),
     row.filiere,
-    fold(row.label.campaignText),
+    campaignOf(row.label),
   ];
   const groups = [
     ...grouped(rows, (row) => (headName(row) === '' ? null : [...campaign(row), headName(row)])),
     ...grouped(rows, (row) => (namesOneRegionalCentre(row.title) ? campaign(row) : null)),
+    // One hospital, written the same, at two of its sites.
+    ...grouped(rows, (row) =>
+      row.finessEg === null ? null : [baseKey(row), row.public ?? '', campaignOf(row.label)],
+    ),
   ];
   for (const group of groups) {
-    if (distinct(group, placeOf).length < 2) continue;
+    if (distinct(group, placeOf).length < 2 && distinct(group, (row) => row.finessEg ?? '').length < 2)
+      continue;
     for (const row of group) {
       flagged.set(row, {
         code: 'R4',
@@ -135,10 +192,14 @@ function namesOneRegionalCentre(title: string): boolean {
 
 /** What must agree between two rows of one centre; where the fact was found may differ. */
 function facts(row: CentreObservation): string {
-  return fold(canonicalText({ ...row, evidence: null }));
+  const label = { level: row.label.level, campaign: campaignOf(row.label) };
+  return fold(canonicalText({ ...row, label, evidence: null }));
 }
 
+/** A row that states its public first, then by content: the same row is kept whatever the order. */
 function byContent(one: Kept, other: Kept): number {
+  if ((one.value.public === null) !== (other.value.public === null))
+    return one.value.public === null ? 1 : -1;
   const [a, b] = [canonicalText(one.value), canonicalText(other.value)];
   if (a !== b) return a < b ? -1 : 1;
   return (one.locator.line ?? 0) - (other.locator.line ?? 0);

@@ -5,7 +5,7 @@ import type { Source } from '../contract.js';
 import { openTable } from '../reading/table.js';
 import { crossCheck } from './cross-check.js';
 import { baseKey } from './keys.js';
-import { readCentre } from './read.js';
+import { damagedCentre, readCentre } from './read.js';
 import { CENTRE_COLUMNS } from './schema.js';
 
 /** Lists of labelled centres typed by people (CSV). @param filieres the known filières and their spellings */
@@ -20,9 +20,9 @@ export function labelledCentres(filieres: readonly Filiere[]): Source<CentreObse
     async *read(input) {
       const table = await openTable(input, CENTRE_COLUMNS);
       for await (const row of table.rows()) {
-        yield row.kind === 'aside'
-          ? row
-          : readCentre(row.cells, { locator: row.locator, headerOf: table.headerOf }, index);
+        if (row.kind === 'aside') yield row;
+        else if (row.kind === 'damaged') yield damagedCentre(row.fault, row.cells, index);
+        else yield readCentre(row.cells, { locator: row.locator, headerOf: table.headerOf }, index);
       }
     },
     inspect: async (input) => (await openTable(input, CENTRE_COLUMNS)).facts,

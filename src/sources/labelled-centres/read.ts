@@ -1,20 +1,21 @@
 import type { CentreObservation, LabelLevel, Public } from '../../domain/centre.js';
 import type { Locator } from '../../domain/locator.js';
-import type { RowFault, RowOutcome } from '../../domain/rows.js';
+import { UNREAD, type AsideRow, type RowFault, type RowOutcome } from '../../domain/rows.js';
 import { readCampaign } from '../../normalise/campaigns.js';
 import { readDepartement } from '../../normalise/departements.js';
 import { readFiliere, type FiliereIndex } from '../../normalise/filieres.js';
 import { readLabelLevel } from '../../normalise/labels.js';
 import { readPublic } from '../../normalise/publics.js';
 import { quoted } from '../reading/cells.js';
+import type { ReadableCells } from '../reading/table.js';
 import { readFinessNumber } from '../reading/finess-number.js';
-import { rowKey } from './keys.js';
+import { asideKey, rowKey } from './keys.js';
 import { CRC_FILIERES, type CentreColumn } from './schema.js';
 
 type Cells = Readonly<Record<CentreColumn, string>>;
 type Place = { readonly locator: Locator; readonly headerOf: (column: CentreColumn) => string };
 
-/** Turns the cells of one row into an observation; the first fault met sets the row aside with its key if it has one. */
+/** Turns the cells of one row into an observation; the first fault met sets the row aside under what can be read of its key. */
 export function readCentre(
   cells: Cells,
   place: Place,
@@ -77,11 +78,11 @@ export function readCentre(
   const [fault] = faults;
   if (fault !== undefined || level === null || filiere === null) {
     if (fault === undefined) throw new Error('a row without label or filière has a fault');
-    const keyed =
-      filiere !== null &&
-      (parts.title !== '' || parts.network !== null) &&
-      parts.hospital + cells.town !== '';
-    return { kind: 'aside', ...fault, ...(keyed ? { key: rowKey({ ...parts, filiere }, publicTaken) } : {}) };
+    return {
+      kind: 'aside',
+      ...fault,
+      key: asideKey({ ...cells, filiere }, publicOf(cells.public), cells.campaign),
+    };
   }
   const value: CentreObservation = {
     ...parts,
@@ -98,6 +99,23 @@ export function readCentre(
   };
   const key = rowKey(value, publicTaken);
   return { kind: 'row', locator: place.locator, value, key, ...(flags.length > 0 ? { flags } : {}) };
+}
+
+/** A row with an unusable cell, under the key that its other cells give. */
+export function damagedCentre(
+  fault: AsideRow,
+  cells: ReadableCells<CentreColumn>,
+  filieres: FiliereIndex,
+): AsideRow {
+  const reading = readFiliere(filieres, cells.filiere ?? '');
+  const filiere = reading.kind === 'one' ? reading.code : null;
+  const key = asideKey({ ...cells, filiere }, publicOf(cells.public), cells.campaign);
+  return { ...fault, key };
+}
+
+/** Null: the row states no public; `*`: it states one that cannot be read. */
+function publicOf(cell: string | null): Public | typeof UNREAD | null {
+  return cell === '' ? null : (readPublic(cell ?? '') ?? UNREAD);
 }
 
 type Note = (column: CentreColumn, code: string, message: string, remedy: string) => void;

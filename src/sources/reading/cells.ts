@@ -39,7 +39,8 @@ export function cellFault(cell: string): CellFault | null {
   return null;
 }
 
-/** A value as faults quote it: 200 characters at most. */
+/** A value as faults quote it: 200 characters at most, and no NUL, which neither a database nor a terminal takes. */
 export function quoted(value: string): string {
-  return value.length > 200 ? `${value.slice(0, 199)}…` : value;
+  const short = value.length > 200 ? `${value.slice(0, 199)}…` : value;
+  return short.replaceAll('\u0000', '\ufffd');
 }

@@ -7,6 +7,8 @@ import type { SourceInput } from '../contract.js';
 export interface CsvRecord {
   /** Line on which the record starts, as an editor numbers it: quoted cells may span several. */
   readonly line: number;
+  /** Its last line: more than `line` when quotes joined lines. */
+  readonly lastLine: number;
   readonly cells: readonly string[];
 }
 
@@ -49,7 +51,7 @@ interface InformedRecord {
 /**
  * Cuts a text (line ends as `\n`) into records, one per line or per group of lines joined by quotes. Empty lines come as
  * a record of one empty cell. A quote inside an unquoted cell (`CH "Jacques Monod"`) is a character like another.
- * @throws SourceError `SRC_QUOTE_OPEN`
+ * @throws SourceError `SRC_QUOTE_OPEN`, `SRC_LINE_TOO_LONG`
  */
 export async function* csvRecords(
   input: SourceInput,
@@ -66,7 +68,7 @@ export async function* csvRecords(
   let line = 1;
   try {
     for await (const item of parser as AsyncIterable<InformedRecord>) {
-      yield { line, cells: item.record };
+      yield { line, lastLine: item.info.lines, cells: item.record };
       line = item.info.lines + 1;
     }
   } catch (cause) {
@@ -76,6 +78,16 @@ export async function* csvRecords(
 
 function quoteFault(input: SourceInput, cause: CsvError): SourceError {
   const lines: unknown = cause['lines'];
+  if (cause.code === 'CSV_MAX_RECORD_SIZE') {
+    return new SourceError({
+      code: 'SRC_LINE_TOO_LONG',
+      message: `Une ligne dépasse ${String(MAX_RECORD_CHARACTERS)} caractères${typeof lines === 'number' ? ` (ligne ${String(lines)})` : ''}, ou un guillemet y a avalé les lignes suivantes.`,
+      place: input.fileName,
+      remedy:
+        'cherchez à cette ligne une cellule trop longue ou un guillemet ouvert, ou redemandez le fichier.',
+      cause,
+    });
+  }
   return new SourceError({
     code: 'SRC_QUOTE_OPEN',
     message:

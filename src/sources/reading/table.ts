@@ -1,5 +1,5 @@
 import type { Locator } from '../../domain/locator.js';
-import type { RowFault } from '../../domain/rows.js';
+import type { AsideRow } from '../../domain/rows.js';
 import { fold, tidy } from '../../normalise/text.js';
 import type { DeliveryFacts, SourceInput } from '../contract.js';
 import { cellFault, quoted } from './cells.js';
@@ -9,10 +9,17 @@ import { mendC1 } from './mend.js';
 import { readHeader, type Columns, type Header } from './headers.js';
 import { LIST_LIMITS, openText, type OpenText } from './text.js';
 
-/** A row with its recognised cells, tidied; a column that the file does not have gives ''. */
+/**
+ * A row with its recognised cells, tidied; a column that the file does not have gives ''. A row with an unusable cell is
+ * set aside with the cells that can be used, from which its source makes what can be made of its key.
+ */
 export type TableRow<Field extends string> =
   | { readonly kind: 'cells'; readonly locator: Locator; readonly cells: Readonly<Record<Field, string>> }
-  | ({ readonly kind: 'aside' } & RowFault);
+  | { readonly kind: 'damaged'; readonly fault: AsideRow; readonly cells: ReadableCells<Field> }
+  | AsideRow;
+
+/** Null: the cell is there, but unusable. */
+export type ReadableCells<Field extends string> = Readonly<Record<Field, string | null>>;
 
 export interface Table<Field extends string> {
   readonly facts: DeliveryFacts;
@@ -70,15 +77,23 @@ function tableRow<Field extends string>(
   locator: Locator,
 ): TableRow<Field> {
   const cells = Object.fromEntries(Object.keys(columns).map((field) => [field, ''])) as Record<Field, string>;
+  const unusable = new Map<Field, AsideRow>();
   for (const [field, place] of header.places) {
     const cell = mendC1(record.cells[place] ?? '');
     const fault = cellFault(cell);
-    if (fault !== null) {
-      return { kind: 'aside', ...fault, locator, field: header.headers[place] ?? field, value: quoted(cell) };
+    if (fault === null) cells[field] = tidy(cell);
+    else {
+      const where = { locator, field: header.headers[place] ?? field, value: quoted(cell) };
+      unusable.set(field, { kind: 'aside', ...fault, ...where });
     }
-    cells[field] = tidy(cell);
   }
-  return { kind: 'cells', locator, cells };
+  const [fault] = unusable.values();
+  if (fault === undefined) return { kind: 'cells', locator, cells };
+  const left = Object.entries(cells).map(([field, cell]) => [
+    field,
+    unusable.has(field as Field) ? null : cell,
+  ]);
+  return { kind: 'damaged', fault, cells: Object.fromEntries(left) as ReadableCells<Field> };
 }
 
 /** Too many or too few cells: everything after the wrong separator would be read in its neighbour's column. */
@@ -87,7 +102,7 @@ function shapeFault<Field extends string>(
   header: Header<Field>,
   headerKey: string,
   locator: Locator,
-): ({ readonly kind: 'aside' } & RowFault) | null {
+): AsideRow | null {
   const { cells } = record;
   const wanted = header.headers.length;
   const filled = cells.findLastIndex((cell) => cell.trim() !== '') + 1;
@@ -107,8 +122,9 @@ function shapeFault<Field extends string>(
       code: 'TOO_MANY_CELLS',
       locator,
       value: quoted(cells.join(header.separator)),
-      message: `La ligne a ${String(filled)} cellules pour ${String(wanted)} colonnes.`,
-      remedy: `mettez entre guillemets la cellule qui contient « ${header.separator === '\t' ? 'tabulation' : header.separator} ».`,
+      words: wordsOf(cells, header.separator),
+      message: `${subjectOf(record)} ${String(filled)} cellules pour ${String(wanted)} colonnes.`,
+      remedy: `${quoteRemedy(record)}mettez entre guillemets la cellule qui contient « ${header.separator === '\t' ? 'tabulation' : header.separator} ».`,
     };
   }
   if (cells.length < wanted) {
@@ -117,9 +133,29 @@ function shapeFault<Field extends string>(
       code: 'TOO_FEW_CELLS',
       locator,
       value: quoted(cells.join(header.separator)),
-      message: `La ligne a ${String(cells.length)} cellules pour ${String(wanted)} colonnes.`,
-      remedy: 'complétez la ligne ; un retour à la ligne hors guillemets peut l’avoir coupée.',
+      words: wordsOf(cells, header.separator),
+      message: `${subjectOf(record)} ${String(cells.length)} cellules pour ${String(wanted)} colonnes.`,
+      remedy: `${quoteRemedy(record)}complétez la ligne ; un retour à la ligne hors guillemets peut l’avoir coupée.`,
     };
   }
   return null;
+}
+
+/** The cells as they stand in the text, whatever a stray quote or separator made of them. */
+function wordsOf(cells: readonly string[], separator: string): readonly string[] {
+  const words = cells.flatMap((cell) => [cell, ...cell.split('\n').flatMap((line) => line.split(separator))]);
+  return [...new Set(words.map(fold))].filter((word) => word !== '');
+}
+
+/** A stray quote joins a line to those after it: they are named, since no other fault will. */
+function subjectOf({ line, lastLine }: CsvRecord): string {
+  return lastLine === line
+    ? 'La ligne a'
+    : `Les lignes ${String(line)} à ${String(lastLine)}, qu’un guillemet réunit, ont ensemble`;
+}
+
+function quoteRemedy({ line, lastLine }: CsvRecord): string {
+  return lastLine === line
+    ? ''
+    : `cherchez un guillemet de trop ou manquant à partir de la ligne ${String(line)} ; sinon, `;
 }

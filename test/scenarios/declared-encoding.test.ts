@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import iconv from 'iconv-lite';
+import { expect, it } from 'vitest';
+import { NORMANDIE, centresList, openWorld } from './world.js';
+
+const LIST = iconv.encode(
+  centresList([
+    { title: "Centre d'essai du cœur (5 €)", hospital: 'CH de Dieppe', town: 'Dieppe', departement: '76' },
+  ]),
+  'iso-8859-15',
+);
+
+/** Shipped sources, the list declared in the encoding given. */
+function sources(encoding: string | null): string {
+  return JSON.stringify({
+    'labelled-centres': { reader: 'labelled-centres', place: 'centres.csv', required: true, encoding },
+    'finess-etalab': { reader: 'finess-etalab', place: NORMANDIE.finess, required: true },
+    filieres: {
+      reader: 'filieres',
+      place: join(import.meta.dirname, '../../config/filieres.csv'),
+      required: true,
+    },
+  });
+}
+
+it.each([
+  ['iso-8859-15', "Centre d'essai du cœur (5 €)"],
+  [null, "Centre d'essai du c½ur (5 ¤)"],
+])('a list declared in %s is read so', async (encoding, title) => {
+  const w = await openWorld({ list: LIST, config: { 'sources.yaml': sources(encoding) } });
+  try {
+    const { changes } = await w.sync();
+    expect(changes.map((change) => change.centre)).toMatchObject([{ title }]);
+  } finally {
+    await w.close();
+  }
+});
