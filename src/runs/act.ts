@@ -1,10 +1,10 @@
 import { append } from '../journal/append.js';
 import { addAnswer, type AnswerKind } from '../db/answers.js';
 import { openChanges, type StoredChange } from '../db/changes.js';
-import { ensureRegion, lastPlan, lockRegion, startRun } from '../db/runs.js';
+import { ensureRegion, lastCheck, lastPlan, lockRegion, startRun } from '../db/runs.js';
 import { inTransaction } from '../db/types.js';
-import { RefusalError } from '../domain/errors.js';
 import type { RunContext } from './context.js';
+import { nothingPlanned } from './nothing-planned.js';
 import { planRegion } from './plan-region.js';
 import type { RunReport } from './report.js';
 
@@ -59,13 +59,7 @@ async function requirePlan(context: RunContext): Promise<{ report: RunReport }> 
   await ensureRegion(context.db, context.region.code);
   await lockRegion(context.db, context.region.code);
   const previous = await lastPlan(context.db, context.region.code);
-  if (previous === null) {
-    throw new RefusalError({
-      code: 'NOTHING_PLANNED',
-      message: `Aucun passage n’a encore été fait pour la région ${context.region.name}.`,
-      remedy: `lancez d’abord « filror sync --region ${context.region.code} ».`,
-    });
-  }
+  if (previous === null) throw nothingPlanned(context.region);
   return { report: previous.report as RunReport };
 }
 
@@ -81,7 +75,9 @@ async function replan(context: RunContext, report: RunReport, at: Date): Promise
     setAside: each.setAside.filter((fault) => !refusedBefore.has(fault.code)),
     outOfRegion: 0,
   }));
-  return await planRegion(context, runId, at, { sources, gates: report.gates, mirror: report.mirror });
+  const checkedAt = (await lastCheck(context.db, context.region.code)) ?? at;
+  const { gates, mirror } = report;
+  return await planRegion(context, runId, at, { sources, gates, mirror, checkedAt });
 }
 
 export async function openChangesOf(context: RunContext): Promise<readonly StoredChange[]> {

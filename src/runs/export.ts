@@ -12,6 +12,7 @@ import { buildOffer } from '../ror/build.js';
 import { applyEdits } from '../ror/edit.js';
 import { isFrameElement } from '../ror/frame.js';
 import { gather } from './gather.js';
+import { nothingPlanned } from './nothing-planned.js';
 import type { Material } from './material.js';
 import { propose } from './propose.js';
 import { codeVersion } from './code-version.js';
@@ -62,11 +63,7 @@ async function inputOf(
   if (runId === null) {
     const last = await lastPlan(db, region.code);
     if (last !== null) return { id: last.runId, input: last.input };
-    throw new RefusalError({
-      code: 'NOTHING_PLANNED',
-      message: `Aucun passage n’a encore été fait pour la région ${region.name}.`,
-      remedy: `lancez d’abord « filror sync --region ${region.code} ».`,
-    });
+    throw nothingPlanned(region);
   }
   const run = await findRun(db, region.code, runId);
   if (run === null) {

@@ -10,10 +10,14 @@ import type { Material } from './material.js';
 import { propose, type Proposal } from './propose.js';
 import type { CentreIdentity, RunReport, SourceReport } from './report.js';
 import { journalPlan, storePlan } from './store.js';
+import { standingOf } from './standing.js';
 import { quietSentence, summarySentence } from './summary.js';
 
 /** What a run knows before planning. */
-export type ReportBasis = Pick<RunReport, 'sources' | 'gates' | 'mirror'>;
+export type ReportBasis = Pick<RunReport, 'sources' | 'gates' | 'mirror'> & {
+  /** When lists and repository were last compared: now, or before when a person's answer alone makes this plan. */
+  readonly checkedAt: Date;
+};
 
 /**
  * Design steps 5 to 8 for one region, inside the caller's transaction: gather, propose, promote, journal last.
@@ -55,11 +59,13 @@ export async function planRegion(
   await savePlanInput(db, region.code, runId, input);
   const changes = await openChanges(db, region.code);
   const quiet = delta.opened.length + delta.superseded.length === 0;
-  const report = reportOf(
-    proposal,
-    basis,
-    quiet ? quietSentence(changes, instant) : summarySentence(changes, instant),
+  const standing = await standingOf(
+    context,
+    { alerts: proposal.alerts, mirror: basis.mirror },
+    basis.checkedAt,
   );
+  const sentence = quiet ? quietSentence : summarySentence;
+  const report = reportOf(proposal, basis, sentence(changes, standing));
   await recordStep(db, {
     region: region.code,
     runId,
@@ -96,6 +102,7 @@ function refuseMassWithdrawal(proposal: Proposal, material: Material): void {
 
 export function reportOf(proposal: Proposal, basis: ReportBasis, summary: string): RunReport {
   const { seen } = proposal;
+  const { gates, mirror } = basis;
   const sources = basis.sources.map((each): SourceReport => {
     const refused = seen.refused.filter((row) => row.source === each.source).map((row) => row.fault);
     const outOfRegion = seen.outOfRegion.get(each.source) ?? 0;
@@ -107,7 +114,8 @@ export function reportOf(proposal: Proposal, basis: ReportBasis, summary: string
     };
   });
   return {
-    ...basis,
+    gates,
+    mirror,
     sources,
     matches: seen.matches,
     mentions: proposal.mentions,

@@ -12,6 +12,7 @@ import { collect, type Collected } from './collect.js';
 import { codeVersion } from './code-version.js';
 import type { RunContext } from './context.js';
 import { planRegion } from './plan-region.js';
+import { standingOf } from './standing.js';
 import { quietSentence } from './summary.js';
 import {
   syncOutput,
@@ -120,6 +121,7 @@ async function insideTransaction(
     sources,
     gates,
     mirror: await mirrorReport(context, mirror, known?.moved ?? 0),
+    checkedAt: startedAt,
   });
   return syncOutput(
     { id: runId, region: region.code, dryRun, unchanged: false },
@@ -167,10 +169,11 @@ async function sameReport(
 ): Promise<Partial<RunReport>> {
   const statuses = new Map(collected.map((each) => [each.source, each.status]));
   const open = await openChanges(context.db, context.region.code);
+  const read = await mirrorReport(context, mirror, 0);
   return {
     sources: report.sources.map((each) => ({ ...each, status: statuses.get(each.source) ?? each.status })),
-    mirror: await mirrorReport(context, mirror, 0),
-    summary: quietSentence(open, startedAt),
+    mirror: read,
+    summary: quietSentence(open, await standingOf(context, { ...report, mirror: read }, startedAt)),
   };
 }
 
