@@ -4,7 +4,10 @@ import { printable } from '../config/print.js';
 import type { CommandContext } from './context.js';
 
 export function registerConfig(program: Command, context: CommandContext): void {
-  const config = program.command('config').description('vérifier ou imprimer la configuration');
+  const config = program
+    .command('config')
+    .description('vérifier ou imprimer la configuration')
+    .addHelpText('after', '\nExemple :\n  filror config check\n');
   config
     .command('check')
     .description(

@@ -9,6 +9,7 @@ import {
   type CentreRow,
   type World,
 } from '../scenarios/world.js';
+import { tableChecksums } from '../support/region-run.js';
 import type { Finished } from '../support/subprocess.js';
 
 /** A filière each, with one family, so that no two of them are taken for one another. */
@@ -79,6 +80,18 @@ describe('answers and decisions at the terminal', () => {
     expect(stderr).toContain(`Erreur ${error} : `);
     expect(stderr).toMatch(/\nQue faire : .{10}/);
     expect(await states()).toEqual(before);
+  });
+
+  it('with --dry-run shows what would come of it and leaves every table as it was', async () => {
+    const before = await tableChecksums(w.database.owner);
+    const rejected = await filror('reject', change('Centre d’essai 6'), '--reason', 'essai', '--dry-run');
+    expect(rejected.code).toBe(0);
+    expect(rejected.stdout).toMatch(/^Serait rejeté : /);
+    const proof = ['--proof', 'courrier d’essai', '--date', '2026-06-30', '--dry-run'];
+    const withdrawn = await filror('withdraw', centre(1), ...proof);
+    expect(withdrawn.stdout).toMatch(/^La réponse donnerait :\n− retrait de label /);
+    expect(withdrawn.stdout).toMatch(/\nEssai à blanc : rien n’a été gardé\.\n$/);
+    expect(await tableChecksums(w.database.owner)).toEqual(before);
   });
 
   it('same joins a renamed centre to the one it was: one modification, no creation', async () => {
