@@ -12,6 +12,10 @@ export type Role = (typeof ROLES)[number];
 const httpUrl = z
   .string()
   .regex(/^https?:\/\/[^\s?#]+$/, 'adresse http(s) attendue, sans « ? » ni « # »')
+  .regex(
+    /^https?:\/\/[^/@]+(\/|$)/,
+    'sans compte ni mot de passe dans l’adresse : un secret est une variable',
+  )
   .transform((url) => url.replace(/\/+$/, ''));
 
 const localId = z.string().regex(/^[0-9]{1,20}$/, 'numéro local : 1 à 20 chiffres, entre guillemets');
