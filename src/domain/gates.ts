@@ -12,6 +12,10 @@ export interface GateResult {
   readonly found: number | string;
   /** French, shown as it is whether the gate holds or not. */
   readonly message: string;
+  /** Source, file or option concerned, when one is to be looked at. */
+  readonly place?: string;
+  /** French: what to do when the gate does not hold. Absent: nothing but to compare. */
+  readonly remedy?: string;
 }
 
 /** Totals announced for a region; comparable only to their campaign and perimeter. */
