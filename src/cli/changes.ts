@@ -8,6 +8,7 @@ import { displayNames } from '../db/people.js';
 import { deciders, withName, withNames } from '../runs/attribution.js';
 import type { RunContext } from '../runs/context.js';
 import { changeOutput, inPlanOrder, type CentreIdentity, type RunReport } from '../runs/report.js';
+import { knownSites } from '../runs/known-sites.js';
 import { nothingPlanned } from '../runs/nothing-planned.js';
 import { standingOf } from '../runs/standing.js';
 import { summarySentence } from '../runs/summary.js';
@@ -87,9 +88,28 @@ export function registerChanges(program: Command, context: CommandContext): void
           return;
         }
         const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
-        await context.out(`${changeText(change, centres, p)}\n\n${await people(run, change)}\n`);
+        const parts = [
+          changeText(change, centres, p),
+          await sites(run, change, centres),
+          await people(run, change),
+        ];
+        await context.out(`${parts.filter((part) => part !== '').join('\n\n')}\n`);
       });
     });
+}
+
+/** The sites of a change by their name: before `providedBy` is there, the identity line has but the number. */
+async function sites(
+  run: RunContext,
+  change: StoredChange,
+  centres: Readonly<Record<string, CentreIdentity>>,
+): Promise<string> {
+  const numbers = change.centres.flatMap((id) => centres[id]?.eg ?? []);
+  const found = await knownSites(run, numbers);
+  return found
+    .filter((site) => numbers.includes(site.eg))
+    .map((site) => `Site : ${site.name}, ${site.town} (FINESS ${site.eg})`)
+    .join('\n');
 }
 
 async function people(run: RunContext, change: StoredChange): Promise<string> {

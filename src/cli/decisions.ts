@@ -123,8 +123,12 @@ async function show(
   }
   const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
   const lines = changes.map((change) => changeLine(change, centres, p));
+  const next =
+    options.allProposed === true && options.dryRun !== true
+      ? 'Relancez avec --yes pour approuver.'
+      : 'Rien n’a été enregistré.';
   await context.out(
-    `${[...lines, `${changes.length} changement(s) seraient approuvés. Relancez avec --yes pour approuver.`].join('\n')}\n`,
+    `${[...lines, `${changes.length} changement(s) seraient approuvés. ${next}`].join('\n')}\n`,
   );
 }
 

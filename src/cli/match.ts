@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { answersOf } from '../db/answers.js';
-import { currentDeliveries } from '../db/deliveries.js';
-import { establishmentsFor } from '../db/establishments.js';
 import { lastPlan } from '../db/runs.js';
 import { DataError } from '../domain/errors.js';
 import { finessFault } from '../domain/finess.js';
 import { answer, type GivenAnswer } from '../runs/act.js';
 import type { RunContext } from '../runs/context.js';
+import { knownSites } from '../runs/known-sites.js';
 import { mentionId } from '../runs/places.js';
 import type { OpenMention } from '../runs/propose.js';
 import type { RunReport } from '../runs/report.js';
@@ -129,18 +128,7 @@ function unknownMention(id: string): DataError {
 
 /** A site gives both numbers; a legal entity gives its own only, and the site stays to be chosen. */
 async function numbersOf(run: RunContext, finess: string): Promise<{ ej: string; eg: string | null }> {
-  const fault = finessFault(finess);
-  const deliveries = await currentDeliveries(run.db, run.region.code);
-  const register = [...deliveries.values()].find(
-    (delivery) => run.config.sources[delivery.source]?.reader === 'finess-etalab',
-  );
-  const found =
-    fault !== null || register === undefined
-      ? []
-      : await establishmentsFor(run.db, run.region.code, register.no, {
-          aggregatePrefixes: [],
-          numbers: [finess],
-        });
+  const found = finessFault(finess) === null ? await knownSites(run, [finess]) : [];
   const site = found.find((establishment) => establishment.eg === finess);
   if (site !== undefined) return { ej: site.ej, eg: site.eg };
   const entity = found.find((establishment) => establishment.ej === finess);

@@ -24,6 +24,8 @@ export interface PlanInputRow {
   readonly centre_key_no: number;
   readonly link_no: number;
   readonly instant: Date;
+  /** SHA-256 of the resources that the plan came to, one line each; null for a plan made before it was kept. */
+  readonly resources_hash: string | null;
 }
 
 export async function ensureRegion(db: Db, region: string): Promise<void> {

@@ -3,6 +3,7 @@ import { addAnswer, type AnswerKind } from '../db/answers.js';
 import { openChanges, type StoredChange } from '../db/changes.js';
 import { ensureRegion, lastCheck, lastPlan, lockRegion, startRun } from '../db/runs.js';
 import { inTransaction } from '../db/types.js';
+import { requireAnswerRight } from '../review/rights.js';
 import type { RunContext } from './context.js';
 import { nothingPlanned } from './nothing-planned.js';
 import { planRegion } from './plan-region.js';
@@ -23,7 +24,7 @@ export interface Acted {
 /**
  * Records answers and plans the region again from what was last collected, in one transaction: either the answer and
  * the plan it leads to stand, or nothing does.
- * @throws RefusalError `NOTHING_PLANNED` before the first run, `NO_ACTOR`
+ * @throws RefusalError `NOTHING_PLANNED` before the first run, `NO_GRANT`
  */
 export async function answer(context: RunContext, answers: readonly GivenAnswer[]): Promise<Acted> {
   const { actor } = context;
@@ -32,6 +33,7 @@ export async function answer(context: RunContext, answers: readonly GivenAnswer[
     const inside = { ...context, db: trx };
     const previous = await requirePlan(inside);
     const at = context.now();
+    await requireAnswerRight(trx, context.region, context.config.review, actor, at);
     for (const given of answers) {
       const no = await addAnswer(trx, { region: context.region.code, ...given, author: actor.id, at });
       await append(trx, {

@@ -6,6 +6,7 @@ import { RefusalError } from '../domain/errors.js';
 import { codeVersion } from './code-version.js';
 import type { RunContext } from './context.js';
 import { gather } from './gather.js';
+import { resourceLines, resourcesHash } from './export.js';
 import type { Material } from './material.js';
 import { propose, type Proposal } from './propose.js';
 import type { CentreIdentity, RunReport, SourceReport } from './report.js';
@@ -33,7 +34,7 @@ export async function planRegion(
   const startedAt = context.now();
   const deliveries = await currentDeliveries(db, region.code);
   // Taken before anything is read, so that what another process adds meanwhile belongs to the next plan, whole.
-  const asOf: PlanInputRow = {
+  const asOf: Omit<PlanInputRow, 'resources_hash'> = {
     deliveries: Object.fromEntries([...deliveries].map(([source, delivery]) => [source, delivery.no])),
     config_hash: config.hash,
     code_version: codeVersion,
@@ -55,7 +56,8 @@ export async function planRegion(
   );
   // The keys that this plan itself gave to new centres are part of what it can be replayed from.
   const { centre_key_no } = await cursors(db, region.code);
-  const input: PlanInputRow = { ...asOf, centre_key_no };
+  const resources_hash = resourcesHash(resourceLines(proposal, material));
+  const input: PlanInputRow = { ...asOf, centre_key_no, resources_hash };
   await savePlanInput(db, region.code, runId, input);
   const changes = await openChanges(db, region.code);
   const quiet = delta.opened.length + delta.superseded.length === 0;

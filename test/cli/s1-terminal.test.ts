@@ -56,6 +56,7 @@ describe('S1 at the terminal', () => {
     ['show', ['show', 'zzzz'], 'CHANGE_UNKNOWN', 'filror changes'],
     ['attach', ['attach', '', '28/AUTRE', '--as', 'camille'], 'OFFER_UNKNOWN', `choisissez parmi : ${OFFER}`],
     ['complete', ['complete', '', 'site=760000159', '--as', 'camille'], 'COMPLETE_VALUE', 'FINESS'],
+    ['complete, without a role,', ['complete', '', `site=${SITE}`], 'NO_GRANT', '--as PERSONNE'],
     ['approve', ['approve', '', '--as', 'dominique'], 'NOT_APPROVABLE', `filror show`],
   ])('%s refuses what cannot be, in French with what to do: exit 1', async (_name, args, error, remedy) => {
     const { code, stdout, stderr } = await filror(...args.map((arg) => (arg === '' ? id : arg)));
@@ -68,6 +69,10 @@ describe('S1 at the terminal', () => {
     const completed = await filror('complete', id, `site=${SITE}`, '--as', 'camille');
     expect([completed.code, completed.stderr]).toEqual([0, '']);
     expect(completed.stdout).toMatch(/^Réponse enregistrée\.\n/);
+    const shown = await filror('show', (await w.open())[0]?.id ?? '');
+    expect(shown.stdout).toContain(
+      '\n\nSite : HOPITAL CHARLES NICOLLE CHU ROUEN, ROUEN (FINESS 760000158)\n\nÀ l’origine',
+    );
     const [asked] = JSON.parse((await filror('changes', '--output', 'json')).stdout) as ChangeOutput[];
     id = asked?.id ?? '';
     const attached = await filror('attach', id, OFFER, '--as', 'camille', '--output', 'json');
@@ -86,6 +91,8 @@ describe('S1 at the terminal', () => {
     expect(author.code).toBe(1);
     expect(author.stderr).toContain('Erreur FOUR_EYES : Camille (essai) est à l’origine d’une valeur');
     expect(author.stderr).toContain('Que faire : demandez l’approbation à une autre personne.');
+    const tried = await filror('approve', id, '--as', 'dominique', '--dry-run');
+    expect(tried.stdout).toMatch(/\n1 changement\(s\) seraient approuvés\. Rien n’a été enregistré\.\n$/);
     const other = await filror('approve', id, '--as', 'dominique');
     expect([other.code, other.stdout]).toEqual([0, `Approuvé : ${id} (1 sur 1).\n`]);
   });

@@ -11,10 +11,9 @@ export type Role = (typeof ROLES)[number];
 
 const httpUrl = z
   .string()
-  .regex(/^https?:\/\/[^\s?#]+$/, 'adresse http(s) attendue, sans « ? » ni « # »')
   .regex(
-    /^https?:\/\/[^/@]+(\/|$)/,
-    'sans compte ni mot de passe dans l’adresse : un secret est une variable',
+    /^https?:\/\/[^\s?#/@]+(\/[^\s?#]*)?$/,
+    'adresse http(s) attendue, sans « ? », « # », compte ni mot de passe (un secret est une variable)',
   )
   .transform((url) => url.replace(/\/+$/, ''));
 
