@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { captureOf, shownCapture, steady } from '../support/demo-capture.js';
 import { runDemoCommand } from '../support/demo-run.js';
 import type { Finished } from '../support/subprocess.js';
 
@@ -29,6 +30,10 @@ describe('filror demo', () => {
   it('verifies the journal, then finds nothing new in the same lists', () => {
     expect(demo.stdout).toMatch(/Journal intact : \d{2,} écritures chaînées\./);
     expect(demo.stdout).toMatch(/6\. Un second passage sur les mêmes listes\n {2}Aucun changement/);
+  });
+
+  it('is what the README shows, ids and hours apart (npm run readme writes it)', () => {
+    expect(steady(shownCapture())).toBe(steady(captureOf(demo.stdout)));
   });
 
   it('plans the changed list: a label raised, a centre gone, one moved, one renamed', () => {
