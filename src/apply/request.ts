@@ -106,6 +106,13 @@ export function providerOf(change: StoredChange): string {
 
 function reference(value: Json | undefined): string {
   const text = isJsonObject(value) ? value['reference'] : undefined;
-  if (typeof text !== 'string') throw new Error('a creation without providedBy cannot have been approved');
+  if (typeof text !== 'string') {
+    throw new RefusalError({
+      code: 'APPLY_NO_CARRIER',
+      message: 'L’offre n’a pas d’établissement porteur : rien n’est créé.',
+      remedy:
+        'relancez « filror sync » : le site sera cherché dans le ROR et le changement proposé à nouveau.',
+    });
+  }
   return text;
 }

@@ -3,12 +3,12 @@ import { centreLinks } from '../db/centres.js';
 import type { StoredChange } from '../db/changes.js';
 import { DataError } from '../domain/errors.js';
 import { answer, type Acted, type GivenAnswer } from '../runs/act.js';
-import { checkCompletion, COMPLETABLE } from '../runs/complete.js';
+import { checkCompletion, COMPLETABLE, type CompletedCentre } from '../runs/complete.js';
 import { withNames } from '../runs/attribution.js';
 import type { RunContext } from '../runs/context.js';
 import { CodeBook } from '../ror/codes.js';
 import type { CommandContext } from './context.js';
-import { oneChange } from './changes.js';
+import { centresOf, oneChange } from './changes.js';
 import {
   addDryRun,
   addRegionOptions,
@@ -71,11 +71,12 @@ export function registerAnswers(program: Command, context: CommandContext): void
     .option('--proof <texte>', 'ce qui le prouve : acte, date, page')
     .addHelpText('after', COMPLETE_HELP)
     .action(async (id: string, values: readonly string[], options: ProofOptions) => {
-      await act(context, options, id, async (run, _change, centre) => {
+      await act(context, options, id, async (run, change, centre) => {
         const codes = new CodeBook(run.config.codes);
+        const about = await completedCentre(run, change, centre);
         const answers: GivenAnswer[] = [];
         for (const value of values) {
-          const { field, value: checked } = await checkCompletion(run, codes, value);
+          const { field, value: checked } = await checkCompletion(run, codes, value, about);
           if (field === 'label' && (options.proof ?? '').trim() === '')
             throw proofMissing('reconfirmer un label');
           answers.push({
@@ -90,7 +91,7 @@ export function registerAnswers(program: Command, context: CommandContext): void
   addAnswerOptions(
     program
       .command('same <changement> <centre>')
-      .description('répondre à « même centre ? » : oui, le centre donné a été renommé ou déplacé'),
+      .description('répondre à « même centre ? » : oui, renommé, déplacé ou écrit deux fois'),
   )
     .addHelpText('after', '\nExemple :\n  filror same k3x7 cmr_abcdefghijklmnop --region 28 --as camille\n')
     .action(async (id: string, other: string, options: AnswerOptions) => {
@@ -103,7 +104,7 @@ export function registerAnswers(program: Command, context: CommandContext): void
   addAnswerOptions(
     program
       .command('different <changement>')
-      .description('répondre à « même centre ? » : non, c’est un nouveau centre'),
+      .description('répondre à « même centre ? » : non, ce sont deux centres'),
   )
     .addHelpText('after', '\nExemple :\n  filror different k3x7 --region 28 --as camille\n')
     .action(async (id: string, options: AnswerOptions) => {
@@ -247,12 +248,28 @@ async function tell(
   await tellDryRun(context, options);
 }
 
+async function completedCentre(
+  run: RunContext,
+  change: StoredChange,
+  centre: string,
+): Promise<CompletedCentre> {
+  return {
+    ej: (await centresOf(run))[centre]?.ej ?? null,
+    candidates: change.reasons
+      .filter((reason) => reason.field === 'site' || reason.field === 'establishment')
+      .flatMap((reason) => reason.candidates ?? [])
+      .map((candidate) => candidate.value),
+  };
+}
+
 function requireCandidate(change: StoredChange, centre: string): void {
-  const candidates = change.reasons.find((reason) => reason.code === 'continuity')?.candidates ?? [];
+  const candidates = change.reasons
+    .filter((reason) => reason.code === 'continuity' || reason.code === 'twin')
+    .flatMap((reason) => reason.candidates ?? []);
   if (candidates.some((candidate) => candidate.value === centre)) return;
   throw new DataError({
     code: 'CENTRE_UNKNOWN',
-    message: `Le centre « ${centre} » n’est pas candidat à la continuité de ce changement.`,
+    message: `Le centre « ${centre} » n’est pas parmi ceux que ce changement demande de comparer.`,
     place: `changement ${change.id}`,
     remedy: `choisissez parmi : ${candidates.map((candidate) => candidate.value).join(', ') || 'aucun'}.`,
   });

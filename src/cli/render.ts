@@ -134,9 +134,10 @@ export function syncText(
   }
   for (const gate of output.gates) {
     if (gate.ok && gate.level !== 'I') continue;
+    const told = gate.ok || gate.level === 'I';
     const place = gate.place === undefined ? '' : ` (${gate.place})`;
-    lines.push(`  ${gate.ok ? '·' : p.yellow('!')} ${gate.code} ${gate.message}${place}`);
-    if (!gate.ok && gate.remedy !== undefined) lines.push(`    Que faire : ${gate.remedy}`);
+    lines.push(`  ${told ? '·' : p.yellow('!')} ${gate.code} ${gate.message}${place}`);
+    if (!told && gate.remedy !== undefined) lines.push(`    Que faire : ${gate.remedy}`);
   }
   const { auto, review, none } = output.matches;
   lines.push(`  Établissements : ${auto} reconnus, ${review} à vérifier, ${none} introuvables.`);

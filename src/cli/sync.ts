@@ -68,7 +68,8 @@ function tellStory(log: Logger, result: SyncOutput): void {
       outOfRegion,
     });
   }
-  for (const gate of result.gates) if (!gate.ok) log.warn('gate not met', { run, region, gate: gate.code });
+  const missed = result.gates.filter((gate) => !gate.ok && gate.level !== 'I');
+  for (const gate of missed) log.warn('gate not met', { run, region, gate: gate.code });
   for (const alert of result.alerts) log.warn('alert', { run, region, code: alert.code });
   log.info('plan made', { run, region, unchanged: result.unchanged, ...result.plan.states });
 }

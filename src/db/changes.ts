@@ -62,59 +62,31 @@ interface FieldRow {
   readonly provenance: ElementChange['provenance'];
 }
 
-export async function insertChange(
-  db: Db,
-  region: string,
-  change: PlannedChange & { id: string; runId: string; quorum: number; openedAt: Date },
-  authors: readonly ChangeAuthor[],
-): Promise<void> {
-  await db('change').insert({
-    region,
-    id: change.id,
-    run_id: change.runId,
-    kind: change.kind,
-    state: change.state,
-    target: change.target,
-    centres: change.centres,
-    hash: change.hash,
-    reasons: JSON.stringify(change.reasons),
-    quorum: change.quorum,
-    opened_at: change.openedAt,
-  });
-  await db.batchInsert(
-    'field_change',
-    change.elements.map((element, position) => ({
-      region,
-      change_id: change.id,
-      position,
-      key: element.key,
-      path: element.path,
-      operation: element.operation,
-      base: asText(element.base),
-      before: asText(element.before),
-      after: asText(element.after),
-      conflict: element.conflict,
-      channel: element.channel,
-      assumed: element.assumed,
-      text: element.text,
-      provenance: JSON.stringify(element.provenance),
-    })),
-    200,
-  );
-  await insertAuthors(db, region, change.id, authors);
-}
-
+/** Authors who join changes that stay open; one who already stands is left as is. */
 export async function insertAuthors(
   db: Db,
   region: string,
-  changeId: string,
-  authors: readonly ChangeAuthor[],
+  authors: readonly (ChangeAuthor & { readonly changeId: string })[],
 ): Promise<void> {
-  if (authors.length === 0) return;
-  await db('change_author')
-    .insert(authors.map((author) => ({ region, change_id: changeId, ...author })))
-    .onConflict(['region', 'change_id', 'person', 'why'])
-    .ignore();
+  for (let at = 0; at < authors.length; at += 1000) {
+    await db('change_author')
+      .insert(
+        authors
+          .slice(at, at + 1000)
+          .map(({ changeId, person, why }) => ({ region, change_id: changeId, person, why })),
+      )
+      .onConflict(['region', 'change_id', 'person', 'why'])
+      .ignore();
+  }
+}
+
+/** A new plan takes the place of these changes. */
+export async function supersede(db: Db, region: string, ids: readonly string[], at: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await db('change')
+    .where({ region })
+    .whereRaw('id = any(?)', [[...ids]])
+    .update({ state: 'superseded', closed_at: at });
 }
 
 export async function setChangeState(
@@ -197,27 +169,29 @@ export async function findChanges(db: Db, region: string, idStart: string): Prom
 }
 
 export async function authorsOf(db: Db, region: string, changeId: string): Promise<ChangeAuthor[]> {
+  return (await authorsOfEach(db, region, [changeId])).get(changeId) ?? [];
+}
+
+/** Authors by change, sorted; a change without author is absent. */
+export async function authorsOfEach(
+  db: Db,
+  region: string,
+  changeIds: readonly string[],
+): Promise<Map<string, ChangeAuthor[]>> {
   const rows = (await db('change_author')
-    .where({ region, change_id: changeId })
-    .orderBy(['person', 'why'])
-    .select('person', 'why')) as { person: PersonId; why: AuthorWhy }[];
-  return rows.map((row) => ({ person: row.person, why: row.why }));
+    .where({ region })
+    .whereRaw('change_id = any(?)', [[...changeIds]])
+    .orderBy(['change_id', 'person', 'why'])
+    .select('change_id', 'person', 'why')) as (ChangeAuthor & { change_id: string })[];
+  return grouped(rows, (row) => ({ person: row.person, why: row.why }));
 }
 
 async function withElements(db: Db, region: string, rows: readonly ChangeRow[]): Promise<StoredChange[]> {
   const fields = (await db('field_change')
     .where({ region })
-    .whereIn(
-      'change_id',
-      rows.map((row) => row.id),
-    )
+    .whereRaw('change_id = any(?)', [rows.map((row) => row.id)])
     .orderBy(['change_id', 'position'])) as FieldRow[];
-  const byChange = new Map<string, ElementChange[]>();
-  for (const field of fields) {
-    const list = byChange.get(field.change_id) ?? [];
-    list.push(toElement(field));
-    byChange.set(field.change_id, list);
-  }
+  const byChange = grouped(fields, toElement);
   return rows.map((row) => ({
     id: row.id,
     no: Number(row.no),
@@ -235,6 +209,19 @@ async function withElements(db: Db, region: string, rows: readonly ChangeRow[]):
   }));
 }
 
+function grouped<R extends { readonly change_id: string }, T>(
+  rows: readonly R[],
+  read: (row: R) => T,
+): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(row.change_id);
+    if (group === undefined) groups.set(row.change_id, [read(row)]);
+    else group.push(read(row));
+  }
+  return groups;
+}
+
 function toElement(row: FieldRow): ElementChange {
   return {
     key: row.key,
@@ -249,8 +236,4 @@ function toElement(row: FieldRow): ElementChange {
     text: row.text,
     provenance: row.provenance,
   };
-}
-
-function asText(value: Json | undefined): string | null {
-  return value === undefined ? null : JSON.stringify(value);
 }

@@ -48,6 +48,23 @@ export async function decisionsOf(db: Db, region: string, changeId: string): Pro
   }));
 }
 
+/** Everyone who ever approved each of these changes, whatever their rights now. */
+export async function approversOfEach(
+  db: Db,
+  region: string,
+  changeIds: readonly string[],
+): Promise<Map<string, Set<PersonId>>> {
+  const rows = (await db('decision')
+    .where({ region, verdict: 'approve' })
+    .whereRaw('change_id = any(?)', [[...changeIds]])
+    .select('change_id', 'person')) as { change_id: string; person: PersonId }[];
+  const approvers = new Map<string, Set<PersonId>>();
+  for (const { change_id, person } of rows) {
+    approvers.set(change_id, (approvers.get(change_id) ?? new Set()).add(person));
+  }
+  return approvers;
+}
+
 /** People whose approval of this exact form counts now: entitled, right confirmed recently, no author. */
 export async function countingApprovers(
   db: Db,

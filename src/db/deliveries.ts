@@ -1,5 +1,6 @@
 import type { RowFault } from '../domain/rows.js';
 import type { PersonId } from '../domain/ids.js';
+import type { Knex } from 'knex';
 import type { Db } from './types.js';
 
 export interface DeliveryRow {
@@ -74,6 +75,34 @@ export async function currentDeliveries(
       },
     ]),
   );
+}
+
+/**
+ * When a source last said something else than before: the arrival of the last delivery that opened or closed a row, else
+ * of its first one. The same rows under another name, in another order or encoding are not news.
+ * @param kept table of the intervals that its rows become
+ */
+export async function contentChangedAt(
+  db: Db,
+  region: string,
+  source: string,
+  kept: 'observation' | 'establishment',
+): Promise<Date | null> {
+  const intervals = (): Knex.QueryBuilder => {
+    const rows = db(kept).where({ region });
+    return kept === 'observation' ? rows.where({ source }) : rows;
+  };
+  const deliveries = (): Knex.QueryBuilder => db('delivery').where({ region, source });
+  const changed = await deliveries()
+    .where((either) =>
+      either
+        .whereIn('no', intervals().select('first_delivery'))
+        .orWhereIn('no', intervals().whereNotNull('closed_delivery').select('closed_delivery')),
+    )
+    .max<{ at: Date | null }[]>('fetched_at as at');
+  if (changed[0]?.at) return changed[0].at;
+  const first = await deliveries().min<{ at: Date | null }[]>('fetched_at as at');
+  return first[0]?.at ?? null;
 }
 
 /** What a locator needs to be found again: the bytes it points into, and their date. */

@@ -32,7 +32,8 @@ export async function promoteEstablishments(
 ): Promise<{ establishments: PromotionCounts; points: PromotionCounts }> {
   await trx.raw('create index on stage_eg (eg)');
   await trx.raw('create index on stage_point (eg)');
-  await trx.raw('analyze stage_eg');
+  // Of the columns that are compared: a sample of whole rows would read the contents too.
+  await trx.raw('analyze stage_eg (eg, hash)');
   const establishments = await promote(trx, to, 'establishment', 'stage_eg', [
     'eg',
     'ej',

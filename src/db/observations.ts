@@ -114,13 +114,18 @@ export async function lostObservations(
   source: string,
   asOfDelivery: number,
 ): Promise<ObservationRow[]> {
+  // One pass over the source's rows: an anti-join written as such was planned as a nested loop on a table that the same
+  // transaction has just filled (1.5 s for 2,400 rows).
   const result = (await db.raw(
-    `select distinct on (o.key collate "C") o.*, min(o.first_delivery) over (partition by o.key) as key_since
-     from observation o
-     where o.region = :region and o.source = :source and o.first_delivery <= :asOf
-       and not exists (select 1 from observation p where p.region = o.region and p.source = o.source and p.key = o.key
-         and p.first_delivery <= :asOf and (p.closed_delivery is null or p.closed_delivery > :asOf))
-     order by o.key collate "C", o.first_delivery desc`,
+    `select * from (
+       select o.*, min(o.first_delivery) over same_key as key_since,
+         row_number() over (partition by o.key order by o.first_delivery desc) as rank,
+         bool_or(o.closed_delivery is null or o.closed_delivery > :asOf) over same_key as said
+       from observation o
+       where o.region = :region and o.source = :source and o.first_delivery <= :asOf
+       window same_key as (partition by o.key)) o
+     where o.rank = 1 and not o.said
+     order by o.key collate "C"`,
     { region, source, asOf: asOfDelivery },
   )) as { rows: ObservationRow[] };
   return result.rows.map(numbered);

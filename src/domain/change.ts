@@ -84,6 +84,7 @@ export interface Reason {
     | 'labelToReconfirm'
     | 'establishment'
     | 'continuity'
+    | 'twin'
     | 'attachOrCreate'
     | 'proof'
     | 'oneCentreTwoSites'

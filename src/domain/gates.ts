@@ -18,6 +18,10 @@ export interface GateResult {
   readonly remedy?: string;
 }
 
+/** How often an owner renews a list; `manual`: no rhythm is known, people bring the file when there is one. */
+export const CADENCES = ['daily', 'weekly', 'monthly', 'yearly', 'manual'] as const;
+export type Cadence = (typeof CADENCES)[number];
+
 /** Totals announced for a region; comparable only to their campaign and perimeter. */
 export interface AnnouncedCentres {
   /** INSEE code of the region. */
@@ -30,6 +34,21 @@ export interface AnnouncedCentres {
   readonly competence: number;
   readonly crc: number;
   readonly filieres: number;
+  /** N10: networks whose coordonnateur is attested in the region; the announced total does not say how many there are. */
+  readonly coordinators: readonly string[];
+}
+
+/** F7 to F11, L1: the sites of a network or of a whole filière as announced for the country. */
+export interface AnnouncedNetwork {
+  readonly filiere: string;
+  /** Acronym, or null for the filière as a whole. */
+  readonly network: string | null;
+  readonly campaign: number;
+  /** Where the figures were read, as shown. */
+  readonly source: string;
+  readonly coordinators: number;
+  readonly constitutive: number;
+  readonly competence: number;
 }
 
 export interface AnnouncedDeployment {
@@ -54,18 +73,29 @@ export interface FinessRules {
     readonly departements: Readonly<Record<string, number>>;
     readonly hospitals: number;
     readonly hospitalEntities: number;
+    /** X10: hospital sites without SIRET; null when it was not counted. */
+    readonly withoutSiret: number | null;
   }[];
 }
 
 export interface GateRules {
   readonly shrink: {
-    /** X15: refused below this share of the rows of the last delivery. */
+    /** X15: refused below this share of the rows of the last delivery… */
     readonly rows: number;
+    /** …when more rows than this are gone. */
+    readonly lost: number;
     /** File fault below this share of its bytes. */
     readonly bytes: number;
   };
+  /** X14: days that a content may stand still, by the rhythm of its source. */
+  readonly freshness: Readonly<Record<Exclude<Cadence, 'manual'>, number>>;
   readonly crcFilieres: readonly string[];
   readonly centres: readonly AnnouncedCentres[];
+  readonly networks: {
+    /** R7, L1: from this number of regions on, a list of centres is taken for the national one. */
+    readonly nationalFrom: number;
+    readonly announced: readonly AnnouncedNetwork[];
+  };
   readonly deployment: readonly AnnouncedDeployment[];
   readonly finess: FinessRules;
 }
@@ -79,6 +109,18 @@ export interface CentreCounts {
   readonly byLabel: Readonly<Record<LabelLevel, number>>;
   /** Filières that have a CRC in the list, kept or set aside by R8. */
   readonly crcFilieres: readonly string[];
+  /** Regions that the rows name, by themselves or by their département, as INSEE codes. */
+  readonly regions: readonly string[];
+  readonly networks: readonly NetworkCounts[];
+}
+
+/** Sites of one network in one campaign. */
+export interface NetworkCounts {
+  readonly filiere: string;
+  /** Acronym, or the title of the centre when the list gives no acronym. */
+  readonly network: string;
+  readonly campaign: number | null;
+  readonly byLabel: Readonly<Record<LabelLevel, number>>;
 }
 
 export interface DeploymentCounts {
@@ -98,9 +140,19 @@ export interface EstablishmentCounts {
   readonly setAside: number;
   readonly establishments: number;
   readonly byDepartement: Readonly<Record<string, number>>;
-  /** Sites of the hospital sector (aggregates 11xx and 12xx) and their legal entities, by département of the site. */
+  /** Sites of the hospital sector (aggregates 11xx and 12xx), wherever they are. */
   readonly hospitals: number;
-  readonly hospitalEntities: number;
+  /** The hospital sector of the region that the count was made for, by département of the site. */
+  readonly region: {
+    readonly hospitals: number;
+    readonly hospitalEntities: number;
+    /** X10. A SIRET left out by X3 counts as absent. */
+    readonly withoutSiret: number;
+    /** X8: sites whose legal entity has a number of another département. */
+    readonly entityElsewhere: number;
+    /** X9: sites outside the region whose legal entity has a number of the region. */
+    readonly sitesElsewhere: number;
+  };
 }
 
 export type DeliveryCounts = CentreCounts | DeploymentCounts | EstablishmentCounts;
@@ -115,6 +167,4 @@ export interface GatedDelivery {
   readonly completeFor: number | null;
   /** ISO date of the content, when the file states it. */
   readonly contentDate: string | null;
-  /** Centres still active in the hospitals that the table says `délabellisé`; null before matching. */
-  readonly activeInDelabelled: number | null;
 }

@@ -45,7 +45,7 @@ export interface OfferPlanInput {
  */
 export function planOffer(input: OfferPlanInput): PlannedChange | null {
   const { wanted, base, remote, desired, outcomes } = compareOffer(input);
-  const elements: ElementChange[] = [];
+  const found: ElementChange[] = [];
   const reasons: Reason[] = [...input.reasons];
   for (const outcome of outcomes) {
     const said = wanted.get(outcome.key);
@@ -58,9 +58,8 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
       reasons.push(driftReason(outcome.key, before));
       continue;
     }
-    if (input.isRejected(outcome.key, after)) continue;
     const kept = base.get(outcome.key);
-    elements.push({
+    found.push({
       key: outcome.key,
       path: contribution?.path ?? input.remote?.get(outcome.key)?.path ?? 'HealthcareService',
       operation: after === undefined ? 'delete' : before === undefined ? 'add' : 'replace',
@@ -74,7 +73,8 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
       provenance: said === undefined ? whyGone(input, outcome.key, wanted) : provenanceOf(input, said),
     });
   }
-  elements.push(...servedChanges(input));
+  found.push(...servedChanges(input));
+  const elements = withoutRejected(input, found);
   if (elements.length === 0) return null;
   elements.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const kind = kindOf(input, elements);
@@ -91,6 +91,15 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
     elements,
     hash: changeHash({ kind, target: input.target, centres, elements }),
   };
+}
+
+/**
+ * A rejection is remembered by (offer, element, value). An offer that does not exist yet is whole or is not: without
+ * the elements that were rejected it would be torn, so it comes back whole as soon as one of its values is another.
+ */
+function withoutRejected(input: OfferPlanInput, found: readonly ElementChange[]): ElementChange[] {
+  const standing = found.filter((element) => !input.isRejected(element.key, element.after));
+  return input.situation === 'create' && standing.length > 0 ? [...found] : standing;
 }
 
 /**
@@ -224,7 +233,6 @@ function servedChanges(input: OfferPlanInput): ElementChange[] {
   for (const [key, fact] of wanted) {
     const before = input.base.get(key)?.readBack ?? undefined;
     if (before !== undefined && canonicalText(before) === canonicalText(fact.value)) continue;
-    if (input.isRejected(key, fact.value)) continue;
     changes.push({
       key,
       path: fact.path,

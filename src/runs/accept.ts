@@ -132,7 +132,7 @@ async function stageRegister(context: RunContext, input: SourceInput): Promise<S
   const faults: RowFault[] = [];
   const flags: RowFault[] = [];
   const points: (readonly string[])[] = [];
-  const tally = new EstablishmentTally();
+  const tally = new EstablishmentTally(context.region.departements);
   let read = 0;
   await openEstablishmentStage(trx);
   const rows = async function* (): AsyncIterable<readonly string[]> {

@@ -1,9 +1,11 @@
 import { consolidate, type ConsolidatedCentre } from '../consolidate/centre.js';
+import type { Establishment } from '../domain/establishment.js';
 import type { Reason } from '../domain/change.js';
 import type { FinessEg, RegionCode } from '../domain/ids.js';
 import type { CentreContact, CentreFacts } from '../domain/offer.js';
 import type { Filiere } from '../domain/filiere.js';
 import type { ChangeAuthor } from '../db/changes.js';
+import { contradictionReasons } from './abroad.js';
 import { completionsOf, type Material } from './material.js';
 import type { Place, Places } from './places.js';
 import type { PlacedSighting } from './sightings.js';
@@ -61,7 +63,12 @@ export function readyCentre(
     ej,
     reasons: [
       ...labelReasons(centre, material),
-      ...placeReasons(best.found, ej, facts.eg, places),
+      ...(site === null ? placeReasons(best.found, ej, places) : abroadReasons(site, material)),
+      ...contradictionReasons(
+        centre.observations.map((ref) => ref.observation),
+        material.region,
+      ),
+      ...numberReasons(best.found),
       ...flagReasons(centre, material),
     ],
     authors: authorsOf(centre, best.found),
@@ -80,13 +87,38 @@ function labelReasons(centre: ConsolidatedCentre, material: Material): Reason[] 
       code: 'labelToReconfirm',
       blocking: true,
       field: 'label',
-      message: `Label à reconfirmer : preuve ${current} demandée (la source écrit « ${centre.label.campaignText || 'sans date'} »).`,
+      message: `Label à reconfirmer : preuve ${current} demandée (${whatIsSaid(centre)}).`,
     },
   ];
 }
 
-function placeReasons(place: Place, ej: string | null, eg: string | null, places: Places): Reason[] {
-  if (eg !== null) return [];
+/** The hospital comes from a person, the number of the row is another's: told as long as the list keeps it. */
+function numberReasons({ result }: Place): Reason[] {
+  if (result.refusal === null) return [];
+  const { code, message } = result.refusal;
+  return [{ code: 'note', blocking: false, field: 'establishment', message: `${code} : ${message}` }];
+}
+
+function whatIsSaid({ label, completions }: ConsolidatedCentre): string {
+  return completions.has('label')
+    ? `la preuve donnée atteste la campagne ${label.campaignText}`
+    : `la source écrit « ${label.campaignText || 'sans date'} »`;
+}
+
+/** A site of another region is that region's to write (design step 5), even when a person chose it. */
+function abroadReasons(site: Establishment, { region }: Material): Reason[] {
+  if (region.departements.includes(site.departement)) return [];
+  return [
+    {
+      code: 'establishment',
+      blocking: true,
+      field: 'establishment',
+      message: `Le site ${site.eg}, ${site.name} (${site.town}, département ${site.departement}), est hors de la région ${region.name} : choisissez un site de la région, ou transmettez le centre à l’autre.`,
+    },
+  ];
+}
+
+function placeReasons(place: Place, ej: string | null, places: Places): Reason[] {
   if (ej === null && place.result.outcome === 'review') {
     return [
       {

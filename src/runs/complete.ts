@@ -1,5 +1,6 @@
 import { PUBLICS } from '../domain/centre.js';
 import { DataError } from '../domain/errors.js';
+import type { Establishment } from '../domain/establishment.js';
 import { finessFault } from '../domain/finess.js';
 import { fold } from '../normalise/text.js';
 import { establishmentsFor } from '../db/establishments.js';
@@ -11,6 +12,14 @@ import type { RunContext } from './context.js';
 export interface CheckedCompletion {
   readonly field: string;
   readonly value: unknown;
+}
+
+/** What the last plan says of the centre that is completed. */
+export interface CompletedCentre {
+  /** Legal entity that its hospital was found to be; null while that is a question. */
+  readonly ej: string | null;
+  /** FINESS numbers that the change offers to choose from. */
+  readonly candidates: readonly string[];
 }
 
 /** French names of the fields that a person may complete, with what is expected. */
@@ -38,6 +47,7 @@ export async function checkCompletion(
   context: RunContext,
   codes: CodeBook,
   text: string,
+  centre: CompletedCentre,
 ): Promise<CheckedCompletion> {
   const cut = text.indexOf('=');
   const name = fold(cut < 0 ? text : text.slice(0, cut)).replaceAll(' ', '-');
@@ -68,7 +78,18 @@ export async function checkCompletion(
       const fault = finessFault(value);
       if (fault !== null)
         throw refuse(fault === 'shape' ? 'n’a pas la forme d’un numéro FINESS' : 'a une clé fausse');
-      if (!(await isSite(context, value))) throw refuse('n’est pas un site connu du FINESS de la région');
+      const site = await siteOf(context, value);
+      if (site === null) throw refuse('n’est pas un site connu du FINESS');
+      if (!context.region.departements.includes(site.departement)) {
+        throw refuse(
+          `est ${site.name} (${site.town}, département ${site.departement}), hors de la région ${context.region.name} : l’offre relève de cette autre région`,
+        );
+      }
+      if (known.field === 'site' && site.ej !== centre.ej && !centre.candidates.includes(value)) {
+        throw refuse(
+          `est ${site.name} (${site.town}), un site d’un autre hôpital ; si c’est bien l’établissement du centre, écrivez etablissement=${value}. Sinon`,
+        );
+      }
       return { field: known.field, value };
     }
     case 'activityField': {
@@ -86,7 +107,9 @@ export async function checkCompletion(
     }
     case 'label': {
       const year = Number(value);
-      if (!Number.isInteger(year) || year < 2004 || year > 2100) throw refuse('n’est pas une année');
+      const { currentCampaign } = context.config.review;
+      if (!Number.isInteger(year) || year < 2004) throw refuse('n’est pas une année');
+      if (year > currentCampaign) throw refuse(`vient après la dernière campagne, ${currentCampaign}`);
       return { field: known.field, value: year };
     }
     default:
@@ -94,15 +117,15 @@ export async function checkCompletion(
   }
 }
 
-async function isSite(context: RunContext, eg: string): Promise<boolean> {
+async function siteOf(context: RunContext, eg: string): Promise<Establishment | null> {
   const deliveries = await currentDeliveries(context.db, context.region.code);
   const register = [...deliveries.values()].find(
     (delivery) => context.config.sources[delivery.source]?.reader === 'finess-etalab',
   );
-  if (register === undefined) return false;
+  if (register === undefined) return null;
   const found = await establishmentsFor(context.db, context.region.code, register.no, {
     aggregatePrefixes: [],
     numbers: [eg],
   });
-  return found.some((establishment) => establishment.eg === eg);
+  return found.find((establishment) => establishment.eg === eg) ?? null;
 }

@@ -16,13 +16,13 @@ const UNKNOWN_PROVIDER = 'Organization/inconnu';
 export function draftReasons(ready: ReadyCentre, encoding: EncodedCentre, material: Material): Reason[] {
   const reasons: Reason[] = encoding.notes.map((note) => ({ code: 'note', blocking: false, message: note }));
   const provider = ready.facts.eg === null ? undefined : material.providers.get(ready.facts.eg);
-  if (ready.facts.eg !== null && provider === undefined && material.mirrored) {
-    reasons.push({
-      code: 'providerAbsent',
-      blocking: true,
-      field: 'providedBy',
-      message: `Le site FINESS ${ready.facts.eg} n’est pas dans le ROR : demandez sa création avant l’offre.`,
-    });
+  if (ready.facts.eg !== null && provider === undefined) {
+    const message = material.mirrored
+      ? `Le site FINESS ${ready.facts.eg} n’est pas dans le ROR : demandez sa création avant l’offre.`
+      : 'Le ROR n’a encore jamais été lu : relancez « filror sync » quand il répond, le site y sera cherché.';
+    // Where nothing is written by us, a person types the sheet and sees the carrier: an unread ROR only informs.
+    const blocking = material.mirrored || writes(material);
+    reasons.push({ code: 'providerAbsent', blocking, field: 'providedBy', message });
   }
   // A draft that lacks values is « à compléter »; validating it would only say the same in other words.
   if (encoding.missing.length > 0) return reasons;
@@ -43,8 +43,12 @@ export function draftReasons(ready: ReadyCentre, encoding: EncodedCentre, materi
       code: 'invalid',
       blocking: true,
       field: finding.element,
-      message: `${finding.code} : ${finding.message}`,
+      message: `${finding.code} : ${finding.message} ${finding.remedy}`,
     });
   }
   return reasons;
+}
+
+function writes(material: Material): boolean {
+  return material.region.repository.ways.some((way) => way !== 'sheet' && way !== 'task');
 }

@@ -1,6 +1,7 @@
 import { SourceError } from '../domain/errors.js';
 import type { GateResult } from '../domain/gates.js';
-import { checkGates, shrinkGates } from '../sources/gates.js';
+import { blockingGates, checkGates } from '../sources/gates.js';
+import { shrinkGates } from '../sources/gates-shrink.js';
 import type { Staged } from './accept.js';
 import type { Collected } from './collect.js';
 import type { RunContext } from './context.js';
@@ -25,10 +26,8 @@ export function judge(context: RunContext, collected: Collected, staged: Staged)
           completeFor:
             config.sources[collected.source]?.complete === true ? config.review.currentCampaign : null,
           contentDate: staged.contentDate,
-          // Gate N8 needs the matched centres: the plan raises it as an alert.
-          activeInDelabelled: null,
         });
-  const blocking = results.filter((result) => result.level === 'B' && !result.ok);
+  const blocking = blockingGates(results);
   const [first] = blocking;
   if (first === undefined) return results;
   throw new SourceError({

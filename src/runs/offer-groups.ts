@@ -34,7 +34,7 @@ export function join(
   ready: ReadyCentre,
   material: Material,
   places: Places,
-  continuity: ReadonlyMap<CentreId, readonly Reason[]>,
+  identity: ReadonlyMap<CentreId, readonly Reason[]>,
 ): void {
   const declared = declaredDeparture(ready.centre.id, material);
   const targeted = targetOf(ready, material, places);
@@ -62,7 +62,7 @@ export function join(
   const reasons: Reason[] = [
     ...ready.reasons,
     ...targeted.reasons,
-    ...(continuity.get(ready.centre.id) ?? []),
+    ...(identity.get(ready.centre.id) ?? []),
     ...missingReasons(encoding.missing, ready, undecided),
     ...(target.situation === 'create' ? draftReasons(ready, encoding, material) : []),
   ];
@@ -135,7 +135,7 @@ export function leave(
   groups: Map<string, OfferGroup>,
   gone: LostCentre,
   material: Material,
-  continuity: ReadonlyMap<CentreId, readonly Reason[]>,
+  identity: ReadonlyMap<CentreId, readonly Reason[]>,
 ): void {
   const link = material.links.find((candidate) => candidate.centre === gone.id);
   if (link === undefined) return;
@@ -148,7 +148,7 @@ export function leave(
       blocking: false,
       message: `N’est plus dans la liste « ${gone.ref.source} » du ${gone.list.date}.`,
     },
-    ...(continuity.get(gone.id) ?? []),
+    ...(identity.get(gone.id) ?? []),
   ];
   if (declared === null && !complete && proof === undefined) {
     reasons.push({

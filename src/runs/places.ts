@@ -3,7 +3,6 @@ import type { PersonId } from '../domain/ids.js';
 import type { MatchResult } from '../domain/matching.js';
 import { sha256 } from '../domain/json.js';
 import type { CentreObservation } from '../domain/centre.js';
-import { departementsOfTown } from '../normalise/communes.js';
 import { fold } from '../normalise/text.js';
 import type { MatchIndex } from '../matching/index.js';
 import type { Answer } from '../db/answers.js';
@@ -23,6 +22,24 @@ export function mentionKey(observation: CentreObservation): string {
   return `mention:${fold(observation.hospital)}|${fold(observation.town ?? '')}|${observation.departement ?? ''}`;
 }
 
+type Writing = Pick<CentreObservation, 'hospital' | 'town'>;
+
+/** One hospital as two lists write it: the same name, and no other town. The département is not looked at. */
+export function sameWriting(one: Writing, other: Writing): boolean {
+  const [a, b] = [fold(one.town ?? ''), fold(other.town ?? '')];
+  return (
+    fold(one.hospital) !== '' &&
+    fold(one.hospital) === fold(other.hospital) &&
+    (a === b || a === '' || b === '')
+  );
+}
+
+/** What `mentionKey` was made of; null for the subject of another kind of answer. */
+function writingOf(key: string): Writing | null {
+  const found = /^mention:([^|]*)\|([^|]*)\|/.exec(key);
+  return found === null ? null : { hospital: found[1] ?? '', town: found[2] ?? '' };
+}
+
 /** Short form for the terminal: `m-1f3a9c02`. */
 export function mentionId(key: string): string {
   return `m-${sha256(key).slice(0, 8)}`;
@@ -33,6 +50,7 @@ export class Places {
   private readonly results = new Map<string, MatchResult>();
   private readonly decisions: ReadonlyMap<string, Answer>;
   private readonly byEg: ReadonlyMap<string, Establishment>;
+  private readonly byEj = new Map<string, Establishment[]>();
 
   constructor(
     private readonly index: MatchIndex,
@@ -40,6 +58,11 @@ export class Places {
     answers: readonly Answer[],
   ) {
     this.byEg = new Map(establishments.map((establishment) => [establishment.eg, establishment]));
+    for (const establishment of this.byEg.values()) {
+      const sites = this.byEj.get(establishment.ej);
+      if (sites === undefined) this.byEj.set(establishment.ej, [establishment]);
+      else sites.push(establishment);
+    }
     this.decisions = new Map(
       answers
         .filter((answer) => answer.kind === 'match' || answer.kind === 'matchReject')
@@ -82,36 +105,28 @@ export class Places {
     };
   }
 
+  /**
+   * Legal entities that a list without numbers nor départements names. What people decided of a hospital written so wins
+   * over the index, whatever the département of the row they decided on; refused by them, it names none.
+   */
+  entitiesNamed(hospital: string, town: string | null): readonly string[] {
+    const decided = [...this.decisions.values()].filter((answer) => {
+      const writing = writingOf(answer.subject);
+      return writing !== null && sameWriting(writing, { hospital, town });
+    });
+    if (decided.length > 0) {
+      const accepted = decided.filter((answer) => answer.kind === 'match');
+      return [...new Set(accepted.map((answer) => String(answer.body['ej'])))];
+    }
+    const found = this.index.match({ mention: hospital, city: town, departement: null });
+    return found.outcome === 'auto' && found.best !== null ? [found.best.ej] : [];
+  }
+
   establishment(eg: string | null): Establishment | null {
     return eg === null ? null : (this.byEg.get(eg) ?? null);
   }
 
-  sitesOf(ej: string): Establishment[] {
-    return [...this.byEg.values()].filter((establishment) => establishment.ej === ej);
+  sitesOf(ej: string): readonly Establishment[] {
+    return this.byEj.get(ej) ?? [];
   }
-}
-
-/**
- * Is the row another region's business? By the site when it is known (a Norman hospital may own a site elsewhere:
- * Mamers), else by the département or region the row states, else by the sites of its hospital, else by a town that
- * stands only elsewhere. When nothing tells, the row stays: a doubt is a question, not a disappearance.
- */
-export function isOutOfRegion(
-  observation: CentreObservation,
-  place: Place,
-  places: Places,
-  region: { readonly name: string; readonly departements: readonly string[] },
-): boolean {
-  const inside = (departement: string): boolean => region.departements.includes(departement);
-  const site = places.establishment(place.eg);
-  if (site !== null) return !inside(site.departement);
-  if (observation.departement !== null) return !inside(observation.departement);
-  if (observation.region !== null) return fold(observation.region) !== fold(region.name);
-  if (place.ej !== null) {
-    const sites = places.sitesOf(place.ej);
-    if (sites.length > 0) return !sites.some((establishment) => inside(establishment.departement));
-  }
-  if (observation.town === null) return false;
-  const known = departementsOfTown(observation.town);
-  return known.size > 0 && ![...known].some(inside);
 }

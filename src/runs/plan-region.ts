@@ -84,6 +84,7 @@ export async function planRegion(
     summary: report.summary,
     input: { ...input, instant: instant.toISOString() },
     delta,
+    changes,
   });
   return { report, changes };
 }

@@ -1,15 +1,18 @@
 import { fold } from '../normalise/text.js';
 import { buildIndex } from '../matching/index.js';
 import { driftOf, planOffer } from '../plan/offer-change.js';
-import type { PlannedChange } from '../domain/change.js';
+import type { PlannedChange, Reason } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import type { ChangeAuthor } from '../db/changes.js';
-import { deploymentAlerts, driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
+import { driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
 import { readyCentre, type ReadyCentre } from './centre-facts.js';
+import { abroadAlerts } from './abroad.js';
+import { deploymentAlerts } from './deployment-alerts.js';
 import { continuityReasons, lostCentres, type LostCentre } from './continuity.js';
 import type { Material } from './material.js';
 import { Places, mentionId } from './places.js';
 import { sightRegion, type RegionSightings } from './sightings.js';
+import { twinReasons } from './twins.js';
 import { authorsOf, offerInput } from './group-input.js';
 import { join, leave, type OfferGroup } from './offer-groups.js';
 
@@ -56,10 +59,10 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
     centres.set(id, readyCentre(id, sightings, material, places));
   }
   const lost = lostCentres(material, seen);
-  const continuity = continuityReasons([...centres.values()], lost, material);
+  const identity = identityReasons([...centres.values()], lost, material);
   const groups = new Map<string, OfferGroup>();
-  for (const ready of centres.values()) join(groups, ready, material, places, continuity);
-  for (const gone of lost) leave(groups, gone, material, continuity);
+  for (const ready of centres.values()) join(groups, ready, material, places, identity);
+  for (const gone of lost) leave(groups, gone, material, identity);
   const changes: ProposedChange[] = [];
   const drifts: Alert[] = [];
   for (const group of [...groups.values()].sort((a, b) => compare(a.target, b.target))) {
@@ -76,12 +79,18 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
     seen,
     changes,
     mentions: openMentions(seen),
-    alerts: [...drifts, ...movedAlerts(material, centres), ...deploymentAlerts(material, index, centres)],
+    alerts: [
+      ...drifts,
+      ...movedAlerts(material, centres),
+      ...abroadAlerts(material, seen.abroad),
+      ...deploymentAlerts(material, places, centres),
+    ],
     centres,
     lost,
     withdrawals: changes.filter(
       (change) =>
-        change.kind === 'withdraw' && !change.reasons.some((reason) => reason.code === 'continuity'),
+        (change.kind === 'withdraw' || change.kind === 'close') &&
+        !change.reasons.some((reason) => reason.code === 'continuity'),
     ).length,
   };
 }
@@ -110,28 +119,42 @@ function inOrder(material: Material): Material {
   };
 }
 
+/** Which centre is it? Renamed or moved since, or written twice now. */
+function identityReasons(
+  centres: readonly ReadyCentre[],
+  lost: readonly LostCentre[],
+  material: Material,
+): ReadonlyMap<CentreId, readonly Reason[]> {
+  const reasons = new Map(continuityReasons(centres, lost, material));
+  for (const [id, twins] of twinReasons(centres, material)) {
+    reasons.set(id, [...(reasons.get(id) ?? []), ...twins]);
+  }
+  return reasons;
+}
+
 function openMentions(seen: RegionSightings): OpenMention[] {
   const mentions = new Map<string, OpenMention>();
-  for (const sightings of seen.centres.values()) {
-    for (const { ref, found } of sightings) {
-      if (found.ej !== null || found.result.outcome === 'auto') continue;
-      mentions.set(found.mentionKey, {
-        id: mentionId(found.mentionKey),
-        key: found.mentionKey,
-        mention: ref.observation.hospital,
-        town: ref.observation.town,
-        outcome: found.result.outcome,
-        reason: found.result.reason,
-        candidates: found.result.candidates.map((candidate) => ({
-          ej: candidate.ej,
-          eg: candidate.eg,
-          name: candidate.name,
-          town: candidate.town,
-          score: candidate.score,
-          features: candidate.features,
-        })),
-      });
-    }
+  // A row refused for its number is opened again by a person who says which hospital its name means.
+  const refused = seen.refused.filter(({ found }) => found.result.candidates.length > 0);
+  for (const { ref, found } of [...[...seen.centres.values()].flat(), ...refused]) {
+    const { outcome } = found.result;
+    if (found.ej !== null || outcome === 'auto') continue;
+    mentions.set(found.mentionKey, {
+      id: mentionId(found.mentionKey),
+      key: found.mentionKey,
+      mention: ref.observation.hospital,
+      town: ref.observation.town,
+      outcome,
+      reason: found.result.reason,
+      candidates: found.result.candidates.map((candidate) => ({
+        ej: candidate.ej,
+        eg: candidate.eg,
+        name: candidate.name,
+        town: candidate.town,
+        score: candidate.score,
+        features: candidate.features,
+      })),
+    });
   }
   return [...mentions.values()].sort((a, b) => compare(fold(a.mention), fold(b.mention)));
 }

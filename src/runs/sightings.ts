@@ -1,9 +1,11 @@
 import { identify, keyOf, type KeyAssignment, type Sighting } from '../consolidate/identity.js';
 import type { ObservationRef } from '../consolidate/centre.js';
+import type { CentreObservation } from '../domain/centre.js';
 import type { CentreId } from '../domain/ids.js';
 import type { RowFault } from '../domain/rows.js';
 import type { Material } from './material.js';
-import { isOutOfRegion, type Place, type Places } from './places.js';
+import { isOutOfRegion } from './abroad.js';
+import type { Place, Places } from './places.js';
 
 /** An observation of the region with the place where its hospital was found. */
 export interface PlacedSighting extends Sighting {
@@ -16,10 +18,17 @@ export interface RegionSightings {
   /** Rows of other regions, by source. */
   readonly outOfRegion: ReadonlyMap<string, number>;
   /** Rows refused once their number was confronted with the name it belongs to (gate X12). */
-  readonly refused: readonly { readonly source: string; readonly fault: RowFault }[];
+  readonly refused: readonly {
+    readonly source: string;
+    readonly fault: RowFault;
+    readonly ref: ObservationRef;
+    readonly found: Place;
+  }[];
   readonly matches: { readonly auto: number; readonly review: number; readonly none: number };
   /** Centres whose row stands in the file but cannot be used: neither planned nor lost. */
   readonly held: ReadonlySet<CentreId>;
+  /** Of these, the centres whose row is now another region's. */
+  readonly abroad: ReadonlyMap<CentreId, CentreObservation>;
   /** Centre of each key after the answers about continuity. */
   readonly keys: ReadonlyMap<string, CentreId>;
 }
@@ -28,19 +37,23 @@ export interface RegionSightings {
 export function sightRegion(material: Material, places: Places, newId: () => CentreId): RegionSightings {
   const keys = redirected(material);
   const outOfRegion = new Map<string, number>();
-  const refused: { source: string; fault: RowFault }[] = [];
+  const refused: RegionSightings['refused'][number][] = [];
   const held = new Set<CentreId>();
+  const abroad = new Map<CentreId, CentreObservation>();
   const matches = { auto: 0, review: 0, none: 0 };
   const sightings: PlacedSighting[] = [];
   for (const ref of material.observations) {
     const found = places.of(ref.observation);
-    if (found.result.refusal !== null) {
-      refused.push({ source: ref.source, fault: refusalFault(ref, found) });
+    // A wrong number is refused, until a person says which hospital this is: then the number is only told.
+    if (found.result.refusal !== null && found.ej === null) {
+      refused.push({ source: ref.source, fault: refusalFault(ref, found), ref, found });
       hold(held, keys, ref);
       continue;
     }
     if (isOutOfRegion(ref.observation, found, places, material.region)) {
       outOfRegion.set(ref.source, (outOfRegion.get(ref.source) ?? 0) + 1);
+      const centre = keys.get(keyOf(ref));
+      if (centre !== undefined) abroad.set(centre, ref.observation);
       hold(held, keys, ref);
       continue;
     }
@@ -55,6 +68,7 @@ export function sightRegion(material: Material, places: Places, newId: () => Cen
     refused,
     matches,
     held,
+    abroad,
     keys,
   };
 }

@@ -3,15 +3,16 @@ import { canonicalText } from '../domain/json.js';
 import { append } from '../journal/append.js';
 import { unsettledAttempts } from '../db/attempts.js';
 import {
-  authorsOf,
+  authorsOfEach,
   insertAuthors,
-  insertChange,
   openChanges,
-  setChangeState,
   setReasons,
+  supersede,
+  type ChangeAuthor,
   type StoredChange,
 } from '../db/changes.js';
-import { decisionsOf } from '../db/decisions.js';
+import { approversOfEach } from '../db/decisions.js';
+import { insertChanges, type NewChange } from '../db/new-changes.js';
 import type { Trx } from '../db/types.js';
 import type { FilrorConfig } from '../config/load.js';
 import { quorumFor } from '../review/policy.js';
@@ -46,63 +47,69 @@ export async function storePlan(
   const sending = new Set((await unsettledAttempts(trx, region)).map((attempt) => attempt.changeId));
   const inFlight = (change: StoredChange): boolean => IN_FLIGHT.has(change.state) || sending.has(change.id);
   const open = new Map((await openChanges(trx, region)).map((change) => [change.target, change]));
-  const delta = { opened: [] as string[], kept: [] as string[], superseded: [] as string[] };
+  const ids = [...open.values()].map((change) => change.id);
+  const standing: Standing = {
+    authors: await authorsOfEach(trx, region, ids),
+    approvers: await approversOfEach(trx, region, ids),
+  };
+  const opened: NewChange[] = [];
+  const kept: string[] = [];
+  const superseded: string[] = [];
+  const joining: (ChangeAuthor & { readonly changeId: string })[] = [];
   for (const change of proposed) {
     const known = open.get(change.target);
     open.delete(change.target);
     if (known !== undefined && inFlight(known)) {
-      delta.kept.push(known.id);
+      kept.push(known.id);
       continue;
     }
-    if (known !== undefined && (await sameProposal(trx, region, known, change))) {
-      delta.kept.push(known.id);
+    const added = known === undefined ? null : addedAuthors(known, change, standing);
+    if (known !== undefined && added !== null) {
+      kept.push(known.id);
+      joining.push(...added.map((author) => ({ ...author, changeId: known.id })));
+      if (canonicalText(known.reasons) !== canonicalText(change.reasons)) {
+        await setReasons(trx, region, known.id, change.reasons);
+      }
       continue;
     }
-    if (known !== undefined) {
-      await setChangeState(trx, region, known.id, 'superseded', now);
-      delta.superseded.push(known.id);
-    }
-    const id = newChangeId();
-    await insertChange(
-      trx,
-      region,
-      { ...change, id, runId, quorum: quorumFor(change, config.review), openedAt: now },
-      change.authors,
-    );
-    delta.opened.push(id);
+    if (known !== undefined) superseded.push(known.id);
+    opened.push({
+      ...change,
+      id: newChangeId(),
+      runId,
+      quorum: quorumFor(change, config.review),
+      openedAt: now,
+    });
   }
-  for (const gone of open.values()) {
-    if (inFlight(gone)) continue;
-    await setChangeState(trx, region, gone.id, 'superseded', now);
-    delta.superseded.push(gone.id);
-  }
-  return delta;
+  for (const gone of open.values()) if (!inFlight(gone)) superseded.push(gone.id);
+  await insertAuthors(trx, region, joining);
+  // Before the new ones: an offer has one open change at most.
+  await supersede(trx, region, superseded, now);
+  await insertChanges(trx, region, opened);
+  return { opened: opened.map((change) => change.id), kept, superseded };
+}
+
+/** Who stands behind the changes that are open. */
+interface Standing {
+  readonly authors: ReadonlyMap<string, readonly ChangeAuthor[]>;
+  readonly approvers: ReadonlyMap<string, ReadonlySet<PersonId>>;
 }
 
 /**
  * Same hash and same readiness: the change stays, with its decisions, and shows the new reasons. Authors that a new
  * run adds join it, unless one of them already approved: then the change is proposed anew.
+ * @returns the authors that join, or null when the change does not stay
  */
-async function sameProposal(
-  trx: Trx,
-  region: string,
+function addedAuthors(
   known: StoredChange,
   change: ProposedChange,
-): Promise<boolean> {
-  if (known.hash !== change.hash || readiness(known.state) !== change.state) return false;
-  const authors = await authorsOf(trx, region, known.id);
-  const present = new Set(authors.map((author) => `${author.person}|${author.why}`));
+  standing: Standing,
+): readonly ChangeAuthor[] | null {
+  if (known.hash !== change.hash || readiness(known.state) !== change.state) return null;
+  const present = new Set(standing.authors.get(known.id)?.map((author) => `${author.person}|${author.why}`));
   const added = change.authors.filter((author) => !present.has(`${author.person}|${author.why}`));
-  const decisions = await decisionsOf(trx, region, known.id);
-  const approvers = new Set(
-    decisions.filter((each) => each.verdict === 'approve').map((each) => each.person),
-  );
-  if (added.some((author) => approvers.has(author.person))) return false;
-  await insertAuthors(trx, region, known.id, added);
-  if (canonicalText(known.reasons) !== canonicalText(change.reasons)) {
-    await setReasons(trx, region, known.id, change.reasons);
-  }
-  return true;
+  const approvers = standing.approvers.get(known.id);
+  return added.some((author) => approvers?.has(author.person) === true) ? null : added;
 }
 
 /** An approved change is a proposed one for the plan. */
@@ -120,10 +127,12 @@ export async function journalPlan(
     summary: string;
     input: unknown;
     delta: PlanDelta;
+    /** The changes open after the plan, as they are stored. */
+    changes: readonly StoredChange[];
   },
 ): Promise<void> {
   const opened = new Set(entry.delta.opened);
-  const changes = (await openChanges(trx, entry.region)).filter((change) => opened.has(change.id));
+  const changes = entry.changes.filter((change) => opened.has(change.id));
   await append(trx, {
     region: entry.region,
     kind: 'plan',

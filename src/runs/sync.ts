@@ -1,6 +1,6 @@
 import type { DeliveryRow } from '../db/deliveries.js';
 import { currentDeliveries, faultsOf } from '../db/deliveries.js';
-import { openChanges } from '../db/changes.js';
+import { openChanges, type StoredChange } from '../db/changes.js';
 import { lastMirrorAt } from '../db/remote.js';
 import { cursors, ensureRegion, finishRun, lastPlan, lockRegion, recordStep, startRun } from '../db/runs.js';
 import { inTransaction, rolledBack, type Db } from '../db/types.js';
@@ -11,6 +11,7 @@ import { acceptDelivery } from './accept.js';
 import { collect, type Collected } from './collect.js';
 import { codeVersion } from './code-version.js';
 import type { RunContext } from './context.js';
+import { judgeFreshness } from './freshness.js';
 import { planRegion } from './plan-region.js';
 import { standingOf } from './standing.js';
 import { quietSentence } from './summary.js';
@@ -83,8 +84,13 @@ async function insideTransaction(
     mirror.reading === null ? null : await recordReading(db, region.code, mirror.reading, startedAt);
   const previous = await lastPlan(db, region.code);
   if (previous !== null && (await nothingMoved(context, collected, previous))) {
-    const report = previous.report as RunReport;
-    const refreshed = { ...report, ...(await sameReport(context, report, collected, mirror, startedAt)) };
+    const fresh = await judgeFreshness(context, collected, startedAt);
+    const report = withFreshness(previous.report as RunReport, fresh);
+    const open = await openChanges(db, region.code);
+    const refreshed = {
+      ...report,
+      ...(await sameReport(context, report, collected, mirror, open, startedAt)),
+    };
     await finishRun(db, region.code, runId, {
       state: 'unchanged',
       finishedAt: context.now(),
@@ -93,7 +99,7 @@ async function insideTransaction(
     return syncOutput(
       { id: runId, region: region.code, dryRun, unchanged: true },
       refreshed,
-      await withNames(db, await openChanges(db, region.code)),
+      await withNames(db, open),
     );
   }
   const readAt = context.now();
@@ -102,12 +108,13 @@ async function insideTransaction(
   for (const [index, each] of readingOrder(collected, config).entries()) {
     context.progress({ step: `lecture ${each.source}`, done: index, total: collected.length });
     const accepted =
-      each.status === 'new' || each.imported
+      each.status === 'new' || isReadAgain(context, each, previous?.input.code_version)
         ? await acceptDelivery(context, runId, each)
         : { source: await unchangedSource(db, region.code, each), gates: [] };
     sources.push(accepted.source);
     gates.push(...accepted.gates);
   }
+  gates.push(...(await judgeFreshness(context, collected, startedAt)));
   await recordStep(db, {
     region: region.code,
     runId,
@@ -148,9 +155,7 @@ async function nothingMoved(
 ): Promise<boolean> {
   if (collected.some((each) => each.status === 'new')) return false;
   // A file handed over by a person makes that person an author: same bytes from someone else are another delivery.
-  if (collected.some((each) => each.imported && each.previous?.imported_by !== (context.actor?.id ?? null))) {
-    return false;
-  }
+  if (collected.some((each) => isFromSomeoneElse(context, each))) return false;
   const { input } = previous;
   if (input.config_hash !== context.config.hash || input.code_version !== codeVersion) return false;
   const current = await currentDeliveries(context.db, context.region.code);
@@ -160,15 +165,33 @@ async function nothingMoved(
   return (Object.keys(now) as (keyof typeof now)[]).every((name) => now[name] === input[name]);
 }
 
+/** The age of a content grows although nothing moves: what the last plan said of it is replaced. */
+function withFreshness(report: RunReport, fresh: RunReport['gates']): RunReport {
+  return { ...report, gates: [...report.gates.filter((gate) => gate.code !== 'X14'), ...fresh] };
+}
+
+function isFromSomeoneElse(context: RunContext, each: Collected): boolean {
+  return each.imported && each.previous?.imported_by !== (context.actor?.id ?? null);
+}
+
+/**
+ * A list handed over again is read again: its rows depend on more than its bytes (the filières known meanwhile). The
+ * register's depend on its bytes and our code alone, and it has 100,000 of them.
+ */
+function isReadAgain(context: RunContext, each: Collected, readBy: string | undefined): boolean {
+  if (!each.imported) return false;
+  return each.reader !== 'finess-etalab' || readBy !== codeVersion || isFromSomeoneElse(context, each);
+}
+
 async function sameReport(
   context: RunContext,
   report: RunReport,
   collected: readonly Collected[],
   mirror: MirrorAttempt,
+  open: readonly StoredChange[],
   startedAt: Date,
 ): Promise<Partial<RunReport>> {
   const statuses = new Map(collected.map((each) => [each.source, each.status]));
-  const open = await openChanges(context.db, context.region.code);
   const read = await mirrorReport(context, mirror, 0);
   return {
     sources: report.sources.map((each) => ({ ...each, status: statuses.get(each.source) ?? each.status })),

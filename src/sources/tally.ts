@@ -1,25 +1,55 @@
-import type { CentreObservation, LabelLevel } from '../domain/centre.js';
+import { LABEL_LEVELS, type CentreObservation, type LabelLevel } from '../domain/centre.js';
 import type { Deployment } from '../domain/deployment.js';
-import type { CentreCounts, DeploymentCounts, EstablishmentCounts } from '../domain/gates.js';
+import type { CentreCounts, DeploymentCounts, EstablishmentCounts, NetworkCounts } from '../domain/gates.js';
+import type { Establishment } from '../domain/establishment.js';
 import type { RowOutcome } from '../domain/rows.js';
+import { readRegion, regionOf } from '../normalise/departements.js';
+import { fold } from '../normalise/text.js';
 import type { FinessRecord } from './finess-etalab/schema.js';
 
 export function countCentres(outcomes: readonly RowOutcome<CentreObservation>[]): CentreCounts {
   const rows = valuesOf(outcomes);
-  const of = (level: LabelLevel): number => rows.filter((row) => row.label.level === level).length;
   return {
     kind: 'centres',
     rows: outcomes.length,
     setAside: outcomes.length - rows.length,
     filieres: distinct(rows.map((row) => row.filiere)),
-    byLabel: {
-      'CRMR coordonnateur': of('CRMR coordonnateur'),
-      'CRMR constitutif': of('CRMR constitutif'),
-      CRC: of('CRC'),
-      CCMR: of('CCMR'),
-    },
+    byLabel: byLabel(rows),
     crcFilieres: distinct(rows.filter((row) => row.label.level === 'CRC').map((row) => row.filiere)),
+    regions: distinct(rows.flatMap((row) => regionNamed(row) ?? [])),
+    networks: countNetworks(rows),
   };
+}
+
+/** Sites of a network share its acronym, else their title; the spelling of the first one is kept. */
+function countNetworks(rows: readonly CentreObservation[]): readonly NetworkCounts[] {
+  const groups = new Map<string, CentreObservation[]>();
+  for (const row of rows) {
+    const key = [row.filiere, fold(row.network ?? row.title), row.label.campaign ?? ''].join('\n');
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, [first, ...others]]) => {
+      if (first === undefined) return [];
+      return {
+        filiere: first.filiere,
+        network: first.network ?? first.title,
+        campaign: first.label.campaign,
+        byLabel: byLabel([first, ...others]),
+      };
+    });
+}
+
+function byLabel(rows: readonly CentreObservation[]): Record<LabelLevel, number> {
+  const counts = LABEL_LEVELS.map((level) => [level, rows.filter((row) => row.label.level === level).length]);
+  return Object.fromEntries(counts) as Record<LabelLevel, number>;
+}
+
+/** INSEE code of the region that a row stands in, when it says so. */
+function regionNamed(row: CentreObservation): string | null {
+  const named = row.region === null ? null : readRegion(row.region);
+  return named ?? (row.departement === null ? null : regionOf(row.departement));
 }
 
 export function countDeployment(outcomes: readonly RowOutcome<Deployment>[]): DeploymentCounts {
@@ -42,8 +72,15 @@ export class EstablishmentTally {
   private setAside = 0;
   private establishments = 0;
   private hospitals = 0;
+  private readonly region = { hospitals: 0, withoutSiret: 0, entityElsewhere: 0, sitesElsewhere: 0 };
   private readonly entities = new Set<string>();
   private readonly byDepartement = new Map<string, number>();
+  private readonly departements: ReadonlySet<string>;
+
+  /** @param departements INSEE codes of the region whose hospital sector is counted apart */
+  constructor(departements: readonly string[]) {
+    this.departements = new Set(departements);
+  }
 
   add(outcome: RowOutcome<FinessRecord>): void {
     this.rows++;
@@ -52,13 +89,28 @@ export class EstablishmentTally {
       return;
     }
     if (outcome.value.kind !== 'establishment') return;
-    const { departement, aggregate, ej } = outcome.value.establishment;
+    const { departement, aggregate } = outcome.value.establishment;
     this.establishments++;
     this.byDepartement.set(departement, (this.byDepartement.get(departement) ?? 0) + 1);
     if (aggregate.startsWith('11') || aggregate.startsWith('12')) {
       this.hospitals++;
-      this.entities.add(ej);
+      this.addHospital(outcome.value.establishment);
     }
+  }
+
+  /**
+   * A FINESS number begins with the département that gave it: 62 of 769 Norman sites have an entity of another one.
+   * Mainland and Corsica: overseas numbers all begin with 97, so that X9 finds none there.
+   */
+  private addHospital({ departement, ej, eg, siret }: Establishment): void {
+    if (!this.departements.has(departement)) {
+      if (this.departements.has(ej.slice(0, 2))) this.region.sitesElsewhere++;
+      return;
+    }
+    this.region.hospitals++;
+    this.entities.add(ej);
+    if (siret === null) this.region.withoutSiret++;
+    if (ej.slice(0, 2) !== eg.slice(0, 2)) this.region.entityElsewhere++;
   }
 
   counts(): EstablishmentCounts {
@@ -69,7 +121,7 @@ export class EstablishmentTally {
       establishments: this.establishments,
       byDepartement: Object.fromEntries([...this.byDepartement].sort(([a], [b]) => (a < b ? -1 : 1))),
       hospitals: this.hospitals,
-      hospitalEntities: this.entities.size,
+      region: { ...this.region, hospitalEntities: this.entities.size },
     };
   }
 }

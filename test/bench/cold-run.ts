@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { systemIds } from '../../src/cli/region.js';
-import { loadConfig, regionOf } from '../../src/config/load.js';
+import { fileURLToPath } from 'node:url';
+import { loadConfig } from '../../src/config/load.js';
 import { copyRows, type CopyRow } from '../../src/db/bulk.js';
 import { stopCluster } from '../../src/db/embedded/cluster.js';
 import { openPool } from '../../src/db/pool.js';
@@ -18,15 +19,15 @@ import { CodeBook } from '../../src/ror/codes.js';
 import { encodeCentre } from '../../src/ror/encode.js';
 import { validateOffer } from '../../src/ror/validate.js';
 import { HOSPITAL_SECTOR } from '../../src/runs/gather.js';
-import type { RunContext } from '../../src/runs/context.js';
 import type { SyncOutput } from '../../src/runs/report.js';
-import { sync } from '../../src/runs/sync.js';
 import { readAll } from '../../src/sources/contract.js';
 import { finessEtalab } from '../../src/sources/finess-etalab/index.js';
 import { labelledCentres } from '../../src/sources/labelled-centres/index.js';
 import { centreId } from '../support/material.js';
 import { asSuperuser, runCluster, testServer } from '../support/test-server.js';
-import { nationalRegister, trialRows } from './register.js';
+import { runContext, syncFiles, wholeCountry } from './cold-world.js';
+import { tell, type Figure } from './figures.js';
+import { NATIONAL_SITES, nationalRegister, trialRows } from './register.js';
 
 /**
  * The cold run at national volume beside the sum of its floors (reading, COPY, blocked match, encoding), each measured
@@ -42,33 +43,8 @@ const register = nationalRegister();
 const home = mkdtempSync(join(tmpdir(), 'filror-bench-'));
 chmodSync(home, 0o755);
 
-const departements = [
-  ...Array.from({ length: 95 }, (_, i) => String(i + 1).padStart(2, '0')).filter((code) => code !== '20'),
-  '2A',
-  '2B',
-  ...['971', '972', '973', '974', '976'],
-];
-
-/** The shipped configuration with one region that is the whole country, and no repository. */
-function wholeCountry(): string {
-  const folder = join(home, 'config');
-  mkdirSync(join(folder, 'regions'), { recursive: true });
-  writeFileSync(
-    join(folder, 'regions', '28.yaml'),
-    [
-      "code: '28'",
-      'name: France (mesure)',
-      `departements: [${departements.map((code) => `'${code}'`).join(', ')}]`,
-      'sandbox: true',
-      'repository: { baseUrl: http://127.0.0.1:9/fhir, tokenUrl: http://127.0.0.1:9/token }',
-      '',
-    ].join('\n'),
-  );
-  return folder;
-}
-
-const config = loadConfig(wholeCountry());
-const region = regionOf(config, '28');
+const configFolder = wholeCountry(home);
+const config = loadConfig(configFolder);
 const codes = new CodeBook(config.codes);
 const filieres: Filiere[] = ['FIMARAD', 'FILNEMUS', 'OSCAR', 'ORKiD', 'BRAIN-TEAM', 'FILFOIE'].map(
   (code) => ({
@@ -146,18 +122,8 @@ async function main(): Promise<void> {
     add('floor: encode', await seconds(() => encodeFloor(hospitals)));
     const steps: [string, number][] = [];
     const told = process.argv.includes('--steps') ? tellQueries(db) : null;
-    const context = runContext(db, (step) => steps.push([step, performance.now()]));
-    const run = (file: string): Promise<SyncOutput> =>
-      sync(
-        context,
-        {
-          replaced: new Map([
-            ['finess-etalab', files.finess],
-            ['labelled-centres', file],
-          ]),
-        },
-        'real',
-      );
+    const context = runContext(db, config, (step) => steps.push([step, performance.now()]));
+    const run = (list: string): Promise<SyncOutput> => syncFiles(context, { finess: files.finess, list });
     add('cold run', await seconds(async () => (first = await run(files.list))));
     if (told !== null) printSteps(steps, told());
     add('floor: COPY', await copyFloor(url('owner', name)));
@@ -168,24 +134,16 @@ async function main(): Promise<void> {
     if (told !== null) console.table(told());
     await drop(name, db);
   }
-  print(times, lines, first, sector.length);
-}
-
-function runContext(db: Db, onStep: (step: string) => void): RunContext {
-  let last = '';
-  return {
-    db,
-    config,
-    region,
-    actor: null,
-    now: () => new Date(),
-    newId: systemIds,
-    repository: null,
-    progress: ({ step }) => {
-      if (step !== last) onStep(step);
-      last = step;
-    },
-  };
+  const weight: number[] = [];
+  // Memory hardly moves from one run to the next.
+  for (let round = 0; round < Math.min(2, ROUNDS); round++) {
+    const name = `bench_${process.pid}_memory${round}_test`;
+    const db = await fresh(name);
+    weight.push(await weigh(url('app', name), files));
+    await drop(name, db);
+  }
+  print(lines, first, sector.length);
+  tell(figuresOf(times, weight));
 }
 
 /** Ten labels raised, spread over the list. */
@@ -326,50 +284,81 @@ function printSteps(steps: readonly (readonly [string, number])[], queries: read
   console.table(steps.map(([step, at], i) => ({ step, ms: Math.round((steps[i + 1]?.[1] ?? end) - at) })));
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+/** Peak RSS of one cold run in a process of its own, in MB. */
+function weigh(url: string, files: { readonly finess: string; readonly list: string }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const script = fileURLToPath(new URL('./cold-run-memory.ts', import.meta.url));
+    const child = fork(script, [url, configFolder, files.finess, files.list]);
+    child.on('message', (megabytes) => resolve(Number(megabytes)));
+    child.on('error', reject);
+    child.on('exit', (code) =>
+      reject(new Error(`the weighed run ended with ${String(code)} and said nothing`)),
+    );
+  });
 }
 
-function print(
-  times: Readonly<Record<string, readonly number[]>>,
-  lines: number,
-  output: SyncOutput | null,
-  hospitals: number,
-): void {
-  const at = (what: string): number => median(times[what] ?? []);
-  const floors = Object.keys(times).filter((what) => what.startsWith('floor'));
-  const sums = (times['cold run'] ?? []).map((_, round) =>
-    floors.reduce((sum, what) => sum + (times[what]?.[round] ?? 0), 0),
-  );
-  const ratios = (times['cold run'] ?? []).map((cold, round) => cold / (sums[round] ?? 1));
+function print(lines: number, output: SyncOutput | null, hospitals: number): void {
   console.log(
     `${register.what}: ${lines} lines, ${hospitals} hospital sites; ${CENTRES} rows "Centre d’essai"; ` +
-      `${output?.changes.length ?? 0} changes (${JSON.stringify(output?.plan.states)}), matches ${JSON.stringify({ ...output?.matches, open: output?.matches.open.length })}`,
+      `${output?.changes.length ?? 0} changes (${JSON.stringify(output?.plan.states)}), ` +
+      `matches ${JSON.stringify({ ...output?.matches, open: output?.matches.open.length })}`,
   );
-  const row = (what: string, values: readonly number[], unit = 's'): object => ({
-    what,
-    median: `${median(values).toFixed(unit === 's' ? 2 : 2)} ${unit}`,
-    spread: `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}, n = ${values.length}`,
-  });
-  const quiet = (times['no change'] ?? []).map(
-    (value, round) => (100 * value) / (times['cold run']?.[round] ?? 1),
-  );
-  const few = (times[`${CHANGED} rows changed`] ?? []).map(
-    (value, round) => (100 * value) / (times['cold run']?.[round] ?? 1),
-  );
-  console.table([
-    ...floors.map((what) => row(what, times[what] ?? [])),
-    row('sum of the floors', sums),
-    row('cold run', times['cold run'] ?? []),
-    row('cold run / floors (target ≤ 1.5)', ratios, '×'),
-    row('run with no change', times['no change'] ?? []),
-    row('no change / cold (target < 2 %)', quiet, '%'),
-    row(`run with ${CHANGED} rows changed`, times[`${CHANGED} rows changed`] ?? []),
-    row(`${CHANGED} changed / cold, reading included`, few, '%'),
-  ]);
-  console.log(
-    `cold run: ${(lines / at('cold run')).toFixed(0)} register lines/s; RSS peak of the process ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`,
-  );
+}
+
+function figuresOf(
+  times: Readonly<Record<string, readonly number[]>>,
+  weight: readonly number[],
+): readonly Figure[] {
+  const of = (what: string): readonly number[] => times[what] ?? [];
+  const floors = Object.keys(times).filter((what) => what.startsWith('floor'));
+  const cold = of('cold run');
+  const sums = cold.map((_, round) => floors.reduce((sum, what) => sum + (of(what)[round] ?? Number.NaN), 0));
+  const beside = (values: readonly number[], by: readonly number[], scale: number): number[] =>
+    values.map((value, round) => (scale * value) / (by[round] ?? Number.NaN));
+  const quiet = of('no change');
+  const few = of(`${CHANGED} rows changed`);
+  const work = 'Cold run';
+  const volume = `${CENTRES.toLocaleString('en')} centres, ${NATIONAL_SITES.toLocaleString('en')} establishments`;
+  return [
+    {
+      work,
+      what: `${volume}: times the sum of its floors`,
+      unit: '×',
+      values: beside(cold, sums, 1),
+      target: { is: '≤', value: 1.5 },
+      note: `${register.what}, with ${CENTRES.toLocaleString('en')} synthetic centres ("Centre d’essai"); no repository is read.`,
+    },
+    { work, what: 'whole', unit: 's', values: cold },
+    ...floors.map((what): Figure => ({ work, what, unit: 's', values: of(what) })),
+    {
+      work: 'Run with no change',
+      what: 'of the cold run',
+      unit: '%',
+      values: beside(quiet, cold, 100),
+      target: { is: '≤', value: 2 },
+      note: 'files hashed, one run row written, and all the changes of the cold run, still open, read and given out.',
+    },
+    { work: 'Run with no change', what: 'whole', unit: 's', values: quiet },
+    {
+      work: `${CHANGED} rows changed`,
+      what: 'beyond a run with no change, of the cold run',
+      unit: '%',
+      values: beside(
+        few.map((value, round) => value - (quiet[round] ?? Number.NaN)),
+        cold,
+        100,
+      ),
+      target: { is: '≤', value: 3 },
+      note: `${CHANGED} of ${CENTRES.toLocaleString('en')}; a run that has anything new matches and plans every centre anew.`,
+    },
+    {
+      work: 'Memory',
+      what: 'peak RSS of a cold run, process of its own',
+      unit: 'MB',
+      values: weight,
+      target: { is: '≤', value: 250 },
+    },
+  ];
 }
 
 try {

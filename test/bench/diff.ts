@@ -2,6 +2,7 @@ import { create } from 'jsondiffpatch';
 import type { Json, JsonObject } from '../../src/domain/json.js';
 import { diffOffers } from '../../src/plan/diff.js';
 import { codes, offer } from '../ror/essai.js';
+import { rounded, median, tell, type Figure } from './figures.js';
 
 /**
  * Diff of two offers against jsondiffpatch, rounds interleaved in one process. Prints; asserts nothing on time.
@@ -91,9 +92,7 @@ function perSecond(work: () => unknown): number {
 }
 
 function summary(values: readonly number[]): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  return `median ${middle.toFixed(2)}, from ${(sorted[0] ?? 0).toFixed(2)} to ${(sorted.at(-1) ?? 0).toFixed(2)}`;
+  return `median ${rounded(median(values))}, from ${rounded(Math.min(...values))} to ${rounded(Math.max(...values))}`;
 }
 
 const edits = diffOffers(before, after);
@@ -105,6 +104,18 @@ for (const [name, peer] of Object.entries(PEERS)) {
   );
 }
 
+const figures: Figure[] = [
+  {
+    work: 'Diff',
+    what: 'operations for 4 true edits',
+    unit: '',
+    values: [edits.length],
+    target: { is: '≤', value: 4 },
+    note: `jsondiffpatch says ${Object.values(PEERS)
+      .map((peer) => leaves(peer.diff(before, after)))
+      .join(', ')} (as it comes, items by content, items by code) when the lists come back in another order.`,
+  },
+];
 const cases: readonly (readonly [string, JsonObject, JsonObject])[] = [
   ['4 edits, lists in place', before, inPlace],
   ['4 edits, lists reversed', before, after],
@@ -131,5 +142,13 @@ for (const [name, a, b] of cases) {
     console.log(
       `  jsondiffpatch, ${peer}: ${summary(theirs[index] ?? [])}; ratio ${summary(ratios[index] ?? [])}`,
     );
+    figures.push({
+      work: 'Diff',
+      what: `${name}, times jsondiffpatch, ${peer}`,
+      unit: '×',
+      values: ratios[index] ?? [],
+      ...(peer === 'as it comes' ? {} : { target: { is: '≥', value: 3 } as const }),
+    });
   });
 }
+tell(figures);

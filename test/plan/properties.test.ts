@@ -582,20 +582,43 @@ describe('an offer that we created', () => {
 const isLinked = (change: ProposedChange): boolean => change.target.startsWith('offer:');
 
 describe('a rejected value', () => {
-  it('is not proposed again, even written in another Unicode form or with its keys in another order', () => {
-    const observations = [row({ network: 'ESSAI-É' })];
-    const world = material({ observations, establishments: SITES });
-    const name = planOf(world)[0]?.elements.find((each) => each.key === 'name');
-    const target = planOf(world)[0]?.target ?? '';
-    const ages = planOf(world)[0]?.elements.find((each) => each.key === 'extension[patient-type].ageRange');
-    const rejected = new Set([
-      rejectionKey(target, 'name', String(name?.after).normalize('NFD')),
-      rejectionKey(target, 'extension[patient-type].ageRange', keysReversed(ages?.after)),
-    ]);
-    const keys = planOf({ ...world, rejected })[0]?.elements.map((each) => each.key);
-    expect(keys).not.toContain('name');
-    expect(keys).not.toContain('extension[patient-type].ageRange');
-    expect(keys).toContain('characteristic[expertiseLevel]#11');
+  const observations = [row({ network: 'ESSAI-É' })];
+  const id = idOf(observations[0] as ObservationRef);
+  const created = material({ observations, establishments: SITES });
+  const attached = {
+    ...created,
+    offers: UNITS,
+    answers: [answer('attach', id, { offer: UNITS[0]?.identifier ?? '' })],
+  };
+  const keysWithout = (world: Material, isGone: (key: string) => boolean): string[] | undefined => {
+    const [change] = planOf(world);
+    const rejected = new Set(
+      (change?.elements ?? [])
+        .filter((each) => isGone(each.key))
+        .map((each) =>
+          rejectionKey(
+            change?.target ?? '',
+            each.key,
+            typeof each.after === 'string' ? each.after.normalize('NFD') : keysReversed(each.after),
+          ),
+        ),
+    );
+    return planOf({ ...world, rejected })[0]?.elements.map((each) => each.key);
+  };
+
+  it('is not proposed again on an offer that exists, even written in another Unicode form or order of keys', () => {
+    const level = 'characteristic[expertiseLevel]#11';
+    const keys = keysWithout(attached, (key) => key === level || key.startsWith('comment['));
+    expect(keys).not.toContain(level);
+    expect(keys).not.toContain(`comment[${id}]`);
+    expect(keys).toContain('characteristic[takingCareSpeciality]#49');
+  });
+
+  it('does not tear an offer that does not exist yet: it comes back whole, or not at all', () => {
+    const all = planOf(created)[0]?.elements.map((each) => each.key);
+    expect(all).toContain('name');
+    expect(keysWithout(created, (key) => key === 'name')).toEqual(all);
+    expect(keysWithout(created, () => true)).toBeUndefined();
   });
 });
 

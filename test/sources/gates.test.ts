@@ -7,11 +7,27 @@ import type {
   EstablishmentCounts,
   GateResult,
   GatedDelivery,
+  NetworkCounts,
 } from '../../src/domain/gates.js';
 import { checkGates, isBlocked } from '../../src/sources/gates.js';
+import { shrinkGates } from '../../src/sources/gates-shrink.js';
 import { shipped } from './bytes.js';
 
 const rules = gateRulesSchema.parse(parse(shipped('config/gates.yaml').toString('utf8')));
+
+function network(
+  byLabel: Partial<NetworkCounts['byLabel']>,
+  change: Partial<NetworkCounts> = {},
+): NetworkCounts {
+  const none = { 'CRMR coordonnateur': 0, 'CRMR constitutif': 0, CRC: 0, CCMR: 0 };
+  return {
+    filiere: 'FIMARAD',
+    network: 'MALIBUL',
+    campaign: 2023,
+    ...change,
+    byLabel: { ...none, ...byLabel },
+  };
+}
 
 const sixteen: CentreCounts = {
   kind: 'centres',
@@ -30,6 +46,8 @@ const sixteen: CentreCounts = {
   ],
   byLabel: { 'CRMR coordonnateur': 1, 'CRMR constitutif': 2, CRC: 4, CCMR: 8 },
   crcFilieres: ['FilSLAN', 'MHEMO', 'MUCO-CFTR'],
+  regions: ['28'],
+  networks: [network({ 'CRMR coordonnateur': 1, 'CRMR constitutif': 2 })],
 };
 const all: CentreCounts = {
   ...sixteen,
@@ -56,7 +74,13 @@ const register: EstablishmentCounts = {
   establishments: 5638,
   byDepartement: normandie,
   hospitals: 769,
-  hospitalEntities: 221,
+  region: {
+    hospitals: 769,
+    hospitalEntities: 221,
+    withoutSiret: 129,
+    entityElsewhere: 62,
+    sitesElsewhere: 4,
+  },
 };
 
 function check(
@@ -70,7 +94,6 @@ function check(
     previous: null,
     completeFor: null,
     contentDate: null,
-    activeInDelabelled: null,
     ...changes,
   });
 }
@@ -93,6 +116,7 @@ describe('gates on a list of centres', () => {
       ['N2', false],
       ['N3', false],
       ['N4', false],
+      ['N10', true],
     ]);
     expect(isBlocked(results)).toBe(false);
   });
@@ -104,6 +128,7 @@ describe('gates on a list of centres', () => {
       ['N2', 'B', true],
       ['N3', 'B', true],
       ['N4', 'B', true],
+      ['N10', 'I', true],
     ]);
     expect(isBlocked(results)).toBe(false);
   });
@@ -117,8 +142,85 @@ describe('gates on a list of centres', () => {
     expect(gate(check({ ...all, crcFilieres: ['MHEMO', 'OSCAR'] }), 'N4')?.ok).toBe(false);
   });
 
+  it('N10: informs of the share of coordonnateurs, beside those attested', () => {
+    expect(gate(check(sixteen), 'N10')).toEqual({
+      code: 'N10',
+      level: 'I',
+      ok: true,
+      expected: 'MALIBUL',
+      found: 'MALIBUL',
+      message:
+        'les 14 CRMR annoncés (12/2023) ne disent pas leur part de coordonnateurs : la liste donne 1 coordonnateur(s) (MALIBUL) et 2 constitutif(s) ; attesté(s) : MALIBUL',
+    });
+  });
+
+  it.each([
+    ['written otherwise', [network({ 'CRMR coordonnateur': 1 }, { network: 'Malibul' })], true],
+    ['that nobody attested', [network({ 'CRMR coordonnateur': 1 }, { network: 'ESSAI' })], false],
+    ['that the list does not give', [network({ 'CRMR constitutif': 1 })], false],
+  ])('N10: a coordonnateur %s never blocks', (_what, networks, ok) => {
+    const results = check({ ...sixteen, networks }, { completeFor: 2017 });
+    expect(gate(results, 'N10')).toMatchObject({ level: 'I', ok });
+    expect(isBlocked(results)).toBe(false);
+  });
+
   it('have nothing to say of a region without announced totals', () => {
     expect(check(sixteen, {}, '53')).toEqual([]);
+  });
+});
+
+describe('gates on a national list of centres', () => {
+  const regions = ['11', '24', '27', '28', '32', '44', '52', '53', '75', '76'];
+  const toxibul = network(
+    { 'CRMR coordonnateur': 1, 'CRMR constitutif': 2, CCMR: 10 },
+    { network: 'TOXIBUL' },
+  );
+
+  it('are not those of a region, from ten regions on', () => {
+    const codes = (some: readonly string[]): string[] =>
+      check({ ...sixteen, regions: some }).map((one) => one.code);
+    expect(codes(regions.slice(1))).toEqual(['N1', 'N2', 'N3', 'N4', 'N10']);
+    expect(codes(regions)).toEqual(['R7', 'L1', 'L1', 'L1', 'L1', 'L1', 'L1']);
+    expect(isBlocked(check({ ...sixteen, regions }, { completeFor: 2023 }))).toBe(false);
+  });
+
+  it.each([
+    ['one', network({ 'CRMR coordonnateur': 1, CCMR: 3 }), 0],
+    ['none', network({ 'CRMR constitutif': 2, CCMR: 3 }), 1],
+    ['two', network({ 'CRMR coordonnateur': 2, CCMR: 3 }), 1],
+    ['none, but it has CRC only', network({ CRC: 5 }), 0],
+  ])('R7: a network with %s: %#', (_what, one, found) => {
+    const r7 = gate(check({ ...sixteen, regions, networks: [toxibul, one] }), 'R7');
+    expect(r7).toMatchObject({ level: 'A', ok: found === 0, expected: 0, found });
+    if (found > 0)
+      expect(r7?.message).toContain('1 réseau(x) sur 2 sans un coordonnateur et un seul (MALIBUL');
+  });
+
+  it('L1: as many sites as announced for the network in that campaign, or an alert', () => {
+    const l1 = (one: NetworkCounts): GateResult | undefined =>
+      check({ ...sixteen, regions, networks: [one] }).find((each) => each.message.startsWith('TOXIBUL'));
+    expect(l1(toxibul)).toMatchObject({
+      code: 'L1',
+      level: 'A',
+      ok: true,
+      message: 'TOXIBUL, campagne 2023 : 1 + 2 + 10 listés, pour 1 + 2 + 10 annoncés (amalyste.fr)',
+    });
+    expect(l1({ ...toxibul, byLabel: { ...toxibul.byLabel, CCMR: 9 } })).toMatchObject({
+      ok: false,
+      found: '1 + 2 + 9',
+    });
+    expect(l1({ ...toxibul, campaign: 2017 })).toMatchObject({ ok: false, found: '0 + 0 + 0' });
+  });
+
+  it('L1: adds up the networks of a filière announced as a whole', () => {
+    const half = { 'CRMR coordonnateur': 2, 'CRMR constitutif': 7, CCMR: 32 };
+    const rest = { 'CRMR coordonnateur': 2, 'CRMR constitutif': 8, CCMR: 32 };
+    const networks = [
+      network(half, { filiere: 'OSCAR', network: 'ESSAI A' }),
+      network(rest, { filiere: 'OSCAR', network: 'ESSAI B' }),
+    ];
+    const oscar = check({ ...sixteen, regions, networks }).find((one) => one.message.startsWith('OSCAR'));
+    expect(oscar).toMatchObject({ ok: true, found: '4 + 15 + 64' });
   });
 });
 
@@ -141,6 +243,40 @@ describe('gates on shrinkage', () => {
     expect(isBlocked(results)).toBe(!ok);
   });
 
+  it.each([
+    // Two rows may always go.
+    [3, 2, true],
+    [3, 1, true],
+    [4, 1, false],
+    [8, 6, true],
+    [8, 5, false],
+    [16, 14, true],
+    [16, 13, false],
+    // From twenty rows on the share alone decides.
+    [19, 17, true],
+    [20, 18, true],
+    [20, 17, false],
+    [29, 26, false],
+    [30, 27, true],
+    [2400, 2160, true],
+    [2400, 2159, false],
+  ])('X15: %i rows that become %i pass: %s', (before, after, ok) => {
+    const results = shrinkGates(rules, {
+      counts: { rows: after },
+      bytes: 100,
+      previous: { rows: before, bytes: 100 },
+    });
+    expect(gate(results, 'X15')?.ok).toBe(ok);
+  });
+
+  it('X15: a region may ask for the share alone', () => {
+    const strict = { shrink: { ...rules.shrink, lost: 0 } };
+    const lose = (rows: number): boolean | undefined =>
+      gate(shrinkGates(strict, { counts: { rows }, bytes: 100, previous: { rows: 3, bytes: 100 } }), 'X15')
+        ?.ok;
+    expect([lose(3), lose(2)]).toEqual([true, false]);
+  });
+
   it('the deployment table cut to four rows stops the run', () => {
     expect(isBlocked(check({ ...table, rows: 4 }, { bytes: 400, previous: { rows: 8, bytes: 738 } }))).toBe(
       true,
@@ -160,14 +296,6 @@ describe('gates on the deployment table', () => {
       ['N7', 'A', true],
     ]);
   });
-
-  it('N8: alert, and never block, on an active centre in a hospital said délabellisé', () => {
-    const results = check(table, { activeInDelabelled: 1 });
-    expect(gate(results, 'N8')).toMatchObject({ level: 'A', ok: false, found: 1 });
-    expect(gate(results, 'N8')?.message).toContain('Hôpital d’essai');
-    expect(isBlocked(results)).toBe(false);
-    expect(gate(check(table, { activeInDelabelled: 0 }), 'N8')?.ok).toBe(true);
-  });
 });
 
 describe('gates on FINESS', () => {
@@ -178,14 +306,59 @@ describe('gates on FINESS', () => {
     expect(gate(check({ ...register, byDepartement: { ...normandie, '14': 1133 } }), 'X4')?.ok).toBe(false);
   });
 
-  it('X5: take a file of hospitals only for what it is', () => {
-    const hospitals = {
-      ...register,
-      establishments: 769,
-      byDepartement: { '14': 165, '27': 114, '50': 137, '61': 88, '76': 265 },
-    };
-    expect(check(hospitals).map((one) => [one.code, one.ok])).toEqual([['X5', true]]);
-    expect(check({ ...hospitals, hospitalEntities: 150 }).map((one) => one.ok)).toEqual([false]);
+  const hospitals = {
+    ...register,
+    establishments: 769,
+    byDepartement: { '14': 165, '27': 114, '50': 137, '61': 88, '76': 265 },
+  };
+  const withRegion = (change: Partial<EstablishmentCounts['region']>): EstablishmentCounts => ({
+    ...hospitals,
+    region: { ...hospitals.region, ...change },
+  });
+
+  it('have no X4 for a file of hospitals only', () => {
+    expect(check(hospitals).map((one) => [one.code, one.level, one.ok])).toEqual([
+      ['X5', 'A', true],
+      ['X10', 'A', true],
+      ['X8', 'I', true],
+      ['X9', 'I', true],
+    ]);
+    expect(check(register).map((one) => one.code)).toEqual(['X4', 'X5', 'X10', 'X8', 'X9']);
+  });
+
+  it('X5: hold within ten per cent of the sites and of the entities', () => {
+    const x5 = (change: Partial<EstablishmentCounts['region']>): boolean | undefined =>
+      gate(check(withRegion(change)), 'X5')?.ok;
+    // 769 and 221, less ten per cent: 692.1 and 198.9.
+    expect([x5({ hospitals: 693 }), x5({ hospitals: 692 })]).toEqual([true, false]);
+    expect([x5({ hospitalEntities: 199 }), x5({ hospitalEntities: 198 })]).toEqual([true, false]);
+  });
+
+  it('X10: alert when a larger share of the sites than known has no SIRET', () => {
+    const x10 = (change: Partial<EstablishmentCounts['region']>): GateResult | undefined =>
+      gate(check(withRegion(change)), 'X10');
+    // 129 plus ten per cent: 141.9.
+    expect(x10({ withoutSiret: 141 })?.ok).toBe(true);
+    expect(x10({ withoutSiret: 142 })).toMatchObject({
+      level: 'A',
+      ok: false,
+      expected: '129 sur 769',
+      found: '142 sur 769',
+      message: 'secteur hospitalier : 142 EG sans SIRET sur 769, pour 129 sur 769 au 08/01/2021',
+    });
+    expect(x10({ withoutSiret: 0 })?.ok).toBe(true);
+    // Half the sites, half the limit: 70.95.
+    expect(x10({ hospitals: 384, withoutSiret: 70 })?.ok).toBe(true);
+    expect(x10({ hospitals: 384, withoutSiret: 71 })?.ok).toBe(false);
+    expect(isBlocked(check(withRegion({ withoutSiret: 769 })))).toBe(false);
+  });
+
+  it('X8 and X9: inform, and never fail', () => {
+    const results = check(withRegion({ entityElsewhere: 500, sitesElsewhere: 40 }));
+    expect([gate(results, 'X8'), gate(results, 'X9')]).toMatchObject([
+      { level: 'I', ok: true, found: 500 },
+      { level: 'I', ok: true, found: 40 },
+    ]);
   });
 
   it('say nothing of a file that does not hold the whole region', () => {
@@ -209,7 +382,7 @@ describe('gates on FINESS', () => {
     const cut = { ...national, establishments: 80_000 };
     expect(gate(check(cut, { contentDate: '2021-01-08' }), 'X13')).toMatchObject({ level: 'A', ok: false });
     expect(gate(check(cut), 'X13')?.message).toBe(
-      '80\u202f000 établissements, pour 103\u202f022 au 2026-05-04',
+      '80\u202f000 établissements, pour 103\u202f022 au 04/05/2026',
     );
   });
 });
@@ -222,8 +395,11 @@ describe('the configuration of gates', () => {
     expect(gateRulesSchema.safeParse({ ...base, shrink: { rows: 90 } }).success).toBe(false);
   });
 
-  it('has defaults for the limits: 90 % of rows, half of bytes, ten per cent of tolerance', () => {
+  it('has defaults for the limits: 90 % of rows, two rows, half of bytes, ten per cent of tolerance', () => {
     const read = gateRulesSchema.parse({ crcFilieres: ['MHEMO'], finess: {} });
-    expect([read.shrink.rows, read.shrink.bytes, read.finess.tolerance]).toEqual([0.9, 0.5, 0.1]);
+    expect([read.shrink.rows, read.shrink.lost, read.shrink.bytes, read.finess.tolerance]).toEqual([
+      0.9, 2, 0.5, 0.1,
+    ]);
+    expect(read.freshness).toEqual({ daily: 14, weekly: 42, monthly: 92, yearly: 500 });
   });
 });

@@ -20,6 +20,8 @@ async function centres(bytes: Uint8Array): Promise<readonly RowOutcome<CentreObs
   return readAll(labelledCentres(known), delivery(bytes));
 }
 
+const NORMANDIE = ['14', '27', '50', '61', '76'];
+
 describe.skipIf(!hasMaterial)('the real extracts beside the repository', () => {
   describe('the sixteen rows of Normandie (scenario S2)', () => {
     const file = 'centres-normandie.csv';
@@ -74,7 +76,6 @@ describe.skipIf(!hasMaterial)('the real extracts beside the repository', () => {
         previous: null,
         completeFor: null,
         contentDate: null,
-        activeInDelabelled: null,
       });
       expect(results[0]).toMatchObject({ code: 'N1', message: '16 lignes lues sur 117 annoncées (12/2023)' });
       expect(isBlocked(results)).toBe(false);
@@ -114,7 +115,6 @@ describe.skipIf(!hasMaterial)('the real extracts beside the repository', () => {
       previous: null,
       completeFor: null,
       contentDate: null,
-      activeInDelabelled: null,
     });
     expect(results.map((one) => [one.code, one.ok])).toEqual([
       ['N5', true],
@@ -125,7 +125,7 @@ describe.skipIf(!hasMaterial)('the real extracts beside the repository', () => {
 
   it('the national FINESS of 2021-01-08: every key right, and the Norman counts', async () => {
     const bytes = realExtract('finess/finess-national-2021-01-08.csv.gz');
-    const tally = new EstablishmentTally();
+    const tally = new EstablishmentTally(NORMANDIE);
     let numericKeys = 0;
     let wrongSirets = 0;
     for await (const outcome of finessEtalab().read(delivery(bytes))) {
@@ -148,21 +148,33 @@ describe.skipIf(!hasMaterial)('the real extracts beside the repository', () => {
       previous: null,
       completeFor: null,
       contentDate,
-      activeInDelabelled: null,
     });
     expect(results.map((one) => [one.code, one.ok])).toEqual([
       ['X13', true],
       ['X4', true],
+      ['X5', true],
+      ['X10', true],
+      ['X8', true],
+      ['X9', true],
     ]);
+    // Counted apart from filror on the same file; X9: Mamers (two sites), Bocquet, and one site in Paris.
+    expect(counts.region).toEqual({
+      hospitals: 769,
+      hospitalEntities: 221,
+      withoutSiret: 129,
+      entityElsewhere: 62,
+      sitesElsewhere: 4,
+    });
   });
 
   it('the Norman hospitals give the same in UTF-8 and latin1, and pass X5', async () => {
     const utf8 = await readAll(finessEtalab(), delivery(realExtract('finess/finess-normandie.csv')));
     const latin1 = await readAll(finessEtalab(), delivery(realExtract('finess/finess-normandie.latin1.csv')));
     expect(latin1).toEqual(utf8);
-    const tally = new EstablishmentTally();
+    const tally = new EstablishmentTally(NORMANDIE);
     for (const outcome of utf8) tally.add(outcome);
-    expect(tally.counts()).toMatchObject({ rows: 769, setAside: 0, hospitals: 769, hospitalEntities: 221 });
+    expect(tally.counts()).toMatchObject({ rows: 769, setAside: 0, hospitals: 769 });
+    expect(tally.counts().region).toMatchObject({ hospitals: 769, hospitalEntities: 221, withoutSiret: 129 });
     const flers = utf8.find((one) => one.key === '610000119');
     expect(flers).toMatchObject({ value: { establishment: { name: 'CH "JACQUES MONOD" - FLERS' } } });
   });

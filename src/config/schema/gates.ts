@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { GateRules } from '../../domain/gates.js';
 
 const count = z.int().nonnegative();
+const days = z.int().min(1).max(3660);
 const share = z.number().gt(0).max(1);
 const region = z.string().regex(/^[0-9]{2,3}$/);
 const isoDate = z.iso.date();
@@ -13,11 +14,30 @@ export const gateRulesSchema = z.strictObject({
       rows: share
         .default(0.9)
         .describe('Part des lignes de la livraison précédente sous laquelle la livraison est refusée (X15).'),
+      lost: z
+        .int()
+        .min(0)
+        .max(100)
+        .default(2)
+        .describe(
+          'Nombre de lignes perdues toujours admis, quelle que soit la part (X15), 0 à 100 : une liste de trois lignes peut en perdre une.',
+        ),
       bytes: share
         .default(0.5)
         .describe('Part des octets de la livraison précédente sous laquelle le fichier est en défaut.'),
     })
     .prefault({}),
+  freshness: z
+    .strictObject({
+      daily: days.default(14).describe('Âge admis, en jours, d’un contenu quotidien (X14).'),
+      weekly: days.default(42).describe('Âge admis, en jours, d’un contenu hebdomadaire (X14).'),
+      monthly: days.default(92).describe('Âge admis, en jours, d’un contenu mensuel (X14).'),
+      yearly: days.default(500).describe('Âge admis, en jours, d’un contenu annuel (X14).'),
+    })
+    .prefault({})
+    .describe(
+      'Âge du contenu, selon sources.yaml (cadence), au-delà duquel une source est tenue pour morte.',
+    ),
   crcFilieres: z.array(z.string().min(1)).min(1).describe('Filières qui ont des CRC (R8, N4).'),
   centres: z
     .array(
@@ -30,10 +50,45 @@ export const gateRulesSchema = z.strictObject({
         competence: count.describe('Centres de compétence (N2).'),
         crc: count.describe('Centres de ressources et de compétences (N2, N4).'),
         filieres: count.describe('Filières représentées (N3).'),
+        coordinators: z
+          .array(z.string().min(1))
+          .default([])
+          .describe('Réseaux dont le coordonnateur est attesté dans la région (N10).'),
       }),
     )
     .default([])
     .describe('Totaux de centres annoncés, par région et par campagne (N1 à N4).'),
+  networks: z
+    .strictObject({
+      nationalFrom: z
+        .int()
+        .min(2)
+        .max(18)
+        .default(10)
+        .describe(
+          'Nombre de régions à partir duquel une liste de centres est tenue pour nationale (R7, L1).',
+        ),
+      announced: z
+        .array(
+          z.strictObject({
+            filiere: z.string().min(1).describe('Sigle de la filière.'),
+            network: z
+              .string()
+              .min(1)
+              .nullable()
+              .default(null)
+              .describe('Sigle du réseau ; vide : toute la filière.'),
+            campaign: z.int().min(2000).max(2100).describe('Campagne de labellisation du total.'),
+            source: z.string().min(1).describe('Où le total a été lu.'),
+            coordinators: count.describe('Coordonnateurs.'),
+            constitutive: count.describe('Constitutifs.'),
+            competence: count.describe('Centres de compétence.'),
+          }),
+        )
+        .default([])
+        .describe('Sites annoncés d’un réseau ou d’une filière, pour tout le pays (L1, F7 à F11).'),
+    })
+    .prefault({}),
   deployment: z
     .array(
       z.strictObject({
@@ -47,9 +102,9 @@ export const gateRulesSchema = z.strictObject({
       }),
     )
     .default([])
-    .describe('Tableau de déploiement BaMaRa connu, par région (N5 à N8).'),
+    .describe('Tableau de déploiement BaMaRa connu, par région (N5 à N7).'),
   finess: z.strictObject({
-    tolerance: share.default(0.1).describe('Écart accepté, en part du nombre attendu (X4, X5, X13).'),
+    tolerance: share.default(0.1).describe('Écart accepté, en part du nombre attendu (X4, X5, X10, X13).'),
     nationalFrom: z
       .int()
       .min(1)
@@ -78,6 +133,10 @@ export const gateRulesSchema = z.strictObject({
             .describe('Établissements par département (X4).'),
           hospitals: count.describe('Sites du secteur hospitalier (X5).'),
           hospitalEntities: count.describe('Entités juridiques du secteur hospitalier (X5).'),
+          withoutSiret: count
+            .nullable()
+            .default(null)
+            .describe('Sites du secteur hospitalier sans SIRET (X10) ; vide : non compté.'),
         }),
       )
       .default([])

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CADENCES } from '../../domain/gates.js';
 import { SOURCE_IDS } from '../../domain/source-ids.js';
 
 /** How one public list is obtained and what may be concluded from it. */
@@ -15,9 +16,20 @@ export const sourceConfig = z
       .default({})
       .describe('Même chose pour une région donnée ; l’emporte sur « place ».'),
     cadence: z
-      .enum(['daily', 'weekly', 'monthly', 'manual'])
+      .enum(CADENCES)
       .default('weekly')
-      .describe('Rythme de collecte.'),
+      .describe(
+        'Rythme auquel la source paraît ; il dit l’âge admis de son contenu (X14, gates.yaml). « manual » : sans limite.',
+      ),
+    maxAgeDays: z
+      .int()
+      .min(1)
+      .max(3660)
+      .nullable()
+      .default(null)
+      .describe(
+        'Âge admis du contenu, en jours (1 à 3660), à la place de celui du rythme ; il bloque alors aussi un fichier remis à la main.',
+      ),
     complete: z
       .boolean()
       .default(false)

@@ -1,0 +1,65 @@
+import type { Cadence, GateResult, GateRules } from '../domain/gates.js';
+import { dayText, whole } from './gates-words.js';
+
+const DAY = 24 * 3600 * 1000;
+
+/** What the gate of freshness needs to know of a source at one instant. */
+export interface ContentAge {
+  readonly source: string;
+  readonly cadence: Cadence;
+  /** Days allowed for this very source; null: those of its cadence. */
+  readonly maxAgeDays: number | null;
+  /** Where the content came from: a file, a folder or an address. */
+  readonly origin: string;
+  /** True when a person handed the file over for this run. */
+  readonly imported: boolean;
+  /** ISO date that the file states for its content, or null. */
+  readonly contentDate: string | null;
+  /** When a delivery last said something else than the one before it. */
+  readonly changedAt: Date;
+  readonly now: Date;
+}
+
+/**
+ * Gate X14: a content that stands still is a dead source, however many visits succeed (a real one was declared a success
+ * for 113 days). Its age is that of the date it states, else of the day it last said something new; never of the visit.
+ * Whole days, UTC.
+ *
+ * - The limit is the source's own (`maxAgeDays`), else that of its cadence: a weekly list may stay the same for weeks and
+ *   a yearly one for more than a year. Cadence `manual` has no limit, and the gate then gives nothing.
+ * - It blocks what filror fetches by itself from an address. A file or a folder, whether configured or handed over
+ *   (`--source`), only raises an alert: somebody put it there, perhaps an old extract on purpose, no visit could have
+ *   brought a newer one, and blocking it would forbid any reading of the past. An explicit `maxAgeDays` says that
+ *   the age matters all the same: it then blocks wherever the content came from.
+ */
+export function freshnessGate(
+  rules: Pick<GateRules, 'freshness'>,
+  content: ContentAge,
+): readonly GateResult[] {
+  const limit =
+    content.maxAgeDays ?? (content.cadence === 'manual' ? null : rules.freshness[content.cadence]);
+  if (limit === null) return [];
+  const since = content.contentDate ?? content.changedAt.toISOString().slice(0, 10);
+  const age = Math.max(0, Math.floor((content.now.getTime() - Date.parse(since)) / DAY));
+  const fetched = /^https?:\/\//.test(content.origin) && !content.imported;
+  const what =
+    content.contentDate === null
+      ? `rien de nouveau depuis le ${dayText(since)}`
+      : `contenu daté du ${dayText(since)}`;
+  return [
+    {
+      code: 'X14',
+      level: fetched || content.maxAgeDays !== null ? 'B' : 'A',
+      ok: age <= limit,
+      expected: limit,
+      found: age,
+      message: `« ${content.source} » : ${what}, il y a ${days(age)}, pour ${days(limit)} admis`,
+      place: content.origin,
+      remedy: `vérifiez que la source paraît encore, et à cette adresse. Si elle paraît plus rarement, donnez-lui son rythme (${content.source}.cadence) ou son âge admis (${content.source}.maxAgeDays) dans sources.yaml.`,
+    },
+  ];
+}
+
+function days(count: number): string {
+  return count < 2 ? `${String(count)} jour` : `${whole(count)} jours`;
+}
