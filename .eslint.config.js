@@ -10,7 +10,7 @@ const LAYERS = {
   observe: ['domain'],
   http: ['domain', 'observe'],
   db: ['domain', 'observe'],
-  config: ['domain'],
+  config: ['domain', 'http'],
   journal: ['domain', 'db'],
   snapshots: ['domain', 'db', 'http', 'journal'],
   sources: ['domain', 'normalise'],

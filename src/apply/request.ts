@@ -110,7 +110,8 @@ function reference(value: Json | undefined): string {
     throw new RefusalError({
       code: 'APPLY_NO_CARRIER',
       message: 'L’offre n’a pas d’établissement porteur : rien n’est créé.',
-      remedy: 'relancez « filror sync » : le site sera cherché dans le ROR et le changement proposé à nouveau.',
+      remedy:
+        'relancez « filror sync » : le site sera cherché dans le ROR et le changement proposé à nouveau.',
     });
   }
   return text;

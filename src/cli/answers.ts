@@ -9,7 +9,14 @@ import type { RunContext } from '../runs/context.js';
 import { CodeBook } from '../ror/codes.js';
 import type { CommandContext } from './context.js';
 import { centresOf, oneChange } from './changes.js';
-import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
+import {
+  addDryRun,
+  addRegionOptions,
+  outputOf,
+  tellDryRun,
+  withRegion,
+  type RegionOptions,
+} from './region.js';
 import { changeOutput } from '../runs/report.js';
 import { changeLine } from './render.js';
 import { hasColour, paint } from './terminal.js';
@@ -105,10 +112,12 @@ export function registerAnswers(program: Command, context: CommandContext): void
         Promise.resolve([{ kind: 'continuity', subject: centre, body: { same: null } }]),
       );
     });
-  addRegionOptions(
-    program
-      .command('withdraw <centre>')
-      .description('déclarer la perte d’un label, avec sa preuve (deux personnes approuveront)'),
+  addDryRun(
+    addRegionOptions(
+      program
+        .command('withdraw <centre>')
+        .description('déclarer la perte d’un label, avec sa preuve (deux personnes approuveront)'),
+    ),
   )
     .requiredOption('--proof <texte>', 'acte ou document qui le prouve')
     .requiredOption('--date <AAAA-MM-JJ>', 'date d’effet')
@@ -119,10 +128,12 @@ export function registerAnswers(program: Command, context: CommandContext): void
     .action(async (centre: string, options: ProofOptions) => {
       await declare(context, options, 'withdraw', centre);
     });
-  addRegionOptions(
-    program
-      .command('close <centre>')
-      .description('déclarer la fermeture d’une offre créée par filror (deux personnes approuveront)'),
+  addDryRun(
+    addRegionOptions(
+      program
+        .command('close <centre>')
+        .description('déclarer la fermeture d’une offre créée par filror (deux personnes approuveront)'),
+    ),
   )
     .requiredOption('--proof <texte>', 'ce que l’établissement a confirmé, et où')
     .requiredOption('--date <AAAA-MM-JJ>', 'premier jour de fermeture')
@@ -146,7 +157,7 @@ Exemples :
   filror complete k3x7 campagne=2023 --proof "BO Santé 2023/24 du 29/12/2023, page 122" --region 28 --as camille`;
 
 function addAnswerOptions(command: Command): Command {
-  return addRegionOptions(command).option(
+  return addDryRun(addRegionOptions(command)).option(
     '--centre <centre>',
     'centre dont il s’agit, quand le changement en concerne plusieurs (offre partagée)',
   );
@@ -232,7 +243,9 @@ async function tell(
   }
   const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
   const lines = touched.map((change) => changeLine(change, acted.report.centres, p));
-  await context.out(`Réponse enregistrée.\n${lines.join('\n')}\n${acted.report.summary}\n`);
+  const done = options.dryRun === true ? 'La réponse donnerait :' : 'Réponse enregistrée.';
+  await context.out(`${done}\n${lines.join('\n')}\n${acted.report.summary}\n`);
+  await tellDryRun(context, options);
 }
 
 async function completedCentre(

@@ -3,11 +3,14 @@ import { CHANGE_STATES, STATE_WORDS, type ChangeState } from '../domain/change.j
 import { DataError } from '../domain/errors.js';
 import { authorsOf, changesInStates, findChanges, OPEN_STATES, type StoredChange } from '../db/changes.js';
 import { decisionsOf } from '../db/decisions.js';
-import { lastPlan } from '../db/runs.js';
+import { lastCheck, lastPlan } from '../db/runs.js';
 import { displayNames } from '../db/people.js';
 import { deciders, withName, withNames } from '../runs/attribution.js';
 import type { RunContext } from '../runs/context.js';
 import { changeOutput, inPlanOrder, type CentreIdentity, type RunReport } from '../runs/report.js';
+import { knownSites } from '../runs/known-sites.js';
+import { nothingPlanned } from '../runs/nothing-planned.js';
+import { standingOf } from '../runs/standing.js';
 import { summarySentence } from '../runs/summary.js';
 import type { CommandContext } from './context.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
@@ -43,18 +46,30 @@ export function registerChanges(program: Command, context: CommandContext): void
     .addHelpText('after', CHANGES_HELP)
     .action(async (options: ChangesOptions) => {
       await withRegion(context, options, async (run) => {
-        const states = options.state === undefined ? OPEN_STATES : [stateOption(options.state)];
-        const changes = await changesInStates(run.db, run.region.code, states);
-        const centres = await centresOf(run);
+        const state = options.state === undefined ? null : stateOption(options.state);
+        const last = await lastPlan(run.db, run.region.code);
+        if (last === null) throw nothingPlanned(run.region);
+        const report = last.report as RunReport;
+        const { centres } = report;
+        const changes = await changesInStates(
+          run.db,
+          run.region.code,
+          state === null ? OPEN_STATES : [state],
+        );
         if (outputOf(options) === 'json') {
           const named = await withNames(run.db, changes);
           await context.out(`${JSON.stringify(named.map((change) => changeOutput(change, centres)))}\n`);
         } else {
           const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
+          const checkedAt = (await lastCheck(run.db, run.region.code)) ?? last.input.instant;
+          const head =
+            state !== null && changes.length === 0
+              ? `Aucun changement « ${STATE_WORDS[state]} ».`
+              : summarySentence(changes, await standingOf(run, report, checkedAt));
           const lines = inPlanOrder(changes, centres).map((change) => changeLine(change, centres, p));
-          await context.out(`${[summarySentence(changes, run.now()), ...lines].join('\n')}\n`);
+          await context.out(`${[head, ...lines].join('\n')}\n`);
         }
-        process.exitCode = changes.length > 0 ? 2 : 0;
+        process.exitCode = changes.some((change) => OPEN_STATES.includes(change.state)) ? 2 : 0;
       });
     });
   addRegionOptions(
@@ -73,9 +88,28 @@ export function registerChanges(program: Command, context: CommandContext): void
           return;
         }
         const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
-        await context.out(`${changeText(change, centres, p)}\n\n${await people(run, change)}\n`);
+        const parts = [
+          changeText(change, centres, p),
+          await sites(run, change, centres),
+          await people(run, change),
+        ];
+        await context.out(`${parts.filter((part) => part !== '').join('\n\n')}\n`);
       });
     });
+}
+
+/** The sites of a change by their name: before `providedBy` is there, the identity line has but the number. */
+async function sites(
+  run: RunContext,
+  change: StoredChange,
+  centres: Readonly<Record<string, CentreIdentity>>,
+): Promise<string> {
+  const numbers = change.centres.flatMap((id) => centres[id]?.eg ?? []);
+  const found = await knownSites(run, numbers);
+  return found
+    .filter((site) => numbers.includes(site.eg))
+    .map((site) => `Site : ${site.name}, ${site.town} (FINESS ${site.eg})`)
+    .join('\n');
 }
 
 async function people(run: RunContext, change: StoredChange): Promise<string> {

@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { printable } from '../config/print.js';
+import { DataError } from '../domain/errors.js';
+import { checkCrosswalk } from '../runs/check-crosswalk.js';
 import type { CommandContext } from './context.js';
 
 export function registerConfig(program: Command, context: CommandContext): void {
-  const config = program.command('config').description('vérifier ou imprimer la configuration');
+  const config = program
+    .command('config')
+    .description('vérifier ou imprimer la configuration')
+    .addHelpText('after', '\nExemple :\n  filror config check\n');
   config
     .command('check')
     .description(
@@ -14,6 +19,9 @@ export function registerConfig(program: Command, context: CommandContext): void 
     .addHelpText('after', '\nExemple :\n  filror config check --config /etc/filror\n')
     .action(async (options: { config?: string }) => {
       const found = loadConfig(options.config);
+      const { faults, warnings } = await checkCrosswalk(found);
+      if (faults.length > 0) throw crosswalkFault(found.folder, faults);
+      for (const warning of warnings) context.err(`Attention : ${warning}\n`);
       const regions = [...found.regions.values()].map((region) => `${region.code} ${region.name}`).join(', ');
       await context.out(
         `Configuration correcte : ${found.folder}\nRégions : ${regions}. Sources : ${Object.keys(found.sources).join(', ')}.\n`,
@@ -27,4 +35,14 @@ export function registerConfig(program: Command, context: CommandContext): void 
     .action(async (options: { config?: string }) => {
       await context.out(printable(loadConfig(options.config), context.env));
     });
+}
+
+function crosswalkFault(folder: string, faults: readonly string[]): DataError {
+  return new DataError({
+    code: 'CFG_INVALID',
+    message: `La configuration est refusée :\n${faults.map((fault) => `  ✖ ${fault}`).join('\n')}`,
+    place: folder,
+    remedy:
+      'écrivez chaque filière comme dans la liste des filières (filieres.csv), puis relancez « filror config check ».',
+  });
 }

@@ -16,18 +16,28 @@ export interface CommandContext {
 export const processContext: CommandContext = {
   env: process.env,
   out: (text) =>
-    new Promise((resolve, reject) => {
-      process.stdout.once('error', leave);
+    new Promise((resolve) => {
+      leaveWithReader();
       process.stdout.write(text, (error) => {
-        process.stdout.off('error', leave);
-        if (error) reject(error);
-        else resolve();
+        if (error) leave(error);
+        resolve();
       });
     }),
   err: (text) => void process.stderr.write(text),
 };
 
-/** The reader of a pipe has gone (`| head`): there is nobody left to tell anything to. */
+let watched = false;
+
+/**
+ * The reader of a pipe has gone (`| head`): there is nobody left to tell anything to. Registered once and for good: the
+ * stream tells its error after the callback of the write, and a later write may tell it again.
+ */
+function leaveWithReader(): void {
+  if (watched) return;
+  watched = true;
+  process.stdout.on('error', leave);
+}
+
 function leave(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
   throw error;

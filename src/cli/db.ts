@@ -30,7 +30,10 @@ Exemple :
 La base embarquée continue après chaque commande, pour que la suivante n’attende pas. Aucune donnée n’est perdue.`;
 
 export function registerDb(program: Command, context: CommandContext): void {
-  const db = program.command('db').description('état, migrations et arrêt de la base de données');
+  const db = program
+    .command('db')
+    .description('état, migrations et arrêt de la base de données')
+    .addHelpText('after', '\nExemple :\n  filror db status\n');
   db.command('status')
     .description('dire quelle base est utilisée, sa version et ses migrations')
     .addHelpText('after', STATUS_HELP)

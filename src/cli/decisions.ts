@@ -6,7 +6,14 @@ import type { RunContext } from '../runs/context.js';
 import { replanNow } from '../runs/act.js';
 import type { CommandContext } from './context.js';
 import { centresOf, oneChange } from './changes.js';
-import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
+import {
+  addDryRun,
+  addRegionOptions,
+  outputOf,
+  tellDryRun,
+  withRegion,
+  type RegionOptions,
+} from './region.js';
 import { changeLine } from './render.js';
 import { hasColour, paint } from './terminal.js';
 
@@ -48,8 +55,10 @@ export function registerDecisions(program: Command, context: CommandContext): vo
         await (preview ? show(context, run, options, changes) : approveAll(context, run, options, changes));
       });
     });
-  addRegionOptions(
-    program.command('reject <changement>').description('rejeter un changement, avec sa raison (retenue)'),
+  addDryRun(
+    addRegionOptions(
+      program.command('reject <changement>').description('rejeter un changement, avec sa raison (retenue)'),
+    ),
   )
     .requiredOption('--reason <texte>', 'pourquoi ; la même valeur ne sera plus proposée pour cette offre')
     .addHelpText(
@@ -64,8 +73,9 @@ export function registerDecisions(program: Command, context: CommandContext): vo
         await context.out(
           outputOf(options) === 'json'
             ? `${JSON.stringify({ change: change.id, state: 'rejected' })}\n`
-            : `Rejeté : ${change.id}. ${acted.report.summary}\n`,
+            : `${options.dryRun === true ? 'Serait rejeté' : 'Rejeté'} : ${change.id}. ${acted.report.summary}\n`,
         );
+        await tellDryRun(context, options);
       });
     });
 }
@@ -113,8 +123,12 @@ async function show(
   }
   const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
   const lines = changes.map((change) => changeLine(change, centres, p));
+  const next =
+    options.allProposed === true && options.dryRun !== true
+      ? 'Relancez avec --yes pour approuver.'
+      : 'Rien n’a été enregistré.';
   await context.out(
-    `${[...lines, `${changes.length} changement(s) seraient approuvés. Relancez avec --yes pour approuver.`].join('\n')}\n`,
+    `${[...lines, `${changes.length} changement(s) seraient approuvés. ${next}`].join('\n')}\n`,
   );
 }
 

@@ -19,7 +19,7 @@ export function registerDemo(program: Command, context: CommandContext): void {
     .description('démonstration complète sur cette machine : base embarquée, bac à sable, deux personnages')
     .addHelpText(
       'after',
-      '\nExemple :\n  filror demo\n\nLa base « filror_demo » est recréée à chaque fois ; rien ne sort de la machine.\n',
+      '\nExemple :\n  filror demo\n\nLa base « filror_demo » est recréée à chaque fois ; rien ne sort de la machine.\nCode de retour : 0 tout ce qui est montré a été contrôlé, 1 une promesse n’est pas tenue.\n',
     )
     .action(async () => {
       const startedAt = performance.now();
@@ -52,6 +52,7 @@ export function registerDemo(program: Command, context: CommandContext): void {
                 approver: await actorOf(database.app, region, 'dominique', now),
               },
               stageOn(context, progress),
+              () => sandbox.writes().length,
             );
           },
           { databaseName: DATABASE },

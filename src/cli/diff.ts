@@ -17,6 +17,10 @@ export function registerDiff(program: Command): void {
     .argument('<remote>', 'version actuelle du répertoire')
     .argument('<desired>', 'version souhaitée')
     .option('--output <format>', 'json ou text', 'text')
+    .addHelpText(
+      'after',
+      '\nExemple :\n  filror diff base.json ror.json voulu.json --output json\n\nCode de retour : 0 rien à faire, 2 différences ou conflits, 1 erreur.\n',
+    )
     .action(async (base: string, remote: string, desired: string, options: { output: string }) => {
       if (options.output !== 'json' && options.output !== 'text') {
         throw new DataError({

@@ -33,7 +33,8 @@ Exemples :
 export function registerJournal(program: Command, context: CommandContext): void {
   const journal = program
     .command('journal')
-    .description('vérifier, exporter et sceller le journal des décisions et des envois');
+    .description('vérifier, exporter et sceller le journal des décisions et des envois')
+    .addHelpText('after', '\nExemple :\n  filror journal verify --head tete.json\n');
   journal
     .command('verify')
     .description('relire tout le journal et nommer la première écriture fautive')

@@ -34,6 +34,10 @@ export function registerMatchTry(parent: Command, inputs: MatchTryInputs): Comma
     .requiredOption('--mentions <fichier>', 'CSV avec l’en-tête mention;city;department')
     .addOption(new Option('--output <format>', 'forme de la sortie').choices(['ndjson']).default('ndjson'))
     .option('--config <dossier>', 'dossier de configuration', join(packageRoot, 'config'))
+    .addHelpText(
+      'after',
+      '\nExemple :\n  filror match try --finess finess.csv --mentions mentions.csv > essais.ndjson\n',
+    )
     .action(async (flags: Flags) => tryMentions(flags, inputs));
 }
 

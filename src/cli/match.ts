@@ -1,17 +1,23 @@
 import type { Command } from 'commander';
 import { answersOf } from '../db/answers.js';
-import { currentDeliveries } from '../db/deliveries.js';
-import { establishmentsFor } from '../db/establishments.js';
 import { lastPlan } from '../db/runs.js';
 import { DataError } from '../domain/errors.js';
 import { finessFault } from '../domain/finess.js';
 import { answer, type GivenAnswer } from '../runs/act.js';
 import type { RunContext } from '../runs/context.js';
+import { knownSites } from '../runs/known-sites.js';
 import { mentionId } from '../runs/places.js';
 import type { OpenMention } from '../runs/propose.js';
 import type { RunReport } from '../runs/report.js';
 import type { CommandContext } from './context.js';
-import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
+import {
+  addDryRun,
+  addRegionOptions,
+  outputOf,
+  tellDryRun,
+  withRegion,
+  type RegionOptions,
+} from './region.js';
 
 const HELP = `
 Exemples :
@@ -28,8 +34,9 @@ export function registerMatch(program: Command, context: CommandContext): Comman
     .command('match')
     .description('rapprochements entre hôpitaux écrits et FINESS : lister, décider, annuler, essayer')
     .addHelpText('after', HELP);
-  addRegionOptions(match.command('list').description('hôpitaux qu’une personne doit reconnaître')).action(
-    async (options: RegionOptions) => {
+  addRegionOptions(match.command('list').description('hôpitaux qu’une personne doit reconnaître'))
+    .addHelpText('after', example('list'))
+    .action(async (options: RegionOptions) => {
       await withRegion(context, options, async (run) => {
         const mentions = await openMentions(run);
         if (outputOf(options) === 'json') await context.out(`${JSON.stringify(mentions)}\n`);
@@ -39,34 +46,44 @@ export function registerMatch(program: Command, context: CommandContext): Comman
           );
         process.exitCode = mentions.length > 0 ? 2 : 0;
       });
-    },
-  );
-  addRegionOptions(
-    match.command('accept <mention> <finess>').description('cet hôpital est celui-ci (numéro EG ou EJ)'),
-  ).action(async (id: string, finess: string, options: RegionOptions) => {
-    await decide(context, options, id, async (run, key) => [
-      { kind: 'match', subject: key, body: await numbersOf(run, finess) },
-    ]);
-  });
-  addRegionOptions(match.command('reject <mention>').description('aucun des candidats n’est le bon')).action(
-    async (id: string, options: RegionOptions) => {
+    });
+  deciding(match, 'accept <mention> <finess>')
+    .description('cet hôpital est celui-ci (numéro EG ou EJ)')
+    .addHelpText('after', example('accept m-1f3a9c02 760805770'))
+    .action(async (id: string, finess: string, options: RegionOptions) => {
+      await decide(context, options, id, async (run, key) => [
+        { kind: 'match', subject: key, body: await numbersOf(run, finess) },
+      ]);
+    });
+  deciding(match, 'reject <mention>')
+    .description('aucun des candidats n’est le bon')
+    .addHelpText('after', example('reject m-1f3a9c02'))
+    .action(async (id: string, options: RegionOptions) => {
       await decide(context, options, id, async (_run, key) =>
         Promise.resolve([{ kind: 'matchReject', subject: key, body: {} }]),
       );
-    },
-  );
-  addRegionOptions(
-    match.command('undo <mention>').description('annuler la dernière décision sur cet hôpital'),
-  ).action(async (id: string, options: RegionOptions) => {
-    await decide(context, options, id, async (run, key) => {
-      const last = (await answersOf(run.db, run.region.code)).findLast(
-        (each) => each.subject === key && (each.kind === 'match' || each.kind === 'matchReject'),
-      );
-      if (last === undefined) throw unknownMention(id);
-      return [{ kind: 'undo', subject: key, body: { answer: last.no } }];
     });
-  });
+  deciding(match, 'undo <mention>')
+    .description('annuler la dernière décision sur cet hôpital')
+    .addHelpText('after', example('undo m-1f3a9c02'))
+    .action(async (id: string, options: RegionOptions) => {
+      await decide(context, options, id, async (run, key) => {
+        const last = (await answersOf(run.db, run.region.code)).findLast(
+          (each) => each.subject === key && (each.kind === 'match' || each.kind === 'matchReject'),
+        );
+        if (last === undefined) throw unknownMention(id);
+        return [{ kind: 'undo', subject: key, body: { answer: last.no } }];
+      });
+    });
   return match;
+}
+
+function deciding(match: Command, usage: string): Command {
+  return addDryRun(addRegionOptions(match.command(usage)));
+}
+
+function example(words: string): string {
+  return `\nExemple :\n  filror match ${words} --region 28${words === 'list' ? '' : ' --as camille'}\n`;
 }
 
 async function decide(
@@ -81,8 +98,9 @@ async function decide(
     await context.out(
       outputOf(options) === 'json'
         ? `${JSON.stringify({ mention: id, summary: acted.report.summary })}\n`
-        : `Décision enregistrée pour ${id}. ${acted.report.summary}\n`,
+        : `${options.dryRun === true ? 'Décision essayée' : 'Décision enregistrée'} pour ${id}. ${acted.report.summary}\n`,
     );
+    await tellDryRun(context, options);
   });
 }
 
@@ -110,18 +128,7 @@ function unknownMention(id: string): DataError {
 
 /** A site gives both numbers; a legal entity gives its own only, and the site stays to be chosen. */
 async function numbersOf(run: RunContext, finess: string): Promise<{ ej: string; eg: string | null }> {
-  const fault = finessFault(finess);
-  const deliveries = await currentDeliveries(run.db, run.region.code);
-  const register = [...deliveries.values()].find(
-    (delivery) => run.config.sources[delivery.source]?.reader === 'finess-etalab',
-  );
-  const found =
-    fault !== null || register === undefined
-      ? []
-      : await establishmentsFor(run.db, run.region.code, register.no, {
-          aggregatePrefixes: [],
-          numbers: [finess],
-        });
+  const found = finessFault(finess) === null ? await knownSites(run, [finess]) : [];
   const site = found.find((establishment) => establishment.eg === finess);
   if (site !== undefined) return { ej: site.ej, eg: site.eg };
   const entity = found.find((establishment) => establishment.ej === finess);

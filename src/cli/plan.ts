@@ -11,7 +11,10 @@ interface ExportOptions extends RegionOptions {
 }
 
 export function registerPlan(program: Command, context: CommandContext): void {
-  const plan = program.command('plan').description('exporter le plan, ou le rejouer à l’identique');
+  const plan = program
+    .command('plan')
+    .description('exporter le plan, ou le rejouer à l’identique')
+    .addHelpText('after', '\nExemple :\n  filror plan export --region 28 --out plan.ndjson\n');
   addRegionOptions(
     plan.command('export').description('écrire chaque ressource qui serait créée ou modifiée, une par ligne'),
   )

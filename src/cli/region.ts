@@ -37,6 +37,17 @@ export function addRegionOptions(command: Command): Command {
     .option('--output <format>', 'text ou json', 'text');
 }
 
+/** For what writes: everything is done in one transaction that is rolled back. */
+export function addDryRun(command: Command): Command {
+  return command.option('--dry-run', 'essai à blanc : tout est fait puis annulé, rien n’est gardé');
+}
+
+/** Told last, so that nobody takes what was shown for done. */
+export async function tellDryRun(context: CommandContext, options: RegionOptions): Promise<void> {
+  if (options.dryRun === true && outputOf(options) === 'text')
+    await context.out('Essai à blanc : rien n’a été gardé.\n');
+}
+
 /** @throws DataError `OUTPUT_UNKNOWN` */
 export function outputOf(options: RegionOptions): 'text' | 'json' {
   if (options.output === undefined || options.output === 'text') return 'text';

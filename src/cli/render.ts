@@ -1,5 +1,6 @@
 import { KIND_WORDS, STATE_WORDS } from '../domain/change.js';
 import { locatorText } from '../domain/locator.js';
+import type { RowFault } from '../domain/rows.js';
 import type { StoredChange } from '../db/changes.js';
 import { inPlanOrder, type CentreIdentity, type RunReport, type SyncOutput } from '../runs/report.js';
 import type { Paint } from './terminal.js';
@@ -91,6 +92,28 @@ export function frenchDate(iso: string): string {
   return found === null ? iso : `${found[3]}/${found[2]}/${found[1]}`;
 }
 
+/** Faults shown in full; beyond, they are counted. */
+const SHOWN_FAULTS = 8;
+
+/** Each fault once with all the places where it was found, and what to do; rows set aside and flags are told alike. */
+function faultLines(faults: readonly RowFault[], p: Paint): string[] {
+  const groups = new Map<string, { readonly fault: RowFault; readonly places: Set<string> }>();
+  for (const fault of faults) {
+    const key = JSON.stringify([fault.code, fault.message, fault.remedy]);
+    const group = groups.get(key) ?? { fault, places: new Set() };
+    group.places.add(locatorText(fault.locator));
+    groups.set(key, group);
+  }
+  const lines = [...groups.values()]
+    .slice(0, SHOWN_FAULTS)
+    .flatMap(({ fault, places }) => [
+      p.yellow(`      ${fault.code} ${[...places].join(' ; ')} : ${fault.message}`),
+      `      Que faire : ${fault.remedy}`,
+    ]);
+  const hidden = groups.size - SHOWN_FAULTS;
+  return hidden > 0 ? [...lines, `      … et ${hidden} autres (--output json)`] : lines;
+}
+
 /** The story of a run: sources, gates, matches, summary, changes, alerts. */
 export function syncText(
   output: SyncOutput,
@@ -107,24 +130,22 @@ export function syncText(
       source.outOfRegion === 0 ? null : `${source.outOfRegion} hors région`,
     ].filter((part) => part !== null);
     lines.push(`  ${source.source.padEnd(20)} ${state.padEnd(14)} ${extra.join(', ')}`);
-    for (const fault of source.setAside.slice(0, 8)) {
-      lines.push(p.yellow(`      ${fault.code} ${locatorText(fault.locator)} : ${fault.message}`));
-      lines.push(`      Que faire : ${fault.remedy}`);
-    }
-    if (source.setAside.length > 8)
-      lines.push(`      … et ${source.setAside.length - 8} autres (--output json)`);
-    for (const flag of source.flags) lines.push(p.yellow(`      ${flag.code} ${flag.message}`));
+    lines.push(...faultLines(source.setAside, p), ...faultLines(source.flags, p));
   }
   for (const gate of output.gates) {
     if (gate.ok && gate.level !== 'I') continue;
     const told = gate.ok || gate.level === 'I';
-    lines.push(`  ${told ? '·' : p.yellow('!')} ${gate.code} ${gate.message}`);
-    if (!told && gate.remedy !== undefined) lines.push(`      Que faire : ${gate.remedy}`);
+    const place = gate.place === undefined ? '' : ` (${gate.place})`;
+    lines.push(`  ${told ? '·' : p.yellow('!')} ${gate.code} ${gate.message}${place}`);
+    if (!told && gate.remedy !== undefined) lines.push(`    Que faire : ${gate.remedy}`);
   }
   const { auto, review, none } = output.matches;
   lines.push(`  Établissements : ${auto} reconnus, ${review} à vérifier, ${none} introuvables.`);
   lines.push(`  ${output.mirror.message}`);
-  for (const alert of output.alerts) lines.push(p.yellow(`  ! ${alert.code} ${alert.message}`));
+  for (const alert of output.alerts) {
+    lines.push(p.yellow(`  ! ${alert.code} ${alert.message}`));
+    lines.push(`    Que faire : ${alert.remedy}`);
+  }
   lines.push('', p.bold(output.plan.summary));
   for (const change of inPlanOrder(changes, report)) lines.push(changeLine(change, report, p));
   return lines.join('\n');

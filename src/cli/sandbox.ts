@@ -37,6 +37,10 @@ export function registerSandbox(program: Command): void {
       'fichier où garder l’état d’un lancement à l’autre ; sans lui, tout est en mémoire',
     )
     .option('--token-ttl <secondes>', 'durée de vie des jetons', integer(1, 86_400), 300)
+    .addHelpText(
+      'after',
+      '\nExemples :\n  filror sandbox --port 8480\n  filror sandbox --port 8480 --seed amorce.ndjson --state etat.ndjson\n',
+    )
     .action(async (flags: SandboxFlags) => {
       const sandbox = await startSandbox({
         port: flags.port,

@@ -3,6 +3,7 @@ import { openChanges } from '../db/changes.js';
 import { DataError } from '../domain/errors.js';
 import { sync } from '../runs/sync.js';
 import type { CentreIdentity, SyncOutput } from '../runs/report.js';
+import { originOf } from '../snapshots/open-place.js';
 import type { Logger } from '../observe/logger.js';
 import { loggerFrom } from './log.js';
 import type { CommandContext } from './context.js';
@@ -95,7 +96,7 @@ export function parseSources(values: readonly string[]): Map<string, string> {
     if (cut <= 0 || place === '' || places.has(name)) {
       throw new DataError({
         code: 'SOURCE_OPTION',
-        message: `« ${value} » n’est pas de la forme NOM=LIEU, ou la source est donnée deux fois.`,
+        message: `« ${cut > 0 ? `${name}=${originOf(place)}` : value} » n’est pas de la forme NOM=LIEU, ou la source est donnée deux fois.`,
         place: '--source',
         remedy: 'écrivez par exemple --source labelled-centres=centres.csv.',
       });

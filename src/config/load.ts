@@ -5,6 +5,7 @@ import { DataError } from '../domain/errors.js';
 import type { GateRules } from '../domain/gates.js';
 import type { MatchingOptions } from '../domain/matching-options.js';
 import { canonicalHash } from '../domain/json.js';
+import { crossFaults } from './cross-check.js';
 import { packageRoot, readYaml } from './files.js';
 import { codeSystemSchema, crosswalkSchema, type CodeSystemConfig, type Crosswalk } from './schema/codes.js';
 import { gateRulesSchema } from './schema/gates.js';
@@ -66,6 +67,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
     crosswalk: read(crosswalkSchema, 'crosswalk.yaml'),
     defaults: read(rorDefaultsSchema, 'ror-defaults.yaml'),
   };
+  if (faults.length === 0) faults.push(...crossFaults(config, file));
   if (faults.length > 0) {
     throw new DataError({
       code: 'CFG_INVALID',
@@ -133,7 +135,7 @@ function parsed(schema: z.ZodType, file: string, faults: string[]): unknown {
   }
   const result = schema.safeParse(value ?? {}, { error: z.locales.fr().localeError });
   if (result.success) return result.data;
-  faults.push(`${file}\n${indent(z.prettifyError(result.error))}`);
+  faults.push(`${file}\n${indent(z.prettifyError(result.error).replaceAll('→ at ', '→ à '))}`);
   return undefined;
 }
 

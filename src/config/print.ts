@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { redactUrl } from '../http/redact.js';
 import type { FilrorConfig } from './load.js';
 
 /**
@@ -25,8 +26,8 @@ export function printable(config: FilrorConfig, env: NodeJS.ProcessEnv): string 
       DATABASE_URL: maskedUrl(env['DATABASE_URL']),
       DATABASE_OWNER_URL: maskedUrl(env['DATABASE_OWNER_URL']),
     },
-    regions,
-    sources: config.sources,
+    regions: withoutSecrets(regions),
+    sources: withoutSecrets(config.sources),
     gates: config.gates,
     review: config.review,
     matching: config.matching,
@@ -41,11 +42,17 @@ export function printable(config: FilrorConfig, env: NodeJS.ProcessEnv): string 
   });
 }
 
-/** A URL without its password. */
-export function maskedUrl(url: string | undefined): string {
+/** Every address of the configuration, wherever it stands, without what opens it. */
+function withoutSecrets(value: unknown): unknown {
+  if (typeof value === 'string') return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? redactUrl(value) : value;
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutSecrets(each)]));
+}
+
+/** A database address without account, password nor any secret parameter. */
+function maskedUrl(url: string | undefined): string {
   if (url === undefined || url === '') return '(non défini)';
   if (!URL.canParse(url)) return '***';
-  const parsed = new URL(url);
-  if (parsed.password !== '') parsed.password = '***';
-  return parsed.toString();
+  return redactUrl(url);
 }

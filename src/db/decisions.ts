@@ -104,3 +104,14 @@ export async function rejectedElements(db: Db, region: string, asOf?: number): P
 export function rejectionKey(target: string, key: string, after: unknown): string {
   return canonicalText([target, key, after ?? null]);
 }
+
+/** Offers and centres of which the last thing decided is a rejection: nothing else was proposed for them since. */
+export async function rejectedTargets(db: Db, region: string): Promise<number> {
+  const result = (await db.raw(
+    `select count(*) as rejected from (
+       select distinct on (target) state from change where region = ? order by target, no desc) as latest
+     where state = 'rejected'`,
+    [region],
+  )) as { rows: { rejected: string }[] };
+  return Number(result.rows[0]?.rejected ?? 0);
+}

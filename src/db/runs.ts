@@ -24,6 +24,8 @@ export interface PlanInputRow {
   readonly centre_key_no: number;
   readonly link_no: number;
   readonly instant: Date;
+  /** SHA-256 of the resources that the plan came to, one line each; null for a plan made before it was kept. */
+  readonly resources_hash: string | null;
 }
 
 export async function ensureRegion(db: Db, region: string): Promise<void> {
@@ -129,6 +131,16 @@ export async function lastPlan(
   return row === undefined
     ? null
     : { runId: row.run_id, input: numbered(row), report: row.report, finishedAt: row.finished_at };
+}
+
+/** When the lists and the repository were last compared: the start of the last synchronisation that ended well. */
+export async function lastCheck(db: Db, region: string): Promise<Date | null> {
+  const row: { started_at: Date } | undefined = await db('run')
+    .where({ region, kind: 'sync' })
+    .whereIn('state', ['done', 'unchanged'])
+    .orderBy('no', 'desc')
+    .first('started_at');
+  return row?.started_at ?? null;
 }
 
 export async function findRun(db: Db, region: string, id: string): Promise<RunRow | null> {

@@ -14,6 +14,7 @@ import { answer, type GivenAnswer } from '../runs/act.js';
 import type { RunContext } from '../runs/context.js';
 import type { SyncOutput } from '../runs/report.js';
 import { sync } from '../runs/sync.js';
+import { requireAllApplied, requireIntact, requireNews, requireQuiet, requireRefusal } from './checks.js';
 
 /** What the demonstration says and shows; the terminal decides how. */
 export interface DemoStage {
@@ -30,8 +31,17 @@ export interface DemoCast {
 
 export const demoFolder = join(shippedFolder, 'demo');
 
-/** The whole walk of the product on the embedded database and the sandbox. */
-export async function runDemo(context: RunContext, cast: DemoCast, stage: DemoStage): Promise<Receipt[]> {
+/**
+ * The whole walk of the product on the embedded database and the sandbox.
+ * @param writes write requests that the sandbox has received so far
+ * @throws DataError `DEMO_…` when what it shows is not what the product promises
+ */
+export async function runDemo(
+  context: RunContext,
+  cast: DemoCast,
+  stage: DemoStage,
+  writes: () => number,
+): Promise<readonly Receipt[]> {
   stage.title('1. Collecter les listes, relire le répertoire, proposer un plan');
   const first = await sync(context, { replaced: new Map() }, 'real');
   stage.plan(first, await open(context));
@@ -40,7 +50,7 @@ export async function runDemo(context: RunContext, cast: DemoCast, stage: DemoSt
   await completeTrialCentres({ ...context, actor: cast.author }, first, stage);
 
   stage.title(`3. Approuver : une personne à l’origine d’une valeur ne le peut pas`);
-  await approveAll(context, cast, stage);
+  const approved = await approveAll(context, cast, stage);
 
   stage.title('4. Envoyer au répertoire, relire, consigner');
   const receipts = await applyApproved({
@@ -54,25 +64,24 @@ export async function runDemo(context: RunContext, cast: DemoCast, stage: DemoSt
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     onReceipt: (_receipt, done, total) => context.progress({ step: 'envoi', done, total }),
   });
-  const applied = receipts.filter((receipt) => receipt.result === 'applied');
-  stage.say(`${applied.length} changements appliqués sur ${receipts.length}, chacun relu identique.`);
-  for (const receipt of receipts)
-    if (receipt.result !== 'applied') stage.say(`! ${receipt.change} : ${receipt.message}`);
+  requireAllApplied(receipts, approved);
+  stage.say(`${receipts.length} changements appliqués sur ${approved} approuvés, chacun relu identique.`);
 
   stage.title('5. Vérifier le journal');
   const checked = await verify(context.db, await head(context.db));
-  stage.say(
-    checked.fault === null
-      ? `Journal intact : ${checked.entries} écritures chaînées.`
-      : `Journal faux à l’écriture ${checked.fault.no}.`,
-  );
+  requireIntact(checked);
+  stage.say(`Journal intact : ${checked.entries} écritures chaînées.`);
 
   stage.title('6. Un second passage sur les mêmes listes');
-  stage.say((await sync(context, { replaced: new Map() }, 'real')).plan.summary);
+  const before = writes();
+  const { summary } = (await sync(context, { replaced: new Map() }, 'real')).plan;
+  requireQuiet(summary, writes() - before);
+  stage.say(summary);
 
   stage.title('7. La liste a changé : un label relevé, un centre retiré, un déplacé, un renommé');
   const changed = new Map([['labelled-centres', join(demoFolder, 'centres-changes.csv')]]);
   const output = await sync({ ...context, actor: null }, { replaced: changed }, 'real');
+  requireNews(output.plan.kinds);
   stage.plan(
     output,
     (await open(context)).filter((change) => change.runId === output.run),
@@ -113,7 +122,8 @@ async function completeTrialCentres(context: RunContext, plan: SyncOutput, stage
   stage.say(`${answers.length} réponses enregistrées. ${acted.report.summary}`);
 }
 
-async function approveAll(context: RunContext, cast: DemoCast, stage: DemoStage): Promise<void> {
+/** @returns how many changes are now approved */
+async function approveAll(context: RunContext, cast: DemoCast, stage: DemoStage): Promise<number> {
   const proposed = (await open(context)).filter((change) => change.state === 'proposed');
   const as = (person: Actor): Parameters<typeof approve>[0] => ({
     db: context.db,
@@ -122,21 +132,26 @@ async function approveAll(context: RunContext, cast: DemoCast, stage: DemoStage)
     person,
     now: context.now(),
   });
-  const authored = proposed.find((change) => change.kind === 'attach') ?? proposed[0];
-  if (authored !== undefined) {
-    try {
-      await approve(as(cast.author), authored);
-      stage.say('! Une autrice a pu approuver : c’est un défaut.');
-    } catch (error) {
-      if (!(error instanceof RefusalError)) throw error;
-      stage.say(`Refusé comme prévu : ${error.message}`);
-    }
-  }
+  const authored = proposed.find((change) => change.kind === 'attach');
+  const refusal = authored === undefined ? null : await refusalOf(approve(as(cast.author), authored));
+  requireRefusal(refusal?.code === 'FOUR_EYES');
+  stage.say(`Refusé comme prévu : ${refusal?.message}`);
   for (const [index, change] of proposed.entries()) {
     await approve(as(cast.approver), change);
     context.progress({ step: 'approbation', done: index + 1, total: proposed.length });
   }
   stage.say(`${cast.approver.displayName} approuve ${proposed.length} changements.`);
+  return proposed.length;
+}
+
+async function refusalOf(work: Promise<unknown>): Promise<RefusalError | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    if (error instanceof RefusalError) return error;
+    throw error;
+  }
 }
 
 function repository(context: RunContext): NonNullable<RunContext['repository']> {

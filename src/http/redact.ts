@@ -1,5 +1,5 @@
 const SECRET_NAMES =
-  /^(authorization|proxy-authorization|cookie|set-cookie|access_token|refresh_token|id_token|token|client_secret|client_assertion|secret|password|passwd|api[_-]?key|key|sig|signature|x-amz-.*)$/i;
+  /^(authorization|proxy-authorization|cookie|set-cookie|access_token|refresh_token|id_token|token|client_secret|client_assertion|secret|password|passwd|pass|pwd|passphrase|sslpassword|access[_-]?key|auth|api[_-]?key|key|sig|signature|x-amz-.*)$/i;
 
 export const MASK = '***';
 

@@ -58,16 +58,23 @@ export function lostHead(): DataError {
 
 /** @throws DataError `JRN_HEAD_INVALID` when the text is not a head that `filror journal head` wrote. */
 export function parseHead(text: string, place: string): JournalHead {
+  let value: unknown;
   try {
-    return coherent.parse(JSON.parse(text));
+    value = JSON.parse(text);
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
-    throw new DataError({
-      code: 'JRN_HEAD_INVALID',
-      message: `Ce fichier n’est pas une tête de journal exportée : ${reason}`,
-      place,
-      remedy: 'donnez un fichier écrit par « filror journal head --out FICHIER ».',
-      cause,
-    });
+    throw notAHead('ce n’est pas du JSON', place, cause);
   }
+  const result = coherent.safeParse(value, { error: z.locales.fr().localeError });
+  if (result.success) return result.data;
+  throw notAHead(`\n${z.prettifyError(result.error).replaceAll('→ at ', '→ à ')}`, place, result.error);
+}
+
+function notAHead(reason: string, place: string, cause: unknown): DataError {
+  return new DataError({
+    code: 'JRN_HEAD_INVALID',
+    message: `Ce fichier n’est pas une tête de journal exportée : ${reason}`,
+    place,
+    remedy: 'donnez un fichier écrit par « filror journal head --out FICHIER ».',
+    cause,
+  });
 }

@@ -1,10 +1,11 @@
 import { append } from '../journal/append.js';
 import { addAnswer, type AnswerKind } from '../db/answers.js';
 import { openChanges, type StoredChange } from '../db/changes.js';
-import { ensureRegion, lastPlan, lockRegion, startRun } from '../db/runs.js';
+import { ensureRegion, lastCheck, lastPlan, lockRegion, startRun } from '../db/runs.js';
 import { inTransaction } from '../db/types.js';
-import { RefusalError } from '../domain/errors.js';
+import { requireAnswerRight } from '../review/rights.js';
 import type { RunContext } from './context.js';
+import { nothingPlanned } from './nothing-planned.js';
 import { planRegion } from './plan-region.js';
 import type { RunReport } from './report.js';
 
@@ -23,7 +24,7 @@ export interface Acted {
 /**
  * Records answers and plans the region again from what was last collected, in one transaction: either the answer and
  * the plan it leads to stand, or nothing does.
- * @throws RefusalError `NOTHING_PLANNED` before the first run, `NO_ACTOR`
+ * @throws RefusalError `NOTHING_PLANNED` before the first run, `NO_GRANT`
  */
 export async function answer(context: RunContext, answers: readonly GivenAnswer[]): Promise<Acted> {
   const { actor } = context;
@@ -32,6 +33,7 @@ export async function answer(context: RunContext, answers: readonly GivenAnswer[
     const inside = { ...context, db: trx };
     const previous = await requirePlan(inside);
     const at = context.now();
+    await requireAnswerRight(trx, context.region, context.config.review, actor, at);
     for (const given of answers) {
       const no = await addAnswer(trx, { region: context.region.code, ...given, author: actor.id, at });
       await append(trx, {
@@ -59,13 +61,7 @@ async function requirePlan(context: RunContext): Promise<{ report: RunReport }> 
   await ensureRegion(context.db, context.region.code);
   await lockRegion(context.db, context.region.code);
   const previous = await lastPlan(context.db, context.region.code);
-  if (previous === null) {
-    throw new RefusalError({
-      code: 'NOTHING_PLANNED',
-      message: `Aucun passage n’a encore été fait pour la région ${context.region.name}.`,
-      remedy: `lancez d’abord « filror sync --region ${context.region.code} ».`,
-    });
-  }
+  if (previous === null) throw nothingPlanned(context.region);
   return { report: previous.report as RunReport };
 }
 
@@ -81,7 +77,9 @@ async function replan(context: RunContext, report: RunReport, at: Date): Promise
     setAside: each.setAside.filter((fault) => !refusedBefore.has(fault.code)),
     outOfRegion: 0,
   }));
-  return await planRegion(context, runId, at, { sources, gates: report.gates, mirror: report.mirror });
+  const checkedAt = (await lastCheck(context.db, context.region.code)) ?? at;
+  const { gates, mirror } = report;
+  return await planRegion(context, runId, at, { sources, gates, mirror, checkedAt });
 }
 
 export async function openChangesOf(context: RunContext): Promise<readonly StoredChange[]> {

@@ -4,7 +4,7 @@ import { currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
 import { heldSnapshot, readSnapshot, storeSnapshot } from '../db/snapshots.js';
 import type { Db } from '../db/types.js';
 import { SourceError } from '../domain/errors.js';
-import { openPlace } from '../snapshots/open-place.js';
+import { openPlace, originOf } from '../snapshots/open-place.js';
 
 /** What collecting one source gave, before anybody reads the bytes. */
 export interface Collected {
@@ -14,6 +14,7 @@ export interface Collected {
   readonly sha256: string;
   readonly bytes: number;
   readonly fileName: string;
+  /** Where it came from, without anything secret. */
   readonly origin: string;
   readonly etag: string | null;
   readonly lastModified: string | null;
@@ -56,7 +57,7 @@ export async function collect(
         status: 'notModified',
         bytes: last.bytes,
         fileName: last.file_name,
-        origin: place,
+        origin: originOf(place),
         etag: last.etag,
         lastModified: last.last_modified,
         imported,
@@ -70,7 +71,7 @@ export async function collect(
       status: last?.sha256 === stored.sha256 ? 'unchanged' : 'new',
       bytes: stored.bytes,
       fileName: opened.fileName,
-      origin: place,
+      origin: originOf(place),
       etag: opened.etag,
       lastModified: opened.lastModified,
       imported,

@@ -5,15 +5,16 @@ import type { Db } from '../db/types.js';
 import { RefusalError } from '../domain/errors.js';
 import type { ChangeState, PlannedChange } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
-import { canonicalText, isJsonObject, type Json, type JsonObject } from '../domain/json.js';
+import { canonicalText, isJsonObject, sha256, type Json, type JsonObject } from '../domain/json.js';
 import type { Contribution } from '../domain/offer.js';
 import { parseBody } from '../ror/body.js';
 import { buildOffer } from '../ror/build.js';
 import { applyEdits } from '../ror/edit.js';
 import { isFrameElement } from '../ror/frame.js';
 import { gather } from './gather.js';
+import { nothingPlanned } from './nothing-planned.js';
 import type { Material } from './material.js';
-import { propose } from './propose.js';
+import { propose, type Proposal } from './propose.js';
 import { codeVersion } from './code-version.js';
 
 /** States whose resource is whole: what lacks a value or an answer has no resource yet. */
@@ -23,7 +24,8 @@ const WHOLE: readonly ChangeState[] = ['proposed', 'approved', 'conflict'];
  * The resources that a plan would create or change, one canonical JSON text a line, in the order of their targets.
  * Both the export and the replay derive them from the plan's own inputs, so that they are the same bytes as long as
  * code and configuration are the same.
- * @throws RefusalError `RUN_UNKNOWN`, `RUN_WITHOUT_PLAN`, `REPLAY_CONFIG`
+ * The bytes are checked against the hash that was kept when the plan was made.
+ * @throws RefusalError `RUN_UNKNOWN`, `RUN_WITHOUT_PLAN`, `REPLAY_CONFIG`, `REPLAY_DIFFERS`
  */
 export async function planResources(
   db: Db,
@@ -43,10 +45,31 @@ export async function planResources(
   }
   const material = await gather(db, config, region, input.instant, input);
   const proposal = propose(material, unknownCentre);
-  const lines = proposal.changes
+  const lines = resourceLines(proposal, material);
+  if (input.resources_hash !== null && resourcesHash(lines) !== input.resources_hash) throw otherBytes(id);
+  return { runId: id, lines };
+}
+
+/** One canonical JSON text for each whole resource, in the order of the proposal. */
+export function resourceLines(proposal: Proposal, material: Material): string[] {
+  return proposal.changes
     .filter((change) => WHOLE.includes(change.state))
     .map((change) => canonicalText(resourceAfter(change, material)));
-  return { runId: id, lines };
+}
+
+/** Of the exported bytes, line ends included. */
+export function resourcesHash(lines: readonly string[]): string {
+  return sha256(lines.map((line) => `${line}\n`).join(''));
+}
+
+function otherBytes(runId: string): RefusalError {
+  return new RefusalError({
+    code: 'REPLAY_DIFFERS',
+    message: `Les entrées du passage ${runId}, recalculées, ne donnent plus les octets du plan : le code de filror a changé sans changer de version.`,
+    place: `passage ${runId}`,
+    remedy:
+      'n’envoyez rien de ce plan sans le relire (filror show) ; reprenez le code qui l’a produit, ou donnez une nouvelle version à celui-ci et refaites un plan.',
+  });
 }
 
 /** Every centre of a plan was given its id when the plan was made. */
@@ -62,11 +85,7 @@ async function inputOf(
   if (runId === null) {
     const last = await lastPlan(db, region.code);
     if (last !== null) return { id: last.runId, input: last.input };
-    throw new RefusalError({
-      code: 'NOTHING_PLANNED',
-      message: `Aucun passage n’a encore été fait pour la région ${region.name}.`,
-      remedy: `lancez d’abord « filror sync --region ${region.code} ».`,
-    });
+    throw nothingPlanned(region);
   }
   const run = await findRun(db, region.code, runId);
   if (run === null) {

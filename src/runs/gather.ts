@@ -36,7 +36,7 @@ export async function gather(
   config: FilrorConfig,
   region: RegionProfile,
   instant: Date,
-  asOf?: PlanInputRow,
+  asOf?: Omit<PlanInputRow, 'resources_hash'>,
 ): Promise<Material> {
   const code = region.code;
   const deliveries = await currentDeliveries(db, code, asOf?.deliveries);

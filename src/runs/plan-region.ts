@@ -6,14 +6,19 @@ import { RefusalError } from '../domain/errors.js';
 import { codeVersion } from './code-version.js';
 import type { RunContext } from './context.js';
 import { gather } from './gather.js';
+import { resourceLines, resourcesHash } from './export.js';
 import type { Material } from './material.js';
 import { propose, type Proposal } from './propose.js';
 import type { CentreIdentity, RunReport, SourceReport } from './report.js';
 import { journalPlan, storePlan } from './store.js';
+import { standingOf } from './standing.js';
 import { quietSentence, summarySentence } from './summary.js';
 
 /** What a run knows before planning. */
-export type ReportBasis = Pick<RunReport, 'sources' | 'gates' | 'mirror'>;
+export type ReportBasis = Pick<RunReport, 'sources' | 'gates' | 'mirror'> & {
+  /** When lists and repository were last compared: now, or before when a person's answer alone makes this plan. */
+  readonly checkedAt: Date;
+};
 
 /**
  * Design steps 5 to 8 for one region, inside the caller's transaction: gather, propose, promote, journal last.
@@ -29,7 +34,7 @@ export async function planRegion(
   const startedAt = context.now();
   const deliveries = await currentDeliveries(db, region.code);
   // Taken before anything is read, so that what another process adds meanwhile belongs to the next plan, whole.
-  const asOf: PlanInputRow = {
+  const asOf: Omit<PlanInputRow, 'resources_hash'> = {
     deliveries: Object.fromEntries([...deliveries].map(([source, delivery]) => [source, delivery.no])),
     config_hash: config.hash,
     code_version: codeVersion,
@@ -51,15 +56,18 @@ export async function planRegion(
   );
   // The keys that this plan itself gave to new centres are part of what it can be replayed from.
   const { centre_key_no } = await cursors(db, region.code);
-  const input: PlanInputRow = { ...asOf, centre_key_no };
+  const resources_hash = resourcesHash(resourceLines(proposal, material));
+  const input: PlanInputRow = { ...asOf, centre_key_no, resources_hash };
   await savePlanInput(db, region.code, runId, input);
   const changes = await openChanges(db, region.code);
   const quiet = delta.opened.length + delta.superseded.length === 0;
-  const report = reportOf(
-    proposal,
-    basis,
-    quiet ? quietSentence(changes, instant) : summarySentence(changes, instant),
+  const standing = await standingOf(
+    context,
+    { alerts: proposal.alerts, mirror: basis.mirror },
+    basis.checkedAt,
   );
+  const sentence = quiet ? quietSentence : summarySentence;
+  const report = reportOf(proposal, basis, sentence(changes, standing));
   await recordStep(db, {
     region: region.code,
     runId,
@@ -97,6 +105,7 @@ function refuseMassWithdrawal(proposal: Proposal, material: Material): void {
 
 export function reportOf(proposal: Proposal, basis: ReportBasis, summary: string): RunReport {
   const { seen } = proposal;
+  const { gates, mirror } = basis;
   const sources = basis.sources.map((each): SourceReport => {
     const refused = seen.refused.filter((row) => row.source === each.source).map((row) => row.fault);
     const outOfRegion = seen.outOfRegion.get(each.source) ?? 0;
@@ -108,7 +117,8 @@ export function reportOf(proposal: Proposal, basis: ReportBasis, summary: string
     };
   });
   return {
-    ...basis,
+    gates,
+    mirror,
     sources,
     matches: seen.matches,
     mentions: proposal.mentions,

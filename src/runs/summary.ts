@@ -1,13 +1,23 @@
 import { KIND_WORDS, STATE_WORDS, type ChangeKind, type ChangeState } from '../domain/change.js';
 
+type Pending = readonly { readonly kind: ChangeKind; readonly state: ChangeState }[];
+
+/** What "nothing to do" rests on: the sentence must not reassure beyond it. */
+export interface Standing {
+  /** When lists and repository were last compared: the last synchronisation, never an answer or a look at the list. */
+  readonly checkedAt: Date;
+  readonly now: Date;
+  /** False when the repository could not be read then: the plan rests on an older reading, or on none. */
+  readonly repositoryRead: boolean;
+  /** Offers that filror wrote and that are no longer in the repository. */
+  readonly gone: number;
+  /** Changes that people rejected and that would otherwise be proposed. */
+  readonly rejected: number;
+}
+
 /** "3 à compléter, 12 labels à reconfirmer" for what waits; one sentence, French, the same everywhere. */
-export function summarySentence(
-  changes: readonly { readonly kind: ChangeKind; readonly state: ChangeState }[],
-  checkedAt: Date,
-): string {
-  if (changes.length === 0) {
-    return `Aucun changement. Le référentiel est à jour (vérifié à ${clock(checkedAt)}).`;
-  }
+export function summarySentence(changes: Pending, standing: Standing): string {
+  if (changes.length === 0) return nothingToDo(standing);
   const kinds = (Object.keys(KIND_WORDS) as ChangeKind[])
     .map((kind) => ({ kind, count: changes.filter((change) => change.kind === kind).length }))
     .filter(({ count }) => count > 0)
@@ -20,12 +30,31 @@ export function summarySentence(
 }
 
 /** The same, when a run brought nothing new: the reassuring sentence comes first. */
-export function quietSentence(
-  open: readonly { readonly kind: ChangeKind; readonly state: ChangeState }[],
-  checkedAt: Date,
-): string {
-  if (open.length === 0) return summarySentence(open, checkedAt);
-  return `Aucun changement nouveau (vérifié à ${clock(checkedAt)}). Toujours en attente : ${summarySentence(open, checkedAt)}`;
+export function quietSentence(open: Pending, standing: Standing): string {
+  if (open.length === 0) return nothingToDo(standing);
+  return `Aucun changement nouveau (${checked(standing)}). Toujours en attente : ${summarySentence(open, standing)}`;
+}
+
+/** "À jour" only when the repository was read, holds what was written, and nobody refused a change of it. */
+function nothingToDo(standing: Standing): string {
+  const { gone, rejected, repositoryRead } = standing;
+  const but: string[] = [];
+  if (!repositoryRead) but.push('le répertoire n’a pas été relu');
+  if (gone > 0) {
+    but.push(
+      gone > 1 ? `${gone} offres écrites par filror n’y sont plus` : '1 offre écrite par filror n’y est plus',
+    );
+  }
+  if (rejected > 0) {
+    but.push(
+      rejected > 1
+        ? `${rejected} changements rejetés ne sont pas proposés de nouveau`
+        : '1 changement rejeté n’est pas proposé de nouveau',
+    );
+  }
+  return but.length === 0
+    ? `Aucun changement. Le référentiel est à jour (${checked(standing)}).`
+    : `Aucun changement à proposer (${checked(standing)}), mais ${but.join(' ; ')}.`;
 }
 
 const KIND_PHRASES: Readonly<Record<ChangeKind, string>> = {
@@ -41,6 +70,23 @@ function statePhrase(state: ChangeState, count: number): string {
   if (state === 'toReconfirm') return count > 1 ? 'labels à reconfirmer' : 'label à reconfirmer';
   if (state === 'question') return count > 1 ? 'questions posées' : 'question posée';
   return STATE_WORDS[state];
+}
+
+/** "vérifié à 06:12", with its day when that is not today. */
+function checked({ checkedAt, now }: Standing): string {
+  return day(checkedAt) === day(now)
+    ? `vérifié à ${clock(checkedAt)}`
+    : `vérifié le ${day(checkedAt)} à ${clock(checkedAt)}`;
+}
+
+/** Europe/Paris: "12/03/2026". */
+function day(at: Date): string {
+  return new Intl.DateTimeFormat('fr-FR', {
+    timeZone: 'Europe/Paris',
+    day: '2-digit',
+    month: '2-digit',
+    year: 'numeric',
+  }).format(at);
 }
 
 /** Europe/Paris, 24-hour: "06:12". */

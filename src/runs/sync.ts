@@ -1,6 +1,6 @@
 import type { DeliveryRow } from '../db/deliveries.js';
 import { currentDeliveries, faultsOf } from '../db/deliveries.js';
-import { openChanges } from '../db/changes.js';
+import { openChanges, type StoredChange } from '../db/changes.js';
 import { lastMirrorAt } from '../db/remote.js';
 import { cursors, ensureRegion, finishRun, lastPlan, lockRegion, recordStep, startRun } from '../db/runs.js';
 import { inTransaction, rolledBack, type Db } from '../db/types.js';
@@ -13,6 +13,7 @@ import { codeVersion } from './code-version.js';
 import type { RunContext } from './context.js';
 import { judgeFreshness } from './freshness.js';
 import { planRegion } from './plan-region.js';
+import { standingOf } from './standing.js';
 import { quietSentence } from './summary.js';
 import {
   syncOutput,
@@ -88,7 +89,7 @@ async function insideTransaction(
     const open = await openChanges(db, region.code);
     const refreshed = {
       ...report,
-      ...(await sameReport(context, report, collected, mirror, quietSentence(open, startedAt))),
+      ...(await sameReport(context, report, collected, mirror, open, startedAt)),
     };
     await finishRun(db, region.code, runId, {
       state: 'unchanged',
@@ -127,6 +128,7 @@ async function insideTransaction(
     sources,
     gates,
     mirror: await mirrorReport(context, mirror, known?.moved ?? 0),
+    checkedAt: startedAt,
   });
   return syncOutput(
     { id: runId, region: region.code, dryRun, unchanged: false },
@@ -186,13 +188,15 @@ async function sameReport(
   report: RunReport,
   collected: readonly Collected[],
   mirror: MirrorAttempt,
-  summary: string,
+  open: readonly StoredChange[],
+  startedAt: Date,
 ): Promise<Partial<RunReport>> {
   const statuses = new Map(collected.map((each) => [each.source, each.status]));
+  const read = await mirrorReport(context, mirror, 0);
   return {
     sources: report.sources.map((each) => ({ ...each, status: statuses.get(each.source) ?? each.status })),
-    mirror: await mirrorReport(context, mirror, 0),
-    summary,
+    mirror: read,
+    summary: quietSentence(open, await standingOf(context, { ...report, mirror: read }, startedAt)),
   };
 }
 

@@ -4,9 +4,11 @@ import { basename, join } from 'node:path';
 import { SourceError } from '../domain/errors.js';
 import { HttpClient } from '../http/client.js';
 import { conditionalGet } from '../http/conditional-get.js';
+import { redactUrl } from '../http/redact.js';
 
 /** Validators of the last accepted delivery. */
 export interface Validators {
+  /** As `originOf` gave it. */
   readonly origin: string;
   readonly etag: string | null;
   readonly last_modified: string | null;
@@ -33,7 +35,7 @@ const http = new HttpClient();
  */
 export async function openPlace(place: string, last: Validators | null): Promise<OpenedPlace> {
   if (/^https?:\/\//.test(place)) {
-    const known = last?.origin === place ? last : null;
+    const known = last?.origin === originOf(place) ? last : null;
     const answer = await conditionalGet(http, {
       url: place,
       etag: known?.etag ?? null,
@@ -57,6 +59,11 @@ export async function openPlace(place: string, last: Validators | null): Promise
     etag: null,
     lastModified: null,
   };
+}
+
+/** A place as it may be stored, shown and compared: an address without user, password nor secret parameter. */
+export function originOf(place: string): string {
+  return /^https?:\/\//.test(place) ? redactUrl(place) : place;
 }
 
 async function newestFile(place: string): Promise<string> {

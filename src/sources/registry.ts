@@ -1,4 +1,5 @@
 import type { Filiere } from '../domain/filiere.js';
+import { SOURCE_IDS } from '../domain/source-ids.js';
 import { bamaraDeployment } from './bamara-deployment/index.js';
 import { filieresSource } from './filieres/index.js';
 import { finessEtalab } from './finess-etalab/index.js';
@@ -17,12 +18,7 @@ export function sourceRegistry(filieres: readonly Filiere[]) {
 export type SourceRegistry = ReturnType<typeof sourceRegistry>;
 export type SourceId = keyof SourceRegistry;
 
-export const SOURCE_IDS = [
-  'labelled-centres',
-  'finess-etalab',
-  'filieres',
-  'bamara-deployment',
-] as const satisfies readonly SourceId[];
+export { SOURCE_IDS };
 
 export function isSourceId(text: string): text is SourceId {
   return (SOURCE_IDS as readonly string[]).includes(text);

@@ -137,6 +137,28 @@ describe('plan replay', () => {
     expect(refusal.message).toContain('autre version (0.0.9)');
   });
 
+  it('says when the same inputs no longer give the bytes of the plan', async () => {
+    const [runId = ''] = exported.keys();
+    const db = run.database.owner;
+    const kept = await db('plan_input').whereNotNull('resources_hash').pluck('run_id');
+    expect(kept).toEqual(expect.arrayContaining([...exported.keys()]));
+    await db.raw(
+      `insert into run (region, id, kind, state, started_at, finished_at)
+       select region, 'run_octets', 'technical', 'unchanged', started_at, finished_at from run where id = ?`,
+      [runId],
+    );
+    await db.raw(
+      `insert into plan_input select region, 'run_octets', deliveries, config_hash, code_version, answer_no,
+         decision_no, mirror_no, applied_no, centre_key_no, link_no, instant, ? from plan_input where run_id = ?`,
+      ['0'.repeat(64), runId],
+    );
+    const refusal = await refused(
+      planResources(run.context.db, run.config, run.context.region, 'run_octets'),
+    );
+    expect(refusal.code).toBe('REPLAY_DIFFERS');
+    expect(refusal.message).toContain('ne donnent plus les octets du plan');
+  });
+
   it('refuses an unknown run, and a run that failed before planning', async () => {
     const unknown = await refused(
       planResources(run.context.db, run.config, run.context.region, 'run_inconnu'),

@@ -83,6 +83,8 @@ export interface World {
   open(): Promise<readonly StoredChange[]>;
   /** `filror …` as a process of its own on the same database, repository and configuration. */
   filror(...args: readonly string[]): Promise<Finished>;
+  /** The same for commands that know no configuration: `journal`, `db`. */
+  filrorAlone(...args: readonly string[]): Promise<Finished>;
   close(): Promise<void>;
 }
 
@@ -136,6 +138,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     if (found[0] === undefined) throw new Error(`no change ${id}`);
     return found[0];
   };
+  const env = {
+    DATABASE_URL: database.appUrl,
+    DATABASE_OWNER_URL: database.ownerUrl,
+    FILROR_ROR_SECRET: SECRET,
+  };
   return {
     database,
     sandbox,
@@ -160,12 +167,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
         onReceipt: () => undefined,
       }),
     open: () => openChanges(database.app, region.code),
-    filror: (...args) =>
-      runFilror([...args, '--config', folder], {
-        DATABASE_URL: database.appUrl,
-        DATABASE_OWNER_URL: database.ownerUrl,
-        FILROR_ROR_SECRET: SECRET,
-      }),
+    filror: (...args) => runFilror([...args, '--config', folder], env),
+    filrorAlone: (...args) => runFilror(args, env),
     close: async () => {
       repository.close();
       await sandbox.close();

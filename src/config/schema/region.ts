@@ -11,7 +11,10 @@ export type Role = (typeof ROLES)[number];
 
 const httpUrl = z
   .string()
-  .regex(/^https?:\/\/[^\s?#]+$/, 'adresse http(s) attendue, sans « ? » ni « # »')
+  .regex(
+    /^https?:\/\/[^\s?#/@]+(\/[^\s?#]*)?$/,
+    'adresse http(s) attendue, sans « ? », « # », compte ni mot de passe (un secret est une variable)',
+  )
   .transform((url) => url.replace(/\/+$/, ''));
 
 const localId = z.string().regex(/^[0-9]{1,20}$/, 'numéro local : 1 à 20 chiffres, entre guillemets');

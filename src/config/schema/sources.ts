@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { CADENCES } from '../../domain/gates.js';
+import { SOURCE_IDS } from '../../domain/source-ids.js';
 
 /** How one public list is obtained and what may be concluded from it. */
 export const sourceConfig = z
   .strictObject({
-    reader: z.string().describe('Lecteur à employer (dossier de src/sources).'),
+    reader: z.enum(SOURCE_IDS).describe('Lecteur à employer (dossier de src/sources).'),
     place: z
       .string()
       .nullable()

@@ -1,0 +1,51 @@
+import type { CodeSystemConfig, Crosswalk } from './schema/codes.js';
+import type { RegionProfile } from './schema/region.js';
+import type { SourceConfig } from './schema/sources.js';
+
+interface Checked {
+  readonly regions: ReadonlyMap<string, RegionProfile>;
+  readonly sources: Readonly<Record<string, SourceConfig>>;
+  readonly codes: readonly CodeSystemConfig[];
+  readonly crosswalk: Crosswalk;
+}
+
+/** Which code system each list of the crosswalk is taken from. */
+const CROSSWALK_SYSTEMS = { families: 'TRE_R245', activities: 'TRE_R211', acts: 'TRE_R210' } as const;
+
+/** What one file says of another: a name or a code that stands nowhere would silently do nothing. */
+export function crossFaults(config: Checked, fileOf: (name: string) => string): string[] {
+  return [
+    ...grouped(fileOf('sources.yaml'), [...unknownPlaces(config)]),
+    ...grouped(fileOf('crosswalk.yaml'), [...unknownCodes(config)]),
+  ];
+}
+
+function* unknownPlaces({ sources, regions }: Checked): Iterable<string> {
+  for (const [name, source] of Object.entries(sources)) {
+    for (const code of Object.keys(source.places)) {
+      if (regions.has(code)) continue;
+      yield `la région « ${code} » n’est pas configurée (${[...regions.keys()].join(', ')})\n    → à ${name}.places.${code}`;
+    }
+  }
+}
+
+function* unknownCodes({ crosswalk, codes }: Checked): Iterable<string> {
+  const known = new Map(codes.map((system) => [system.name, new Set(Object.keys(system.active))]));
+  const entries = [
+    ...Object.entries(crosswalk.networks).map(([name, each]) => [`networks.${name}`, each] as const),
+    ...Object.entries(crosswalk.filieres).map(([name, each]) => [`filieres.${name}`, each] as const),
+  ];
+  for (const [path, lists] of entries) {
+    for (const [list, values] of Object.entries(lists) as [keyof typeof CROSSWALK_SYSTEMS, string[]][]) {
+      const system = CROSSWALK_SYSTEMS[list];
+      for (const code of values) {
+        if (known.get(system)?.has(code) === true) continue;
+        yield `« ${code} » n’est pas un code actif de ${system} (codes/*.yaml)\n    → à ${path}.${list}`;
+      }
+    }
+  }
+}
+
+function grouped(file: string, faults: readonly string[]): string[] {
+  return faults.length === 0 ? [] : [`${file}\n${faults.map((fault) => `  ✖ ${fault}`).join('\n')}`];
+}

@@ -1,0 +1,17 @@
+import { currentDeliveries } from '../db/deliveries.js';
+import { establishmentsFor } from '../db/establishments.js';
+import type { Establishment } from '../domain/establishment.js';
+import type { RunContext } from './context.js';
+
+/** Establishments of the region's present register that bear one of these FINESS numbers, EG or EJ. */
+export async function knownSites(
+  run: Pick<RunContext, 'db' | 'config' | 'region'>,
+  numbers: readonly string[],
+): Promise<readonly Establishment[]> {
+  const deliveries = await currentDeliveries(run.db, run.region.code);
+  const register = [...deliveries.values()].find(
+    (delivery) => run.config.sources[delivery.source]?.reader === 'finess-etalab',
+  );
+  if (register === undefined || numbers.length === 0) return [];
+  return await establishmentsFor(run.db, run.region.code, register.no, { aggregatePrefixes: [], numbers });
+}

@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { filrorProgram } from '../../src/cli/program.js';
+
+const program = filrorProgram({ env: {}, out: () => Promise.resolve(), err: () => undefined });
+
+/** Commands that change what a region holds: each can be tried without keeping anything. */
+const WRITING = [
+  'sync',
+  'attach',
+  'create',
+  'complete',
+  'same',
+  'different',
+  'withdraw',
+  'close',
+  'approve',
+  'reject',
+  'apply',
+  'match accept',
+  'match reject',
+  'match undo',
+  'db migrate',
+];
+
+/** Commands that read, or write nothing but the file, the process or the throw-away database that they are named for. */
+const OTHERS = [
+  'changes',
+  'show',
+  'match list',
+  'match try',
+  'plan export',
+  'plan replay',
+  'journal verify',
+  'journal export',
+  'journal head',
+  'diff',
+  'config check',
+  'config print',
+  'sandbox',
+  'db status',
+  'db stop',
+  'demo',
+];
+
+function* walk(command: Command, path: readonly string[]): Iterable<readonly [string, Command]> {
+  yield [path.join(' '), command];
+  for (const child of command.commands) yield* walk(child, [...path, child.name()]);
+}
+
+const commands = [...walk(program, [])];
+const leaves = commands.filter(([, command]) => command.commands.length === 0);
+
+function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({ writeOut: (part) => (text += part) });
+  command.outputHelp();
+  return text;
+}
+
+describe('the help of every command', () => {
+  it.each(commands)('« filror %s » has an example that can be typed', (path, command) => {
+    const help = helpOf(command);
+    expect(help).toMatch(/\nExemples? :\n {2}filror /);
+    const [, shown = ''] = help.split(/\nExemples? :\n/);
+    expect(shown).toContain(path === '' ? 'filror ' : `filror ${path}`);
+  });
+
+  it('knows each command as one that writes or one that does not', () => {
+    expect(leaves.map(([path]) => path).sort()).toEqual([...WRITING, ...OTHERS].sort());
+  });
+
+  it.each(leaves.filter(([path]) => WRITING.includes(path)))(
+    '« filror %s » can be tried by --dry-run',
+    (_path, command) => {
+      expect(command.options.map((option) => option.long)).toContain('--dry-run');
+    },
+  );
+});

@@ -1,0 +1,81 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig, shippedFolder } from '../../src/config/load.js';
+import { DataError } from '../../src/domain/errors.js';
+import { checkCrosswalk } from '../../src/runs/check-crosswalk.js';
+
+describe('a configuration whose files contradict one another', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'filror-cross-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const write = (name: string, value: unknown): void =>
+    writeFileSync(join(folder, name), typeof value === 'string' ? value : JSON.stringify(value));
+  const crosswalk = (filiere: string, family: string, networks: unknown = {}): unknown => ({
+    version: '2026-11-22',
+    networks,
+    filieres: { [filiere]: { families: [family], activities: ['593'], acts: [] } },
+  });
+  function refusal(): DataError {
+    try {
+      loadConfig(folder);
+    } catch (error) {
+      if (error instanceof DataError) return error;
+      throw error;
+    }
+    throw new Error('the configuration was accepted');
+  }
+
+  it('is refused for a reader that does not exist, and says which do', () => {
+    write('sources.yaml', { liste: { reader: 'finess_etalab' } });
+    const { code, message } = refusal();
+    expect(code).toBe('CFG_INVALID');
+    expect(message).toContain(join(folder, 'sources.yaml'));
+    expect(message).toContain('liste.reader');
+    for (const id of ['labelled-centres', 'finess-etalab', 'filieres', 'bamara-deployment'])
+      expect(message).toContain(id);
+  });
+
+  it('is refused for the place of a region that is not configured', () => {
+    write('sources.yaml', { liste: { reader: 'filieres', places: { '28': 'a.csv', '82': 'b.csv' } } });
+    expect(refusal().message).toContain('la région « 82 » n’est pas configurée (28, 53)');
+    expect(refusal().message).toContain('→ à liste.places.82');
+  });
+
+  it('is refused for a crosswalk code that no code list holds', () => {
+    write('crosswalk.yaml', crosswalk('FIMARAD', '999', { TOXIBUL: { families: ['49'] } }));
+    expect(refusal().message).toContain('« 999 » n’est pas un code actif de TRE_R245 (codes/*.yaml)');
+    expect(refusal().message).toContain('→ à filieres.FIMARAD.families');
+    expect(refusal().message).not.toContain('TOXIBUL');
+  });
+
+  it('is told the filières and the networks of the crosswalk that no list knows', async () => {
+    write(
+      'crosswalk.yaml',
+      crosswalk('FIMARAT', '49', { TOXIBULE: { families: ['49'] }, TOXIBUL: { families: ['49'] } }),
+    );
+    const list =
+      'label;centre;réseau;filière;établissement;ville\nCCMR;Centre d’essai 1;TOXIBUL;FIMARAD;CH Falaise;Falaise\n';
+    write('centres.csv', list);
+    write('filieres.csv', readFileSync(join(shippedFolder, 'filieres.csv'), 'utf8'));
+    write('sources.yaml', {
+      'labelled-centres': { reader: 'labelled-centres', place: 'centres.csv' },
+      filieres: { reader: 'filieres', place: 'filieres.csv' },
+    });
+    const { faults, warnings } = await checkCrosswalk(loadConfig(folder));
+    expect(faults).toEqual([
+      'crosswalk.yaml, filieres.FIMARAT : cette filière n’est pas dans la liste des filières.',
+    ]);
+    expect(warnings).toEqual([
+      'crosswalk.yaml, networks.TOXIBULE : aucun centre des listes configurées n’est de ce réseau.',
+    ]);
+  });
+
+  it('is not the one that is shipped', async () => {
+    expect(await checkCrosswalk(loadConfig(shippedFolder))).toEqual({ faults: [], warnings: [] });
+  });
+});
