@@ -16,6 +16,7 @@ import {
   type ApprovedRegion,
 } from '../support/approved-region.js';
 import { FrozenClient } from '../support/frozen-client.js';
+import * as rows from '../support/raw-rows.js';
 import { asSuperuser } from '../support/test-server.js';
 
 const COMMON = { creates: 1, attaches: 1, until: 'proposed' } as const;
@@ -43,36 +44,12 @@ async function proposed(kind: StoredChange['kind']): Promise<StoredChange> {
 }
 
 /** Rows as the application role would write them, had it no code of ours in front. */
-function insertApproval(change: StoredChange, person: Actor, hash = change.hash): Promise<unknown> {
-  return region.database.app('decision').insert({
-    region: '28',
-    change_id: change.id,
-    hash,
-    verdict: 'approve',
-    person: person.id,
-    at: new Date(),
-  });
-}
-
-function insertAuthor(change: StoredChange, person: Actor, why: string): Promise<unknown> {
-  return region.database
-    .app('change_author')
-    .insert({ region: '28', change_id: change.id, person: person.id, why });
-}
-
-function insertAttempt(change: StoredChange): Promise<unknown> {
-  return region.database.app('apply_attempt').insert({
-    region: '28',
-    change_id: change.id,
-    hash: change.hash,
-    target: change.target,
-    way: 'post',
-    request_path: 'HealthcareService',
-    request_body: '{}',
-    state: 'open',
-    lease_until: new Date(),
-  });
-}
+const insertApproval = (change: StoredChange, person: Actor, hash = change.hash): Promise<unknown> =>
+  rows.insertApproval(region.database.app, { ...change, hash }, person);
+const insertAuthor = (change: StoredChange, person: Actor, why: string): Promise<unknown> =>
+  rows.insertAuthor(region.database.app, change, person, why);
+const insertAttempt = (change: StoredChange): Promise<unknown> =>
+  rows.insertAttempt(region.database.app, change);
 
 function setState(change: StoredChange, state: string): Promise<number> {
   return region.database.app('change').where({ id: change.id }).update({ state });

@@ -1,0 +1,79 @@
+-- Four eyes hold against whoever writes the rows: what 0011 refused, refused also to somebody who prepares the session.
+-- Messages begin with a constant that the code looks for; the rest is for the person, with its remedy.
+
+-- Every login may create temporary tables, and their schema comes first unless a function says otherwise. The right to
+-- create them stays (readings are staged in them): each name below is written with its schema instead.
+create or replace function refuse_author_approval() returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if new.verdict = 'approve' then
+    -- The change row is taken so that an author added at the same instant is seen.
+    perform 1 from public.change c where c.region = new.region and c.id = new.change_id for update;
+    if exists (select 1 from public.change_author a
+               where a.region = new.region and a.change_id = new.change_id and a.person = new.person) then
+      raise exception 'FILROR_FOUR_EYES : cette personne est à l''origine d''une valeur du changement %.', new.change_id
+        using errcode = 'check_violation',
+              hint = 'Que faire : demandez l''approbation à une autre personne.';
+    end if;
+    if not exists (select 1 from public.change c where c.region = new.region and c.id = new.change_id
+                   and c.state in ('proposed', 'approved')) then
+      raise exception 'FILROR_NOT_APPROVABLE : le changement % n''est pas dans un état qui s''approuve.', new.change_id
+        using errcode = 'check_violation',
+              hint = 'Que faire : voyez ce qui manque avec « filror show ».';
+    end if;
+  end if;
+  return new;
+end
+$$;
+
+create or replace function refuse_approver_authorship() returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform 1 from public.change c where c.region = new.region and c.id = new.change_id for update;
+  if exists (select 1 from public.decision d where d.region = new.region and d.change_id = new.change_id
+             and d.person = new.person and d.verdict = 'approve') then
+    raise exception 'FILROR_FOUR_EYES : cette personne a déjà approuvé le changement %.', new.change_id
+      using errcode = 'check_violation',
+            hint = 'Que faire : recalculez le plan avec « filror sync » ; le changement sera proposé de nouveau.';
+  end if;
+  return new;
+end
+$$;
+
+-- Nothing is sent that not enough entitled people accepted in exactly this form.
+create or replace function refuse_unapproved_attempt() returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wanted integer;
+  given integer;
+begin
+  select c.quorum into wanted from public.change c
+    where c.region = new.region and c.id = new.change_id and c.hash = new.hash
+      and c.state in ('approved', 'uncertain') for update;
+  if wanted is null then
+    raise exception 'FILROR_NOT_APPROVED : le changement % n''est pas approuvé sous cette forme.', new.change_id
+      using errcode = 'check_violation',
+            hint = 'Que faire : faites approuver le changement, tel que « filror show » le montre.';
+  end if;
+  select count(distinct d.person) into given from public.decision d
+    where d.region = new.region and d.change_id = new.change_id and d.hash = new.hash and d.verdict = 'approve'
+      and not exists (select 1 from public.change_author a
+        where a.region = d.region and a.change_id = d.change_id and a.person = d.person)
+      and exists (select 1 from public.person_grant g
+        where g.person = d.person and g.region = d.region and g.role = 'reviewer' and g.revoked_at is null);
+  if given < wanted then
+    raise exception 'FILROR_NOT_APPROVED : le changement % a % approbation(s) valable(s) sur %.',
+        new.change_id, given, wanted
+      using errcode = 'check_violation',
+            hint = 'Que faire : faites approuver par une autre personne, dont le droit est confirmé.';
+  end if;
+  return new;
+end
+$$;
+revoke all on function refuse_author_approval(), refuse_approver_authorship(), refuse_unapproved_attempt() from public;
