@@ -1,6 +1,21 @@
 -- Four eyes hold against whoever writes the rows: what 0011 refused, refused also to somebody who prepares the session.
 -- Messages begin with a constant that the code looks for; the rest is for the person, with its remedy.
 
+-- In a transaction with an older view, a row that somebody else committed meanwhile is not seen, though its change was
+-- taken: the three functions below look at the present or refuse.
+create function require_present_view() returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+    raise exception 'FILROR_OLD_VIEW : une décision ou un envoi ne s''enregistre qu''en READ COMMITTED.'
+      using errcode = 'check_violation',
+            hint = 'Que faire : retirez default_transaction_isolation du compte ou de la base, puis recommencez.';
+  end if;
+end
+$$;
+
 -- Every login may create temporary tables, and their schema comes first unless a function says otherwise. The right to
 -- create them stays (readings are staged in them): each name below is written with its schema instead.
 create or replace function refuse_author_approval() returns trigger
@@ -9,6 +24,7 @@ create or replace function refuse_author_approval() returns trigger
 as $$
 begin
   if new.verdict = 'approve' then
+    perform public.require_present_view();
     -- The change row is taken so that an author added at the same instant is seen.
     perform 1 from public.change c where c.region = new.region and c.id = new.change_id for update;
     if exists (select 1 from public.change_author a
@@ -33,6 +49,7 @@ create or replace function refuse_approver_authorship() returns trigger
   set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform public.require_present_view();
   perform 1 from public.change c where c.region = new.region and c.id = new.change_id for update;
   if exists (select 1 from public.decision d where d.region = new.region and d.change_id = new.change_id
              and d.person = new.person and d.verdict = 'approve') then
@@ -53,6 +70,7 @@ declare
   wanted integer;
   given integer;
 begin
+  perform public.require_present_view();
   select c.quorum into wanted from public.change c
     where c.region = new.region and c.id = new.change_id and c.hash = new.hash
       and c.state in ('approved', 'uncertain') for update;

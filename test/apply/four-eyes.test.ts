@@ -85,14 +85,6 @@ describe('an author', () => {
     await expect(insertAuthor(creation, region.second, why)).rejects.toThrow(FOUR_EYES);
   });
 
-  it('who approves and joins at the same instant gets one of the two', async () => {
-    const ends = await Promise.allSettled([
-      insertApproval(creation, region.second),
-      insertAuthor(creation, region.second, 'completion'),
-    ]);
-    expect(ends.filter((end) => end.status === 'rejected')).toHaveLength(1);
-  });
-
   it('is whoever answered "rattacher ou créer ?", and is told in French', async () => {
     const authors = await authorsOf(region.database.app, '28', attachment.id);
     expect(authors).toEqual([{ person: region.author.id, why: 'attachOrCreate' }]);
