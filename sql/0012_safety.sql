@@ -95,3 +95,20 @@ begin
 end
 $$;
 revoke all on function refuse_author_approval(), refuse_approver_authorship(), refuse_unapproved_attempt() from public;
+
+-- What was applied, rejected, superseded or expired is over: nobody makes anything else of it afterwards.
+create function refuse_reopened_change() returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if old.state in ('applied', 'rejected', 'superseded', 'expired') and new.state <> old.state then
+    raise exception 'FILROR_OVER : le changement % est clos (%), il ne change plus d''état.', old.id, old.state
+      using errcode = 'check_violation',
+            hint = 'Que faire : recalculez le plan avec « filror sync » ; s''il reste quelque chose à faire, il le propose.';
+  end if;
+  return new;
+end
+$$;
+revoke all on function refuse_reopened_change() from public;
+create trigger change_over before update of state on change for each row execute function refuse_reopened_change();

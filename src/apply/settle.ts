@@ -2,7 +2,7 @@ import { append } from '../journal/append.js';
 import { appliedElements, recordApplied } from '../db/applied.js';
 import { updateAttempt, type Attempt } from '../db/attempts.js';
 import { linkCentre } from '../db/centres.js';
-import { holdChange, moveInFlight, setChangeState, type StoredChange } from '../db/changes.js';
+import { holdChange, moveInFlight, type StoredChange } from '../db/changes.js';
 import { recordRemote, type RemoteVersion } from '../db/remote.js';
 import { shareRegion } from '../db/runs.js';
 import { inTransaction, type Trx } from '../db/types.js';
@@ -56,7 +56,7 @@ export async function settleDone(
     if (back !== null) await recordSeen(trx, context, back, at);
     await linkCentres(trx, context, change, attempt, identifier);
     await recordBase(trx, context, { change, attempt, identifier, remote, at }, change.elements);
-    await setChangeState(trx, context.region.code, change.id, 'applied', at);
+    await moveInFlight(trx, context.region.code, change.id, 'applied', at);
     await append(trx, {
       region: context.region.code,
       kind: 'apply',
