@@ -3,7 +3,7 @@ import { findChanges, type StoredChange } from '../db/changes.js';
 import { FilrorError } from '../domain/errors.js';
 import type { ApplyContext, Receipt } from './context.js';
 import { conclude, leaseEnd, longestSendMs, receipt } from './conclude.js';
-import { isFulfilled, movedElements } from './moved.js';
+import { isFulfilled, isPartlyFulfilled, movedElements } from './moved.js';
 import { offersByIdentifier, offersOfCentres, type PresentOffer } from './remote.js';
 import { providerOf } from './request.js';
 import { settleAbandoned, settleConflict, settleDone, settleRefused, valueText } from './settle.js';
@@ -106,7 +106,8 @@ async function recoverEdit(
     await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
     return receipt(change, 'conflict', message);
   }
-  if (isFulfilled(change.elements, offer.elements)) {
+  // Something of ours stands there: the write arrived. What others changed since is told, the rest is our base.
+  if (isPartlyFulfilled(change.elements, offer.elements)) {
     return await conclude(context, change, attempt, offer, { way: attempt.way, status: null });
   }
   const moved = movedElements(change.elements, offer.elements);

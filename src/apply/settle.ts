@@ -321,12 +321,16 @@ export async function settleAbandoned(
   });
 }
 
+/** After a write that did not end as approved. */
+export const REPLAN =
+  'Que faire : relancez « filror sync », qui repart de ce que le répertoire dit maintenant.';
+
 /** What the repository did not keep of what was sent, in French; null when it kept everything. */
 export function unkept(change: StoredChange, back: ReadBack): string | null {
   const missing = notRetained(change.elements, elementsOf(parseBody(back.body)));
   return missing.length === 0
     ? null
-    : `la relecture ne montre pas ${missing.join(', ')} : le répertoire n’a pas retenu l’écriture.`;
+    : `la relecture ne montre pas ${missing.join(', ')} comme envoyé : le répertoire ne l’a pas retenu, ou d’autres l’ont changé depuis. ${REPLAN}`;
 }
 
 /** Centres that leave the offer with this change: their block or their served facts are taken back. */
