@@ -6,7 +6,6 @@ import { confirmGrant, type Actor } from '../../src/db/people.js';
 import { identifyPerson } from '../../src/db/person.js';
 import { changeHash } from '../../src/plan/offer-change.js';
 import { approve, type ApprovalResult } from '../../src/review/decide.js';
-import { quorumFor } from '../../src/review/policy.js';
 import { answer } from '../../src/runs/act.js';
 import { sync } from '../../src/runs/sync.js';
 import {
@@ -379,21 +378,6 @@ describe('between the approval and the push', () => {
 });
 
 describe('two people', () => {
-  it('are asked for withdrawals, closures and identity elements of a modification', () => {
-    const { review } = region.config;
-    const change = (kind: StoredChange['kind'], ...keys: string[]) => ({
-      kind,
-      elements: keys.map((key) => ({ ...(creation.elements[0] as StoredChange['elements'][number]), key })),
-    });
-    expect(quorumFor(change('withdraw', 'category'), review)).toBe(2);
-    expect(quorumFor(change('close', 'notAvailable[x]'), review)).toBe(2);
-    expect(quorumFor(change('modify', 'name'), review)).toBe(2);
-    expect(quorumFor(change('modify', 'providedBy'), review)).toBe(2);
-    expect(quorumFor(change('modify', 'characteristic[expertiseLevel]#10'), review)).toBe(2);
-    expect(quorumFor(change('modify', 'telecom#x|y'), review)).toBe(1);
-    expect(quorumFor(change('create', 'name'), review)).toBe(1);
-  });
-
   it('must approve a withdrawal before anything is sent', async () => {
     await approveAll(region, region.approver);
     await region.apply();
@@ -416,6 +400,22 @@ describe('two people', () => {
       'characteristic[expertiseLevel]#10',
     );
     await expectTwoNeeded(modification as StoredChange);
+  });
+
+  it('must approve a constitutif that becomes coordonnateur, though the code of the ROR stays', async () => {
+    const file = join(region.folder, 'centres.csv');
+    const relabel = async (was: string, is: string): Promise<void> => {
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll(`\n${was};`, `\n${is};`));
+      await sync(region.run(null), { replaced: new Map() }, 'real');
+    };
+    await relabel('CCMR', 'CRMR constitutif');
+    await approveAll(region, region.approver);
+    await region.apply();
+    await relabel('CRMR constitutif', 'CRMR coordonnateur');
+    const modifications = (await region.changes()).filter((change) => change.state === 'proposed');
+    expect(modifications.map((change) => change.quorum)).toEqual([2, 2]);
+    const keys = modifications.flatMap((change) => change.elements.map((element) => element.key));
+    expect(keys.filter((key) => key.startsWith('characteristic[expertiseLevel]'))).toEqual([]);
   });
 
   async function expectTwoNeeded(change: StoredChange): Promise<void> {
