@@ -112,3 +112,6 @@ end
 $$;
 revoke all on function refuse_reopened_change() from public;
 create trigger change_over before update of state on change for each row execute function refuse_reopened_change();
+
+-- Withdrawals and closures always ask for two people (DESIGN 10), whatever wrote the row.
+alter table change add constraint change_two_people check (kind not in ('withdraw', 'close') or quorum >= 2);
