@@ -16,6 +16,12 @@ begin
 end
 $$;
 
+-- What the configuration says of a region, for the functions below: whether it is a sandbox (elsewhere a persona of the
+-- configuration is nobody), and how long a confirmed right counts. The application writes it before it decides or sends.
+alter table region_state
+  add column sandbox boolean not null default false,
+  add column grant_max_age interval not null default interval '90 days' check (grant_max_age > interval '0');
+
 -- Every login may create temporary tables, and their schema comes first unless a function says otherwise. The right to
 -- create them stays (readings are staged in them): each name below is written with its schema instead.
 create or replace function refuse_author_approval() returns trigger
@@ -80,11 +86,15 @@ begin
             hint = 'Que faire : faites approuver le changement, tel que « filror show » le montre.';
   end if;
   select count(distinct d.person) into given from public.decision d
+    join public.person p on p.id = d.person
+    join public.region_state r on r.region = d.region
     where d.region = new.region and d.change_id = new.change_id and d.hash = new.hash and d.verdict = 'approve'
       and not exists (select 1 from public.change_author a
         where a.region = d.region and a.change_id = d.change_id and a.person = d.person)
+      and (r.sandbox or p.issuer not like 'persona:%')
       and exists (select 1 from public.person_grant g
-        where g.person = d.person and g.region = d.region and g.role = 'reviewer' and g.revoked_at is null);
+        where g.person = d.person and g.region = d.region and g.role = 'reviewer' and g.revoked_at is null
+          and g.confirmed_at >= clock_timestamp() - r.grant_max_age);
   if given < wanted then
     raise exception 'FILROR_NOT_APPROVED : le changement % a % approbation(s) valable(s) sur %.',
         new.change_id, given, wanted

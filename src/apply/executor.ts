@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { openAttempt, reserveLocalNumber, unsettledAttempts, type Attempt } from '../db/attempts.js';
 import { changesInStates, type StoredChange } from '../db/changes.js';
 import { offerAsOfRun } from '../db/remote.js';
-import { lockRegion } from '../db/runs.js';
+import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction } from '../db/types.js';
 import { FilrorError, RefusalError } from '../domain/errors.js';
 import { elementsOf } from '../ror/elements.js';
@@ -185,6 +185,10 @@ async function begin(context: ApplyContext, proposed: StoredChange): Promise<Beg
   const { region } = context;
   return await inTransaction(context.db, async (trx): Promise<Begun> => {
     await lockRegion(trx, region.code);
+    await setRegionRules(trx, region.code, {
+      sandbox: region.sandbox,
+      grantMaxAgeDays: context.config.review.grantMaxAgeDays,
+    });
     const given = await permission(trx, context, proposed.id, proposed.hash);
     if (given.kind === 'refused') return { kind: 'skipped', why: given.why };
     const { change } = given;

@@ -5,7 +5,7 @@ import { unsettledAttempts } from '../db/attempts.js';
 import { authorsOf, lockChange, setChangeState, type StoredChange } from '../db/changes.js';
 import { addDecision, countingApprovers } from '../db/decisions.js';
 import { activeRoles, displayNames, type Actor } from '../db/people.js';
-import { lockRegion } from '../db/runs.js';
+import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction, type Db } from '../db/types.js';
 import { STATE_WORDS, type ChangeState } from '../domain/change.js';
 import { RefusalError } from '../domain/errors.js';
@@ -34,6 +34,7 @@ export async function approve(context: DecisionContext, shown: StoredChange): Pr
   const { db, region, person, now } = context;
   return await inTransaction(db, async (trx) => {
     await lockRegion(trx, region);
+    await setRegionRules(trx, region, { grantMaxAgeDays: context.review.grantMaxAgeDays });
     await requireRole(context, trx);
     const change = await asShown(trx, region, shown);
     if (change.state !== 'proposed' && change.state !== 'approved') throw notApprovable(change);
