@@ -125,3 +125,57 @@ create trigger change_over before update of state on change for each row execute
 
 -- Withdrawals and closures always ask for two people (DESIGN 10), whatever wrote the row.
 alter table change add constraint change_two_people check (kind not in ('withdraw', 'close') or quorum >= 2);
+
+-- What was tried and how it ended: told once. The request may be written until it leaves, never afterwards.
+revoke update on apply_attempt, identifier_range from filror_app;
+grant update (state, fence, lease_until, sent_at, ended_at, remote_id, outcome, request_path, request_body)
+  on apply_attempt to filror_app;
+grant update (next) on identifier_range to filror_app;
+
+create function refuse_rewritten_attempt() returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if old.state in ('done', 'refused', 'abandoned') then
+    raise exception 'FILROR_SETTLED : l''envoi n° % est réglé (%), il ne change plus.', old.no, old.state
+      using errcode = 'restrict_violation',
+            hint = 'Que faire : un nouvel envoi a sa propre ligne ; relancez « filror apply ».';
+  end if;
+  if old.sent_at is not null and (new.request_path, new.request_body, new.sent_at)
+      is distinct from (old.request_path, old.request_body, old.sent_at) then
+    raise exception 'FILROR_SENT : la demande de l''envoi n° % est partie, elle ne se réécrit pas.', old.no
+      using errcode = 'restrict_violation',
+            hint = 'Que faire : un nouvel envoi a sa propre ligne ; relancez « filror apply --resume ».';
+  end if;
+  if new.fence < old.fence then
+    raise exception 'FILROR_FENCE : le numéro de garde de l''envoi n° % ne recule pas.', old.no
+      using errcode = 'restrict_violation',
+            hint = 'Que faire : un autre processus a repris cet envoi ; relancez « filror apply --resume ».';
+  end if;
+  return new;
+end
+$$;
+
+create function refuse_number_given_twice() returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if new.next < old.next then
+    raise exception 'FILROR_RANGE : les numéros d''offre déjà donnés ne se donnent pas deux fois.'
+      using errcode = 'restrict_violation',
+            hint = 'Que faire : écrivez une autre plage dans le profil de la région.';
+  end if;
+  return new;
+end
+$$;
+revoke all on function refuse_rewritten_attempt(), refuse_number_given_twice() from public;
+create trigger attempt_settled before update on apply_attempt
+  for each row execute function refuse_rewritten_attempt();
+create trigger range_grows before update on identifier_range
+  for each row execute function refuse_number_given_twice();
+
+-- One active grant of a role for a person in a region; the key begins with the region.
+drop index person_grant_active;
+create unique index person_grant_active on person_grant (region, person, role) where revoked_at is null;
