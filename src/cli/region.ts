@@ -118,7 +118,8 @@ export function repositoryOf(region: RegionProfile, env: NodeJS.ProcessEnv): Ror
 }
 
 /**
- * Who acts. In a sandbox region, a persona by its name, whose roles are confirmed at each use. Elsewhere the account
+ * Who acts. In a sandbox region, a persona by its name, whose roles are confirmed by use, at most once a day;
+ * a role that was taken back stays so. Elsewhere the account
  * of the machine, which answers questions but holds no right to approve.
  * @throws RefusalError `AS_REFUSED`, DataError `AS_UNKNOWN`
  */
