@@ -179,3 +179,44 @@ create trigger range_grows before update on identifier_range
 -- One active grant of a role for a person in a region; the key begins with the region.
 drop index person_grant_active;
 create unique index person_grant_active on person_grant (region, person, role) where revoked_at is null;
+
+-- Every key of what belongs to a region begins with the region, and no row refers to another region's.
+alter table rejected_row drop constraint rejected_row_delivery_no_fkey;
+alter table observation
+  drop constraint observation_first_delivery_fkey, drop constraint observation_closed_delivery_fkey;
+alter table establishment
+  drop constraint establishment_first_delivery_fkey, drop constraint establishment_closed_delivery_fkey;
+alter table establishment_point
+  drop constraint establishment_point_first_delivery_fkey, drop constraint establishment_point_closed_delivery_fkey;
+alter table delivery drop constraint delivery_no_key, add constraint delivery_no_key unique (region, no);
+alter table run drop constraint run_no_key, add constraint run_no_key unique (region, no);
+alter table change drop constraint change_no_key, add constraint change_no_key unique (region, no);
+
+alter table rejected_row add foreign key (region, delivery_no) references delivery (region, no);
+alter table observation
+  add foreign key (region, first_delivery) references delivery (region, no),
+  add foreign key (region, closed_delivery) references delivery (region, no);
+alter table establishment
+  add foreign key (region, first_delivery) references delivery (region, no),
+  add foreign key (region, closed_delivery) references delivery (region, no);
+alter table establishment_point
+  add foreign key (region, first_delivery) references delivery (region, no),
+  add foreign key (region, closed_delivery) references delivery (region, no);
+
+do $$
+declare
+  t text;
+begin
+  foreach t in array array['answer', 'centre_key', 'decision', 'centre_offer', 'apply_attempt', 'applied_element',
+    'remote_version', 'person_grant'] loop
+    execute format('alter table %I drop constraint %I, add primary key (region, no)', t, t || '_pkey');
+  end loop;
+end
+$$;
+
+alter table centre add foreign key (region, run_id) references run (region, id);
+alter table centre_key add foreign key (region, run_id) references run (region, id);
+alter table centre_offer add foreign key (region, attempt) references apply_attempt (region, no);
+alter table applied_element
+  add foreign key (region, attempt) references apply_attempt (region, no),
+  add foreign key (region, identifier) references offer (region, identifier);

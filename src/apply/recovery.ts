@@ -23,7 +23,7 @@ export async function recover(context: ApplyContext, attempt: Attempt): Promise<
   if (change === undefined) throw new Error(`attempt ${attempt.no} without change`);
   const mine = await claim(context, attempt);
   if (mine === null) {
-    return (await isUnsettled(context.db, attempt.no)) ? elsewhere(change) : null;
+    return (await isUnsettled(context.db, attempt)) ? elsewhere(change) : null;
   }
   if (mine.way === 'none') {
     const settled = await settleDone(context, change, mine, null);
