@@ -37,13 +37,14 @@ export function insertAuthor(
 export function insertAttempt(
   db: Db,
   change: Pick<StoredChange, 'id' | 'hash' | 'target'>,
+  way: 'post' | 'none' = 'post',
 ): Promise<unknown> {
   return db.withSchema('public').from('apply_attempt').insert({
     region: '28',
     change_id: change.id,
     hash: change.hash,
     target: change.target,
-    way: 'post',
+    way,
     request_path: 'HealthcareService',
     request_body: '{}',
     state: 'open',
