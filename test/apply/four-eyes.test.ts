@@ -102,6 +102,17 @@ describe('an author', () => {
     await expect(insertApproval(change, region.second)).rejects.toThrow(FOUR_EYES);
   });
 
+  it('by site, is whoever chose the site of the hospital', async () => {
+    // FINESS number of the only site of the creation's hospital: nothing else of the change moves.
+    const body = { field: 'site', value: '610000044' };
+    await answer(region.run(region.second), [{ kind: 'complete', subject: creation.centres[0] ?? '', body }]);
+    const change = await proposed('create');
+    expect(await authorsOf(region.database.app, '28', change.id)).toEqual([
+      { person: region.second.id, why: 'site' },
+    ]);
+    await expect(insertApproval(change, region.second)).rejects.toThrow(FOUR_EYES);
+  });
+
   it('by completion, is whoever completed a value', async () => {
     const subject = creation.centres[0] ?? '';
     const body = { field: 'public', value: 'adulte' };
@@ -329,6 +340,24 @@ describe('between the approval and the push', () => {
     ['the centres are others', `update change set centres = '{}' where id = $1`],
   ])('a change sends nothing when %s', async (_what, statement) => {
     await tamper(statement, [creation.id]);
+    await expectNothingSent(/modifié après l’approbation/);
+  });
+
+  it('a body to which the application itself added an element sends nothing', async () => {
+    await region.database.app('field_change').insert({
+      region: '28',
+      change_id: creation.id,
+      position: 999,
+      key: 'appointmentRequired',
+      path: 'HealthcareService.appointmentRequired',
+      operation: 'add',
+      after: 'true',
+      conflict: false,
+      channel: 'ror',
+      assumed: false,
+      text: '',
+      provenance: '[]',
+    });
     await expectNothingSent(/modifié après l’approbation/);
   });
 
