@@ -32,7 +32,8 @@ export async function write(
   const outcome = await sendOnce(context, request, sentAt);
   if (outcome.kind === 'refused') {
     const { text: said, status } = outcome;
-    const passing = isPassing(status);
+    // A number of the range that somebody uses already (409): the next try takes the next number.
+    const passing = isPassing(status) || (status === 409 && attempt.identifier !== null);
     const what = passing
       ? 'Que faire : relancez « filror apply » plus tard ; le changement reste approuvé.'
       : 'Que faire : corrigez ce que le répertoire refuse, puis relancez « filror sync » ; rien ne repart sans un nouveau plan.';
