@@ -19,7 +19,7 @@ const LAYERS = {
   ror: ['domain', 'http', 'config'],
   plan: ['domain', 'normalise', 'ror'],
   mirror: ['domain', 'db', 'ror', 'journal'],
-  review: ['domain', 'db', 'journal', 'config'],
+  review: ['domain', 'db', 'journal', 'config', 'ror'],
   apply: ['domain', 'db', 'journal', 'ror', 'plan', 'review', 'config', 'observe'],
   sandbox: ['domain'],
   runs: [

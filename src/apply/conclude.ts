@@ -17,7 +17,9 @@ export function longestSendMs(context: ApplyContext): number {
   return context.region.repository.timeoutMs * 2;
 }
 
-const LOST = 'un autre processus a repris cette écriture.';
+/** Another process is at it: nothing is recorded here. */
+export const TAKEN_OVER =
+  'un autre processus a repris cette écriture. Que faire : attendez qu’il finisse, puis relancez « filror apply ».';
 
 /** After the read-back, whether the write was just made or is recognised by a recovery. */
 export async function conclude(
@@ -32,7 +34,7 @@ export async function conclude(
     lacking === null
       ? await settleDone(context, change, attempt, back)
       : await settlePartly(context, change, attempt, back, { status: how.status, message: lacking });
-  if (settled === 'lost') return receipt(change, 'waiting', LOST);
+  if (settled === 'lost') return receipt(change, 'waiting', TAKEN_OVER);
   const told =
     lacking === null
       ? receipt(change, 'applied', 'écrite, relue identique.')

@@ -2,18 +2,18 @@ import pLimit from 'p-limit';
 import { openAttempt, reserveLocalNumber, unsettledAttempts, type Attempt } from '../db/attempts.js';
 import { changesInStates, type StoredChange } from '../db/changes.js';
 import { offerAsOfRun } from '../db/remote.js';
-import { lockRegion } from '../db/runs.js';
+import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction } from '../db/types.js';
 import { FilrorError, RefusalError } from '../domain/errors.js';
 import { elementsOf } from '../ror/elements.js';
 import { parseBody } from '../ror/body.js';
-import { leaseEnd, receipt } from './conclude.js';
+import { leaseEnd, receipt, TAKEN_OVER } from './conclude.js';
 import type { ApplyContext, Receipt } from './context.js';
 import { movedElements, newNeighbours } from './moved.js';
 import { Pace } from './pace.js';
 import { permission } from './permission.js';
 import { recover } from './recovery.js';
-import { offersByIdentifier, offersOfCentres } from './remote.js';
+import { notOne, offersByIdentifier, offersOfCentres } from './remote.js';
 import { createRequest, editRequest, noWay, providerOf, rorEdits } from './request.js';
 import { settleAbandoned, settleConflict, settleDone, settleRefused, valueText } from './settle.js';
 import { write } from './write.js';
@@ -107,7 +107,7 @@ async function send(
 ): Promise<Receipt> {
   if (attempt.way === 'none') {
     if ((await settleDone(context, change, attempt, null)) === 'lost') {
-      return receipt(change, 'waiting', 'un autre processus a repris ce changement.');
+      return receipt(change, 'waiting', TAKEN_OVER);
     }
     return {
       ...receipt(change, 'applied', 'fait retenu pour la diffusion ; rien à écrire dans le ROR.'),
@@ -129,7 +129,7 @@ async function sendCreation(
   const twins = await offersOfCentres(context.client, providerOf(change), change.centres);
   if (twins.length > 0) {
     const numbers = twins.map((offer) => offer.identifier).join(', ');
-    const message = `l’offre ${numbers} porte déjà le bloc de ce centre : rien n’est créé. Recalculez le plan avec « filror sync », qui s’y rattachera.`;
+    const message = `l’offre ${numbers} porte déjà le bloc de ce centre : rien n’est créé. Que faire : recalculez le plan avec « filror sync », qui s’y rattachera.`;
     await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
     return { ...receipt(change, 'conflict', message), offer: twins[0]?.identifier ?? null };
   }
@@ -147,7 +147,7 @@ async function sendEdit(
   const found = await offersByIdentifier(context.client, target);
   const present = found.length === 1 ? found[0] : undefined;
   if (present === undefined) {
-    const message = `${found.length} offre(s) portent l’identifiant ${target} : rien n’est envoyé.`;
+    const message = `${found.length} offre(s) portent l’identifiant ${target} : rien n’est envoyé. ${notOne(found.length)}`;
     await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
     return receipt(change, 'conflict', message);
   }
@@ -167,7 +167,7 @@ async function sendEdit(
     return receipt(
       change,
       'conflict',
-      `l’offre a changé dans le ROR depuis l’approbation (${told}). Rien n’est envoyé ; recalculez le plan avec « filror sync ».`,
+      `l’offre a changé dans le ROR depuis l’approbation (${told}). Rien n’est envoyé. Que faire : recalculez le plan avec « filror sync ».`,
     );
   }
   return await write(context, change, attempt, editRequest(change, context.region, present), pace);
@@ -185,6 +185,10 @@ async function begin(context: ApplyContext, proposed: StoredChange): Promise<Beg
   const { region } = context;
   return await inTransaction(context.db, async (trx): Promise<Begun> => {
     await lockRegion(trx, region.code);
+    await setRegionRules(trx, region.code, {
+      sandbox: region.sandbox,
+      grantMaxAgeDays: context.config.review.grantMaxAgeDays,
+    });
     const given = await permission(trx, context, proposed.id, proposed.hash);
     if (given.kind === 'refused') return { kind: 'skipped', why: given.why };
     const { change } = given;
@@ -202,7 +206,10 @@ async function begin(context: ApplyContext, proposed: StoredChange): Promise<Beg
       leaseUntil: leaseEnd(context),
     });
     return attempt === null
-      ? { kind: 'waiting', why: 'une autre écriture est en cours sur cette offre ; relancez plus tard.' }
+      ? {
+          kind: 'waiting',
+          why: 'une autre écriture est en cours sur cette offre. Que faire : relancez « filror apply » plus tard.',
+        }
       : { kind: 'begun', attempt, change };
   });
 }

@@ -65,6 +65,19 @@ export function isFulfilled(elements: readonly ElementChange[], remote: Elements
   return notRetained(elements, remote).length === 0;
 }
 
+/**
+ * True when the repository says, of something that the change wants and that was not so before, what was sent: the
+ * write arrived, even if somebody has changed the rest since.
+ */
+export function isPartlyFulfilled(elements: readonly ElementChange[], remote: Elements): boolean {
+  return elements.some(
+    (element) =>
+      element.channel === 'ror' &&
+      !same(element.before, element.after) &&
+      same(element.after, remote.get(element.key)?.value),
+  );
+}
+
 /** Elements that the re-reading does not show as they were sent. */
 export function notRetained(elements: readonly ElementChange[], remote: Elements): ElementKey[] {
   return elements

@@ -5,6 +5,7 @@ import { STATE_WORDS } from '../domain/change.js';
 import { changeHash } from '../plan/offer-change.js';
 import { oldestGrant } from '../review/decide.js';
 import { quorumFor } from '../review/policy.js';
+import { missingAgreement } from './agreement.js';
 import type { ApplyContext } from './context.js';
 
 export type Permission =
@@ -24,13 +25,16 @@ export async function permission(
   hash: string,
 ): Promise<Permission> {
   const change = await lockChange(trx, context.region.code, changeId);
-  if (change === null) return refused('le changement n’existe plus.');
+  if (change === null)
+    return refused('le changement n’existe plus. Que faire : recalculez le plan avec « filror sync ».');
   if (change.state !== 'approved') {
-    return refused(`il est maintenant « ${STATE_WORDS[change.state]} » : rien n’est envoyé.`);
+    return refused(
+      `il est maintenant « ${STATE_WORDS[change.state]} » : rien n’est envoyé. Que faire : voyez pourquoi avec « filror show ${changeId} ».`,
+    );
   }
   if (change.hash !== hash || changeHash(change) !== hash) {
     return refused(
-      'le contenu a été modifié après l’approbation : rien n’est envoyé. Vérifiez le journal (filror journal verify), puis recalculez le plan.',
+      'le contenu a été modifié après l’approbation : rien n’est envoyé. Que faire : vérifiez le journal (filror journal verify), puis recalculez le plan.',
     );
   }
   const quorum = Math.max(change.quorum, quorumFor(change, context.config.review));
@@ -40,11 +44,13 @@ export async function permission(
     hash,
     confirmedAfter: oldestGrant(context.now(), context.config.review),
   });
-  return approvers.length >= quorum
-    ? { kind: 'granted', change }
-    : refused(
-        `${approvers.length} approbation(s) valable(s) sur ${quorum} : un droit manque, a été retiré ou n’est plus confirmé. Faites approuver par une autre personne.`,
-      );
+  if (approvers.length < quorum) {
+    return refused(
+      `${approvers.length} approbation(s) valable(s) sur ${quorum} : un droit manque, a été retiré ou n’est plus confirmé, ou l’approbation est celle d’un personnage d’essai. Que faire : faites approuver par une autre personne.`,
+    );
+  }
+  const missing = await missingAgreement(trx, context, change);
+  return missing === null ? { kind: 'granted', change } : refused(missing);
 }
 
 function refused(why: string): Permission {

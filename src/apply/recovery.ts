@@ -3,10 +3,10 @@ import { findChanges, type StoredChange } from '../db/changes.js';
 import { FilrorError } from '../domain/errors.js';
 import type { ApplyContext, Receipt } from './context.js';
 import { conclude, leaseEnd, longestSendMs, receipt } from './conclude.js';
-import { isFulfilled, movedElements } from './moved.js';
-import { offersByIdentifier, offersOfCentres, type PresentOffer } from './remote.js';
+import { isFulfilled, isPartlyFulfilled, movedElements } from './moved.js';
+import { notOne, offersByIdentifier, offersOfCentres, type PresentOffer } from './remote.js';
 import { providerOf } from './request.js';
-import { settleAbandoned, settleConflict, settleDone, settleRefused, valueText } from './settle.js';
+import { REPLAN, settleAbandoned, settleConflict, settleRefused, valueText } from './settle.js';
 
 /** Between two looks that must agree, at most this long. */
 const BETWEEN_LOOKS_MS = 1_000;
@@ -23,16 +23,10 @@ export async function recover(context: ApplyContext, attempt: Attempt): Promise<
   if (change === undefined) throw new Error(`attempt ${attempt.no} without change`);
   const mine = await claim(context, attempt);
   if (mine === null) {
-    return (await isUnsettled(context.db, attempt.no)) ? elsewhere(change) : null;
-  }
-  if (mine.way === 'none') {
-    const settled = await settleDone(context, change, mine, null);
-    return settled === 'lost'
-      ? elsewhere(change)
-      : receipt(change, 'applied', 'repris : fait retenu pour la diffusion.');
+    return (await isUnsettled(context.db, attempt)) ? elsewhere(change) : null;
   }
   if (mine.sentAt === null) {
-    // The intent was recorded and nothing was sent: the change simply waits again.
+    // Nothing was sent (a served fact never is): the change waits again, and its approvals are looked at again.
     await settleAbandoned(context, change, mine, 'coupure avant l’envoi');
     return null;
   }
@@ -51,7 +45,7 @@ function elsewhere(change: StoredChange): Receipt {
   return receipt(
     change,
     'waiting',
-    'une écriture est en cours dans un autre processus ; relancez plus tard.',
+    'une écriture est en cours dans un autre processus. Que faire : relancez « filror apply » plus tard.',
   );
 }
 
@@ -77,7 +71,7 @@ async function recoverCreation(
   const found = await lookTwice(context, attempt, look, (offers) => offers.length > 0);
   if (found === null) return elsewhere(change);
   if (found.length > 1) {
-    const message = `${found.length} offres portent le bloc du centre ${change.centres.join(', ')} (${found.map((offer) => offer.identifier).join(', ')}) : un doublon est à traiter dans le ROR.`;
+    const message = `${found.length} offres portent le bloc du centre ${change.centres.join(', ')} (${found.map((offer) => offer.identifier).join(', ')}) : un doublon est à traiter dans le ROR. Que faire : demandez au GRADeS de retirer l’offre en trop, puis relancez « filror sync ».`;
     await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
     return receipt(change, 'conflict', message);
   }
@@ -102,18 +96,19 @@ async function recoverEdit(
   if (found === null) return elsewhere(change);
   const offer = found.length === 1 ? found[0] : undefined;
   if (offer === undefined) {
-    const message = `${found.length} offre(s) portent l’identifiant ${identifier}.`;
+    const message = `${found.length} offre(s) portent l’identifiant ${identifier}. ${notOne(found.length)}`;
     await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
     return receipt(change, 'conflict', message);
   }
-  if (isFulfilled(change.elements, offer.elements)) {
+  // Something of ours stands there: the write arrived. What others changed since is told, the rest is our base.
+  if (isPartlyFulfilled(change.elements, offer.elements)) {
     return await conclude(context, change, attempt, offer, { way: attempt.way, status: null });
   }
   const moved = movedElements(change.elements, offer.elements);
   if (moved.length > 0) {
     await settleConflict(context, change, attempt, moved);
     const told = moved.map((m) => `${m.key} : ROR ${valueText(m.now)}`).join(' ; ');
-    return receipt(change, 'conflict', `l’offre a changé pendant l’écriture (${told}).`);
+    return receipt(change, 'conflict', `l’offre a changé pendant l’écriture (${told}). ${REPLAN}`);
   }
   await settleAbandoned(context, change, attempt, 'deux recherches concordantes : rien n’a été écrit');
   return null;

@@ -65,3 +65,10 @@ function firstIdentifier(value: Json | undefined): string | null {
 function text(value: Json | undefined): string | null {
   return typeof value === 'string' ? value : null;
 }
+
+/** What to do about an identifier that no offer bears, or several. */
+export function notOne(found: number): string {
+  return found === 0
+    ? 'Que faire : relancez « filror sync » ; si l’offre a disparu, demandez au GRADeS ce qu’elle est devenue.'
+    : 'Que faire : demandez au GRADeS de corriger le doublon, puis relancez « filror sync ».';
+}

@@ -2,7 +2,7 @@ import { append } from '../journal/append.js';
 import { appliedElements, recordApplied } from '../db/applied.js';
 import { updateAttempt, type Attempt } from '../db/attempts.js';
 import { linkCentre } from '../db/centres.js';
-import { holdChange, moveInFlight, setChangeState, type StoredChange } from '../db/changes.js';
+import { holdChange, moveInFlight, type StoredChange } from '../db/changes.js';
 import { recordRemote, type RemoteVersion } from '../db/remote.js';
 import { shareRegion } from '../db/runs.js';
 import { inTransaction, type Trx } from '../db/types.js';
@@ -56,7 +56,7 @@ export async function settleDone(
     if (back !== null) await recordSeen(trx, context, back, at);
     await linkCentres(trx, context, change, attempt, identifier);
     await recordBase(trx, context, { change, attempt, identifier, remote, at }, change.elements);
-    await setChangeState(trx, context.region.code, change.id, 'applied', at);
+    await moveInFlight(trx, context.region.code, change.id, 'applied', at);
     await append(trx, {
       region: context.region.code,
       kind: 'apply',
@@ -321,12 +321,16 @@ export async function settleAbandoned(
   });
 }
 
+/** After a write that did not end as approved. */
+export const REPLAN =
+  'Que faire : relancez « filror sync », qui repart de ce que le répertoire dit maintenant.';
+
 /** What the repository did not keep of what was sent, in French; null when it kept everything. */
 export function unkept(change: StoredChange, back: ReadBack): string | null {
   const missing = notRetained(change.elements, elementsOf(parseBody(back.body)));
   return missing.length === 0
     ? null
-    : `la relecture ne montre pas ${missing.join(', ')} : le répertoire n’a pas retenu l’écriture.`;
+    : `la relecture ne montre pas ${missing.join(', ')} comme envoyé : le répertoire ne l’a pas retenu, ou d’autres l’ont changé depuis. ${REPLAN}`;
 }
 
 /** Centres that leave the offer with this change: their block or their served facts are taken back. */

@@ -3,7 +3,7 @@ import type { StoredChange } from '../db/changes.js';
 import { inTransaction } from '../db/types.js';
 import { FilrorError } from '../domain/errors.js';
 import type { WriteOutcome } from '../ror/outcome.js';
-import { conclude, leaseEnd, receipt } from './conclude.js';
+import { conclude, leaseEnd, receipt, TAKEN_OVER } from './conclude.js';
 import type { ApplyContext, Receipt } from './context.js';
 import type { Pace } from './pace.js';
 import { permission } from './permission.js';
@@ -24,15 +24,21 @@ export async function write(
 ): Promise<Receipt> {
   const sentAt = context.now();
   const allowed = await recordIntent(context, attempt, request, sentAt);
-  if (allowed === 'lost') return receipt(change, 'waiting', 'un autre processus a repris cette écriture.');
+  if (allowed === 'lost') return receipt(change, 'waiting', TAKEN_OVER);
   if (allowed !== null) {
     await settleAbandoned(context, change, attempt, allowed.why);
     return receipt(change, 'skipped', allowed.why);
   }
   const outcome = await sendOnce(context, request, sentAt);
   if (outcome.kind === 'refused') {
-    const message = `le répertoire a refusé l’écriture : ${outcome.text}`;
-    await settleRefused(context, change, attempt, { status: outcome.status, message }, 'approved');
+    const { text: said, status } = outcome;
+    // A number of the range that somebody uses already (409): the next try takes the next number.
+    const passing = isPassing(status) || (status === 409 && attempt.identifier !== null);
+    const what = passing
+      ? 'Que faire : relancez « filror apply » plus tard ; le changement reste approuvé.'
+      : 'Que faire : corrigez ce que le répertoire refuse, puis relancez « filror sync » ; rien ne repart sans un nouveau plan.';
+    const message = `le répertoire a refusé l’écriture : ${said} ${what}`;
+    await settleRefused(context, change, attempt, { status, message }, passing ? 'approved' : 'conflict');
     if (outcome.status === 429) pace.hold(outcome.retryAfterMs);
     return { ...receipt(change, 'refused', message), way: request.way, status: outcome.status };
   }
@@ -42,13 +48,13 @@ export async function write(
     return { ...receipt(change, 'waiting', `rien n’est parti : ${why}`), way: request.way };
   }
   if (outcome.kind === 'unknown') {
-    const message = `issue inconnue (${outcome.text}) : rien d’autre n’est envoyé pour cette offre avant vérification. Relancez « filror apply --resume ».`;
+    const message = `issue inconnue (${outcome.text}) : rien d’autre n’est envoyé pour cette offre avant vérification. Que faire : relancez « filror apply --resume ».`;
     await settleUncertain(context, change, attempt, message);
     return { ...receipt(change, 'uncertain', message), way: request.way, status: outcome.status };
   }
   const back = await readBack(context, outcome.id);
   if (typeof back === 'string') {
-    const message = `acceptée, mais ${back}. Relancez « filror apply --resume ».`;
+    const message = `acceptée, mais ${back}. Que faire : relancez « filror apply --resume ».`;
     await settleUncertain(context, change, attempt, message);
     return { ...receipt(change, 'uncertain', message), way: request.way, status: outcome.status };
   }
@@ -92,6 +98,14 @@ async function sendOnce(context: ApplyContext, request: WriteRequest, sentAt: Da
     case 'patch':
       return await client.patch('HealthcareService', id, request.body, notAfter);
   }
+}
+
+/**
+ * A refusal that says nothing of what was sent: sign-in, pace, or the server's own trouble (RFC 9110 section 15). Any
+ * other would be the same again for the same body.
+ */
+function isPassing(status: number): boolean {
+  return [401, 403, 408, 423, 425, 429].includes(status) || status >= 500;
 }
 
 /** @returns the offer, or in French why it could not be read. */

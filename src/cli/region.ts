@@ -6,7 +6,7 @@ import type { RegionProfile } from '../config/schema/region.js';
 import { identifyPerson } from '../db/person.js';
 import { confirmGrant, type Actor } from '../db/people.js';
 import { rolledBack, type Db } from '../db/types.js';
-import { ensureRegion } from '../db/runs.js';
+import { ensureRegion, setRegionRules } from '../db/runs.js';
 import { DataError, RefusalError } from '../domain/errors.js';
 import { base32, newCentreId } from '../domain/ids.js';
 import { RorClient } from '../ror/client.js';
@@ -129,7 +129,8 @@ export function repositoryOf(region: RegionProfile, env: NodeJS.ProcessEnv): Ror
 }
 
 /**
- * Who acts. In a sandbox region, a persona by its name, whose roles are confirmed at each use. Elsewhere the account
+ * Who acts. In a sandbox region, a persona by its name, whose roles are confirmed by use, at most once a day;
+ * a role that was taken back stays so. Elsewhere the account
  * of the machine, which answers questions but holds no right to approve.
  * @throws RefusalError `AS_REFUSED`, DataError `AS_UNKNOWN`
  */
@@ -140,6 +141,7 @@ export async function actorOf(
   at: Date,
 ): Promise<Actor> {
   await ensureRegion(db, region.code);
+  await setRegionRules(db, region.code, { sandbox: region.sandbox });
   if (as === undefined) {
     const subject = userInfo().username;
     const id = await identifyPerson(db, { issuer: 'os', subject, displayName: subject });

@@ -7,6 +7,7 @@ const UNSETTLED: readonly AttemptState[] = ['open', 'uncertain'];
 
 /** One try at sending one change: the intent before the request, the outcome after. */
 export interface Attempt {
+  readonly region: string;
   readonly no: number;
   readonly changeId: string;
   readonly hash: string;
@@ -23,6 +24,7 @@ export interface Attempt {
 }
 
 interface AttemptRow {
+  readonly region: string;
   readonly no: string;
   readonly change_id: string;
   readonly hash: string;
@@ -87,8 +89,9 @@ export async function unsettledAttempts(db: Db, region: string): Promise<Attempt
 }
 
 /** Whether the attempt still waits to be settled. */
-export async function isUnsettled(db: Db, no: number): Promise<boolean> {
-  const row = (await db('apply_attempt').where({ no }).first('state')) as { state: AttemptState } | undefined;
+export async function isUnsettled(db: Db, { region, no }: Pick<Attempt, 'region' | 'no'>): Promise<boolean> {
+  const row = (await db('apply_attempt').where({ region, no }).first('state')) as
+    { state: AttemptState } | undefined;
   return row !== undefined && UNSETTLED.includes(row.state);
 }
 
@@ -98,7 +101,7 @@ export async function isUnsettled(db: Db, no: number): Promise<boolean> {
  */
 export async function updateAttempt(
   db: Db,
-  attempt: Pick<Attempt, 'no' | 'fence'>,
+  attempt: Pick<Attempt, 'region' | 'no' | 'fence'>,
   set: {
     state?: AttemptState;
     leaseUntil?: Date;
@@ -111,7 +114,7 @@ export async function updateAttempt(
   },
 ): Promise<'ours' | 'lost'> {
   const count = await db('apply_attempt')
-    .where({ no: attempt.no, fence: attempt.fence })
+    .where({ region: attempt.region, no: attempt.no, fence: attempt.fence })
     .whereIn('state', [...UNSETTLED])
     .update({
       ...(set.state === undefined ? {} : { state: set.state }),
@@ -137,7 +140,7 @@ export async function takeOver(
   leaseUntil: Date,
 ): Promise<Attempt | null> {
   const rows = (await db('apply_attempt')
-    .where({ no: attempt.no, fence: attempt.fence })
+    .where({ region: attempt.region, no: attempt.no, fence: attempt.fence })
     .whereIn('state', [...UNSETTLED])
     .where('lease_until', '<=', now)
     .update({ fence: attempt.fence + 1, lease_until: leaseUntil })
@@ -163,6 +166,7 @@ export async function reserveLocalNumber(
 
 function toAttempt(row: AttemptRow): Attempt {
   return {
+    region: row.region,
     no: Number(row.no),
     changeId: row.change_id,
     hash: row.hash,

@@ -65,16 +65,22 @@ export async function approversOfEach(
   return approvers;
 }
 
-/** People whose approval of this exact form counts now: entitled, right confirmed recently, no author. */
+/**
+ * People whose approval of this exact form counts now: entitled, right confirmed recently, no author; outside a sandbox
+ * no persona of the configuration, whatever it approved when the region was one.
+ */
 export async function countingApprovers(
   db: Db,
   want: { region: string; changeId: string; hash: string; confirmedAfter: Date },
 ): Promise<PersonId[]> {
   const result = (await db.raw(
     `select distinct d.person from decision d
+     join person p on p.id = d.person
+     join region_state r on r.region = d.region
      where d.region = :region and d.change_id = :changeId and d.hash = :hash and d.verdict = 'approve'
        and not exists (select 1 from change_author a
          where a.region = d.region and a.change_id = d.change_id and a.person = d.person)
+       and (r.sandbox or p.issuer not like 'persona:%')
        and exists (select 1 from person_grant g where g.person = d.person and g.region = d.region
          and g.role = 'reviewer' and g.revoked_at is null and g.confirmed_at >= :confirmedAfter)
      order by d.person`,

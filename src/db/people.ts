@@ -1,5 +1,7 @@
 import type { PersonId } from '../domain/ids.js';
-import type { Db } from './types.js';
+import { canonicalText } from '../domain/json.js';
+import { insertEntry } from './journal.js';
+import { inTransaction, type Db, type Trx } from './types.js';
 
 /** A person known to the database, with the name to show. */
 export interface Actor {
@@ -17,23 +19,79 @@ export async function displayNames(db: Db, ids: readonly PersonId[]): Promise<Ma
   return new Map(rows.map((row) => [row.id, row.display_name ?? 'personne effacée']));
 }
 
-/** Gives a role or confirms it; an active grant is confirmed, never doubled. */
+export interface Grant {
+  readonly person: PersonId;
+  readonly role: Role;
+  readonly region: string;
+}
+
+/** A right confirmed less than this long ago is not confirmed again: nothing would be learnt. */
+const CONFIRMED_FOR_MS = 86_400_000;
+
+/**
+ * Gives a role, or confirms it: an active grant is confirmed at most once a day, and never doubled. Each act is
+ * journalled, by the person's key.
+ * @param by who gives it; null when the configuration does
+ * @param onceRevoked `leave` never gives again what was taken back; `giveAgain` is a person's decision
+ */
 export async function confirmGrant(
   db: Db,
-  grant: { person: PersonId; role: Role; region: string; at: Date },
-): Promise<void> {
-  const active = await db('person_grant')
-    .where({ person: grant.person, role: grant.role, region: grant.region })
-    .whereNull('revoked_at')
-    .update({ confirmed_at: grant.at });
-  if (active > 0) return;
-  await db('person_grant').insert({
-    person: grant.person,
-    role: grant.role,
-    region: grant.region,
-    granted_at: grant.at,
-    confirmed_at: grant.at,
+  grant: Grant & { readonly at: Date },
+  by: PersonId | null = null,
+  onceRevoked: 'leave' | 'giveAgain' = 'leave',
+): Promise<'given' | 'confirmed' | 'unchanged' | 'revoked'> {
+  const { person, role, region, at } = grant;
+  return await inTransaction(db, async (trx) => {
+    const rows = (await trx('person_grant').where({ region, person, role }).forUpdate()) as {
+      no: string;
+      confirmed_at: Date;
+      revoked_at: Date | null;
+    }[];
+    const active = rows.find((row) => row.revoked_at === null);
+    if (active !== undefined) {
+      if (at.getTime() - active.confirmed_at.getTime() < CONFIRMED_FOR_MS) return 'unchanged';
+      await trx('person_grant').where({ region, no: active.no }).update({ confirmed_at: at });
+      await journalGrant(trx, 'confirmGrant', grant, by);
+      return 'confirmed';
+    }
+    if (rows.length > 0 && onceRevoked === 'leave') return 'revoked';
+    const given: { no: string }[] = await trx('person_grant')
+      .insert({ person, role, region, granted_at: at, confirmed_at: at })
+      .onConflict(trx.raw('(region, person, role) where revoked_at is null'))
+      .ignore()
+      .returning('no');
+    if (given.length === 0) return 'unchanged';
+    await journalGrant(trx, 'giveGrant', grant, by);
+    return 'given';
   });
+}
+
+/** Takes a role back; approvals given under it count no more. @returns false when it was not held. */
+export async function revokeGrant(
+  db: Db,
+  grant: Grant & { readonly at: Date },
+  by: PersonId | null,
+): Promise<boolean> {
+  const { person, role, region, at } = grant;
+  return await inTransaction(db, async (trx) => {
+    const count = await trx('person_grant')
+      .where({ region, person, role })
+      .whereNull('revoked_at')
+      .update({ revoked_at: at });
+    if (count > 0) await journalGrant(trx, 'revokeGrant', grant, by);
+    return count > 0;
+  });
+}
+
+/** Names of people stay out of the journal: the key stands for them (DESIGN 5). */
+async function journalGrant(
+  trx: Trx,
+  kind: 'giveGrant' | 'confirmGrant' | 'revokeGrant',
+  { person, role, region }: Grant,
+  by: PersonId | null,
+): Promise<void> {
+  const body = canonicalText({ person, role });
+  await insertEntry(trx, { region, kind, subject: `person:${person}`, actor: by, body });
 }
 
 export async function activeRoles(

@@ -32,6 +32,28 @@ export async function ensureRegion(db: Db, region: string): Promise<void> {
   await db('region_state').insert({ region }).onConflict('region').ignore();
 }
 
+/** What the configuration says of a region and the database's own checks have to know. */
+export interface RegionRules {
+  /** Elsewhere the personas of the configuration count for nothing. */
+  readonly sandbox?: boolean;
+  readonly grantMaxAgeDays?: number;
+}
+
+/** Writes only what is another rule than before. */
+export async function setRegionRules(db: Db, region: string, rules: RegionRules): Promise<void> {
+  const { sandbox, grantMaxAgeDays } = rules;
+  if (sandbox !== undefined) {
+    await db('region_state').where({ region }).whereNot({ sandbox }).update({ sandbox });
+  }
+  if (grantMaxAgeDays !== undefined) {
+    const age = db.raw('make_interval(days => ?)', [grantMaxAgeDays]);
+    await db('region_state')
+      .where({ region })
+      .where('grant_max_age', '<>', age)
+      .update({ grant_max_age: age });
+  }
+}
+
 /** One writer per region at a time: whoever plans, answers or decides holds this row until its transaction ends. */
 export async function lockRegion(trx: Db, region: string): Promise<void> {
   await trx('region_state').where({ region }).forUpdate().first();

@@ -30,19 +30,35 @@ function isCoherent({ no, hash: last, checkpoints }: JournalHead): boolean {
   return end === undefined ? no === 0 && last === GENESIS : end[0] === no && end[1] === last;
 }
 
-/** The head to keep elsewhere: on another machine, in a mail, printed. */
+/**
+ * The head to keep elsewhere: on another machine, in a mail, printed.
+ * @throws DataError `JRN_HEAD_LOST`, `JRN_ALTERED` when the entries do not end at the database's own head
+ */
 export async function head(db: Db): Promise<JournalHead> {
   return withFrozenView(db, async (frozen) => {
     const row = await readHead(frozen);
     if (row === null) throw lostHead();
     const checkpoints = await readCheckpoints(frozen, { upTo: row.no, recent: RECENT, every: EVERY });
-    return {
+    const taken: JournalHead = {
       format: 'filror.journal-head/1',
       no: row.no,
       hash: row.hash,
       at: row.at,
       checkpoints: checkpoints.map(([no, of]) => [no, of]),
     };
+    if (!isCoherent(taken)) throw altered(row.no);
+    return taken;
+  });
+}
+
+/** A head of such a journal would witness the alteration as if it were the truth. */
+function altered(no: number): DataError {
+  return new DataError({
+    code: 'JRN_ALTERED',
+    message: `Le journal a été altéré : ses écritures ne finissent pas par la n° ${no}, que la base donne pour dernière.`,
+    place: 'journal',
+    remedy:
+      'ne touchez à rien ; lancez « filror journal verify --head » avec la dernière tête exportée, qui nomme l’écriture fautive.',
   });
 }
 

@@ -1,12 +1,13 @@
 import { append } from '../journal/append.js';
 import type { PersonId } from '../domain/ids.js';
 import type { ReviewConfig } from '../config/schema/review.js';
-import { authorsOf, setChangeState, type StoredChange } from '../db/changes.js';
+import { unsettledAttempts } from '../db/attempts.js';
+import { authorsOf, lockChange, setChangeState, type StoredChange } from '../db/changes.js';
 import { addDecision, countingApprovers } from '../db/decisions.js';
 import { activeRoles, displayNames, type Actor } from '../db/people.js';
-import { lockRegion } from '../db/runs.js';
+import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction, type Db } from '../db/types.js';
-import { STATE_WORDS } from '../domain/change.js';
+import { STATE_WORDS, type ChangeState } from '../domain/change.js';
 import { RefusalError } from '../domain/errors.js';
 
 export interface DecisionContext {
@@ -26,13 +27,16 @@ export interface ApprovalResult {
 /**
  * One person approves one change in exactly the form shown (its hash). The database refuses authors whatever this
  * code does; the checks here only say it better.
- * @throws RefusalError `FOUR_EYES`, `NOT_APPROVABLE`, `NO_GRANT`, `ALREADY_DECIDED`
+ * @param shown the change as the person saw it; what is stored now decides
+ * @throws RefusalError `FOUR_EYES`, `NOT_APPROVABLE`, `NOT_AS_SHOWN`, `NO_GRANT`, `ALREADY_DECIDED`
  */
-export async function approve(context: DecisionContext, change: StoredChange): Promise<ApprovalResult> {
+export async function approve(context: DecisionContext, shown: StoredChange): Promise<ApprovalResult> {
   const { db, region, person, now } = context;
   return await inTransaction(db, async (trx) => {
     await lockRegion(trx, region);
+    await setRegionRules(trx, region, { grantMaxAgeDays: context.review.grantMaxAgeDays });
     await requireRole(context, trx);
+    const change = await asShown(trx, region, shown);
     if (change.state !== 'proposed' && change.state !== 'approved') throw notApprovable(change);
     const authors = await authorsOf(trx, region, change.id);
     if (authors.some((author) => author.person === person.id)) throw fourEyes(change, person);
@@ -71,8 +75,10 @@ export async function approve(context: DecisionContext, change: StoredChange): P
 /**
  * Rejects a change, with its reason; the refused values are not proposed again for this offer as long as they are the
  * same.
+ * @param shown the change as the person saw it; what is stored now decides
+ * @throws RefusalError `REASON_MISSING`, `NOT_APPROVABLE`, `NOT_AS_SHOWN`, `BEING_SENT`, `NO_GRANT`, `ALREADY_DECIDED`
  */
-export async function reject(context: DecisionContext, change: StoredChange, reason: string): Promise<void> {
+export async function reject(context: DecisionContext, shown: StoredChange, reason: string): Promise<void> {
   const { db, region, person, now } = context;
   if (reason.trim() === '') {
     throw new RefusalError({
@@ -81,11 +87,13 @@ export async function reject(context: DecisionContext, change: StoredChange, rea
       remedy: 'relancez avec --reason "…" : la raison est gardée avec le rejet.',
     });
   }
-  const decidable = ['toComplete', 'toReconfirm', 'question', 'proposed', 'approved', 'conflict'];
-  if (!decidable.includes(change.state)) throw notApprovable(change);
   await inTransaction(db, async (trx) => {
     await lockRegion(trx, region);
     await requireRole(context, trx);
+    const change = await asShown(trx, region, shown);
+    if (!REJECTABLE.includes(change.state)) throw notApprovable(change);
+    const sending = await unsettledAttempts(trx, region);
+    if (sending.some((attempt) => attempt.changeId === change.id)) throw beingSent(change);
     try {
       await addDecision(trx, {
         region,
@@ -107,6 +115,27 @@ export async function reject(context: DecisionContext, change: StoredChange, rea
       actor: person.id,
       body: { change: change.id, hash: change.hash, reason: reason.trim(), elements: change.elements },
     });
+  });
+}
+
+const REJECTABLE: readonly ChangeState[] = [
+  'toComplete',
+  'toReconfirm',
+  'question',
+  'proposed',
+  'approved',
+  'conflict',
+];
+
+/** The change as it is stored now, held until the transaction ends; what was shown may be minutes old. */
+async function asShown(trx: Db, region: string, shown: StoredChange): Promise<StoredChange> {
+  const change = await lockChange(trx, region, shown.id);
+  if (change !== null && change.hash === shown.hash) return change;
+  throw new RefusalError({
+    code: 'NOT_AS_SHOWN',
+    message: `Le changement ${shown.id} n’est plus celui qui a été montré.`,
+    place: `changement ${shown.id}`,
+    remedy: `relisez-le avec « filror show ${shown.id} », puis décidez.`,
   });
 }
 
@@ -136,6 +165,16 @@ function notApprovable(change: StoredChange): RefusalError {
     message: `Le changement ${change.id} est « ${STATE_WORDS[change.state]} » : il ne peut pas être décidé.`,
     place: `changement ${change.id}`,
     remedy: `voyez ce qui manque avec « filror show ${change.id} ».`,
+  });
+}
+
+function beingSent(change: StoredChange): RefusalError {
+  return new RefusalError({
+    code: 'BEING_SENT',
+    message: `Le changement ${change.id} est en cours d’envoi : il ne peut plus être rejeté.`,
+    place: `changement ${change.id}`,
+    remedy:
+      'relancez « filror apply --resume » pour connaître l’issue ; si rien n’a été écrit, rejetez-le ensuite.',
   });
 }
 

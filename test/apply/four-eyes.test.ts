@@ -6,7 +6,6 @@ import { confirmGrant, type Actor } from '../../src/db/people.js';
 import { identifyPerson } from '../../src/db/person.js';
 import { changeHash } from '../../src/plan/offer-change.js';
 import { approve, type ApprovalResult } from '../../src/review/decide.js';
-import { quorumFor } from '../../src/review/policy.js';
 import { answer } from '../../src/runs/act.js';
 import { sync } from '../../src/runs/sync.js';
 import {
@@ -16,6 +15,7 @@ import {
   type ApprovedRegion,
 } from '../support/approved-region.js';
 import { FrozenClient } from '../support/frozen-client.js';
+import * as rows from '../support/raw-rows.js';
 import { asSuperuser } from '../support/test-server.js';
 
 const COMMON = { creates: 1, attaches: 1, until: 'proposed' } as const;
@@ -43,36 +43,12 @@ async function proposed(kind: StoredChange['kind']): Promise<StoredChange> {
 }
 
 /** Rows as the application role would write them, had it no code of ours in front. */
-function insertApproval(change: StoredChange, person: Actor, hash = change.hash): Promise<unknown> {
-  return region.database.app('decision').insert({
-    region: '28',
-    change_id: change.id,
-    hash,
-    verdict: 'approve',
-    person: person.id,
-    at: new Date(),
-  });
-}
-
-function insertAuthor(change: StoredChange, person: Actor, why: string): Promise<unknown> {
-  return region.database
-    .app('change_author')
-    .insert({ region: '28', change_id: change.id, person: person.id, why });
-}
-
-function insertAttempt(change: StoredChange): Promise<unknown> {
-  return region.database.app('apply_attempt').insert({
-    region: '28',
-    change_id: change.id,
-    hash: change.hash,
-    target: change.target,
-    way: 'post',
-    request_path: 'HealthcareService',
-    request_body: '{}',
-    state: 'open',
-    lease_until: new Date(),
-  });
-}
+const insertApproval = (change: StoredChange, person: Actor, hash = change.hash): Promise<unknown> =>
+  rows.insertApproval(region.database.app, { ...change, hash }, person);
+const insertAuthor = (change: StoredChange, person: Actor, why: string): Promise<unknown> =>
+  rows.insertAuthor(region.database.app, change, person, why);
+const insertAttempt = (change: StoredChange): Promise<unknown> =>
+  rows.insertAttempt(region.database.app, change);
 
 function setState(change: StoredChange, state: string): Promise<number> {
   return region.database.app('change').where({ id: change.id }).update({ state });
@@ -108,14 +84,6 @@ describe('an author', () => {
     await expect(insertAuthor(creation, region.second, why)).rejects.toThrow(FOUR_EYES);
   });
 
-  it('who approves and joins at the same instant gets one of the two', async () => {
-    const ends = await Promise.allSettled([
-      insertApproval(creation, region.second),
-      insertAuthor(creation, region.second, 'completion'),
-    ]);
-    expect(ends.filter((end) => end.status === 'rejected')).toHaveLength(1);
-  });
-
   it('is whoever answered "rattacher ou créer ?", and is told in French', async () => {
     const authors = await authorsOf(region.database.app, '28', attachment.id);
     expect(authors).toEqual([{ person: region.author.id, why: 'attachOrCreate' }]);
@@ -131,6 +99,17 @@ describe('an author', () => {
       person: region.second.id,
       why: 'import',
     });
+    await expect(insertApproval(change, region.second)).rejects.toThrow(FOUR_EYES);
+  });
+
+  it('by site, is whoever chose the site of the hospital', async () => {
+    // FINESS number of the only site of the creation's hospital: nothing else of the change moves.
+    const body = { field: 'site', value: '610000044' };
+    await answer(region.run(region.second), [{ kind: 'complete', subject: creation.centres[0] ?? '', body }]);
+    const change = await proposed('create');
+    expect(await authorsOf(region.database.app, '28', change.id)).toEqual([
+      { person: region.second.id, why: 'site' },
+    ]);
     await expect(insertApproval(change, region.second)).rejects.toThrow(FOUR_EYES);
   });
 
@@ -364,6 +343,24 @@ describe('between the approval and the push', () => {
     await expectNothingSent(/modifié après l’approbation/);
   });
 
+  it('a body to which the application itself added an element sends nothing', async () => {
+    await region.database.app('field_change').insert({
+      region: '28',
+      change_id: creation.id,
+      position: 999,
+      key: 'appointmentRequired',
+      path: 'HealthcareService.appointmentRequired',
+      operation: 'add',
+      after: 'true',
+      conflict: false,
+      channel: 'ror',
+      assumed: false,
+      text: '',
+      provenance: '[]',
+    });
+    await expectNothingSent(/modifié après l’approbation/);
+  });
+
   it('a body edited together with its hash has no approval left', async () => {
     await editBody();
     const edited = await proposed('create');
@@ -410,21 +407,6 @@ describe('between the approval and the push', () => {
 });
 
 describe('two people', () => {
-  it('are asked for withdrawals, closures and identity elements of a modification', () => {
-    const { review } = region.config;
-    const change = (kind: StoredChange['kind'], ...keys: string[]) => ({
-      kind,
-      elements: keys.map((key) => ({ ...(creation.elements[0] as StoredChange['elements'][number]), key })),
-    });
-    expect(quorumFor(change('withdraw', 'category'), review)).toBe(2);
-    expect(quorumFor(change('close', 'notAvailable[x]'), review)).toBe(2);
-    expect(quorumFor(change('modify', 'name'), review)).toBe(2);
-    expect(quorumFor(change('modify', 'providedBy'), review)).toBe(2);
-    expect(quorumFor(change('modify', 'characteristic[expertiseLevel]#10'), review)).toBe(2);
-    expect(quorumFor(change('modify', 'telecom#x|y'), review)).toBe(1);
-    expect(quorumFor(change('create', 'name'), review)).toBe(1);
-  });
-
   it('must approve a withdrawal before anything is sent', async () => {
     await approveAll(region, region.approver);
     await region.apply();
@@ -447,6 +429,22 @@ describe('two people', () => {
       'characteristic[expertiseLevel]#10',
     );
     await expectTwoNeeded(modification as StoredChange);
+  });
+
+  it('must approve a constitutif that becomes coordonnateur, though the code of the ROR stays', async () => {
+    const file = join(region.folder, 'centres.csv');
+    const relabel = async (was: string, is: string): Promise<void> => {
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll(`\n${was};`, `\n${is};`));
+      await sync(region.run(null), { replaced: new Map() }, 'real');
+    };
+    await relabel('CCMR', 'CRMR constitutif');
+    await approveAll(region, region.approver);
+    await region.apply();
+    await relabel('CRMR constitutif', 'CRMR coordonnateur');
+    const modifications = (await region.changes()).filter((change) => change.state === 'proposed');
+    expect(modifications.map((change) => change.quorum)).toEqual([2, 2]);
+    const keys = modifications.flatMap((change) => change.elements.map((element) => element.key));
+    expect(keys.filter((key) => key.startsWith('characteristic[expertiseLevel]'))).toEqual([]);
   });
 
   async function expectTwoNeeded(change: StoredChange): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from 'pg';
@@ -285,5 +285,20 @@ describe('filror journal export', () => {
     );
     expect(code).toBe(1);
     expect(stderr).toContain('ne peut pas être écrit');
+  });
+});
+
+describe('the head of an altered journal', () => {
+  it.each([
+    ['cut', 'delete from journal where no > 15'],
+    ['whose last entry was chained again', `update journal set hash = repeat('a', 64) where no = ${ENTRIES}`],
+    ['that is empty', 'delete from journal'],
+  ])('%s is not taken: it would witness the alteration', async (_how, statement) => {
+    await tamper((client) => client.query(statement));
+    const file = join(folder, 'later.json');
+    const taken = await filror('journal', 'head', '--out', file);
+    expect(taken.code).toBe(1);
+    expect(taken.stderr).toMatch(/Le journal a été altéré.*Que faire : .*verify --head/s);
+    expect(existsSync(file)).toBe(false);
   });
 });

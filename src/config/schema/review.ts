@@ -1,5 +1,18 @@
 import { z } from 'zod';
 
+/** Elements that a configuration may hold to be identity as well; those of `IDENTITY` are, whatever it says. */
+const MORE_IDENTITY = [
+  'type',
+  'category',
+  'location',
+  'specialty[operationalActivity]',
+  'characteristic[takingCareSpeciality]',
+  'characteristic[specificAct]',
+  'extension[patient-type]',
+  'telecom',
+  'extension[contact]',
+] as const;
+
 const people = z.number().int().min(1).max(3);
 
 /** Who must agree to what, and what a run may not do by itself (DESIGN 6, 10). */
@@ -32,9 +45,11 @@ export const reviewConfig = z
         'Nombre de personnes, toutes non autrices, par genre de changement (retraits et fermetures : 2 au moins).',
       ),
     identityElements: z
-      .array(z.string())
-      .default(['name', 'providedBy', 'characteristic[expertiseLevel]'])
-      .describe('Éléments d’identité : les modifier demande deux personnes.'),
+      .array(z.enum(MORE_IDENTITY))
+      .default([])
+      .describe(
+        'Éléments qui demandent deux personnes quand on les modifie, en plus du nom, de l’établissement et du niveau de label, qui les demandent toujours.',
+      ),
     grantMaxAgeDays: z
       .number()
       .int()
