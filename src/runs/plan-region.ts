@@ -89,7 +89,8 @@ export async function planRegion(
   return { report, changes };
 }
 
-/** Rule 3: a run that would withdraw more than the configured share stops. Declared withdrawals count too. */
+/** Rule 3: a run that would withdraw more than the configured share stops. Declared withdrawals count too;
+ * closures do not: no source ever proposes one, a person declares each. */
 function refuseMassWithdrawal(proposal: Proposal, material: Material): void {
   const { maxWithdrawalShare, minWithdrawals } = material.config.review;
   const offers = new Set(material.links.map((link) => link.identifier)).size;

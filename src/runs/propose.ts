@@ -89,8 +89,7 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
     lost,
     withdrawals: changes.filter(
       (change) =>
-        (change.kind === 'withdraw' || change.kind === 'close') &&
-        !change.reasons.some((reason) => reason.code === 'continuity'),
+        change.kind === 'withdraw' && !change.reasons.some((reason) => reason.code === 'continuity'),
     ).length,
   };
 }
