@@ -13,7 +13,10 @@ export function printable(config: FilrorConfig, env: NodeJS.ProcessEnv): string 
         ...region,
         repository: {
           ...region.repository,
-          clientSecret: (env[region.repository.clientSecretEnv] ?? '') === '' ? '(non défini)' : '***',
+          clientSecret: set(env, region.repository.clientSecretEnv),
+          ...(region.repository.certificate === null
+            ? {}
+            : { passphrase: set(env, region.repository.certificate.passphraseEnv) }),
         },
       },
     ]),
@@ -39,6 +42,11 @@ export function printable(config: FilrorConfig, env: NodeJS.ProcessEnv): string 
       ]),
     ),
   });
+}
+
+/** Whether a secret is there, never the secret. */
+function set(env: NodeJS.ProcessEnv, name: string | null): string {
+  return name === null || (env[name] ?? '') === '' ? '(non défini)' : '***';
 }
 
 /** A URL without its password. */
