@@ -62,7 +62,7 @@ const LIBRARIES = {
   'pg-copy-streams': ['db'],
   'pg-query-stream': ['db'],
   axios: ['http'],
-  'p-limit': ['apply'],
+  'p-limit': ['apply', 'http'],
   winston: ['observe'],
   'cli-progress': ['cli'],
   commander: ['cli'],

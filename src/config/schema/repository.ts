@@ -111,7 +111,7 @@ const timeouts = z
       .max(600_000)
       .default(30_000)
       .describe(
-        'Délai jusqu’aux en-têtes de la réponse, connexion faite, en millisecondes, de 50 à 600 000.',
+        'Délai jusqu’aux en-têtes de la réponse, connexion comprise, en millisecondes, de 50 à 600 000.',
       ),
     idleMs: z
       .int()
@@ -201,7 +201,7 @@ export const repository = z
       .nullable()
       .default(null)
       .describe(
-        'Autorités (PEM, chemin absolu) reconnues en plus de celles du système, par exemple l’IGC-Santé de test ; vide : celles du système.',
+        'Autorités (PEM, chemin absolu) reconnues en plus de celles livrées avec Node, par exemple l’IGC-Santé de test ; NODE_EXTRA_CA_CERTS n’est alors pas lu. Vide : les autorités de Node.',
       ),
     rorHeaders,
     pageSize: z
