@@ -74,6 +74,7 @@ const LIBRARIES = {
   'iconv-lite': ['sources'],
   proj4: ['sources'],
   'fastest-levenshtein': ['matching'],
+  'node-forge': ['ror'],
   'lossless-json': ['ror', 'sandbox'],
   'safe-stable-stringify': ['domain'],
   '@etalab/decoupage-administratif': ['normalise'],
