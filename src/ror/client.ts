@@ -2,17 +2,12 @@ import type { RegionProfile } from '../config/schema/region.js';
 import { FilrorError, RemoteError, type DataError } from '../domain/errors.js';
 import type { JsonObject } from '../domain/json.js';
 import type { CircuitState } from '../http/circuit.js';
-import {
-  HttpClient,
-  type HttpRequest,
-  type HttpResponse,
-  type Method,
-  type StreamedResponse,
-} from '../http/client.js';
+import type { HttpClient, HttpRequest, HttpResponse, Method, StreamedResponse } from '../http/client.js';
 import { HttpError } from '../http/http-error.js';
 import { redactText } from '../http/redact.js';
 import { retryAfterMs } from '../http/retry.js';
-import { TokenSource, type TokenFacts } from './auth.js';
+import type { TokenSource } from './auth.js';
+import { type TokenFacts } from './auth.js';
 import { connection } from './connection.js';
 import { issuesText, outcomeIssues, type WriteOutcome } from './outcome.js';
 import { parseObject, readSearchset, type SearchEntry } from './searchset.js';
