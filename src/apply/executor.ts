@@ -5,6 +5,7 @@ import { offerAsOfRun } from '../db/remote.js';
 import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction } from '../db/types.js';
 import { FilrorError, RefusalError } from '../domain/errors.js';
+import { isOpen, windowsText } from '../domain/windows.js';
 import { elementsOf } from '../ror/elements.js';
 import { parseBody } from '../ror/body.js';
 import { leaseEnd, receipt, TAKEN_OVER } from './conclude.js';
@@ -183,6 +184,11 @@ type Begun =
  */
 async function begin(context: ApplyContext, proposed: StoredChange): Promise<Begun> {
   const { region } = context;
+  const { windows } = region.repository;
+  if (!isOpen(windows, context.now())) {
+    const why = `hors des créneaux d’écriture de la région (${windowsText(windows) ?? ''}, heure de Paris) ; rien n’est parti, relancez « filror apply » dans un créneau.`;
+    return { kind: 'waiting', why };
+  }
   return await inTransaction(context.db, async (trx): Promise<Begun> => {
     await lockRegion(trx, region.code);
     await setRegionRules(trx, region.code, {

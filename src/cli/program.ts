@@ -16,6 +16,7 @@ import { registerJournal } from './journal.js';
 import { registerMatchTry } from './match-try.js';
 import { registerMatch } from './match.js';
 import { registerPlan } from './plan.js';
+import { registerRegion } from './region-check.js';
 import { registerSandbox } from './sandbox.js';
 import { registerSync } from './sync.js';
 
@@ -44,6 +45,7 @@ export function filrorProgram(context: CommandContext): Command {
   registerJournal(program, context);
   registerDiff(program);
   registerConfig(program, context);
+  registerRegion(program, context);
   registerSandbox(program);
   registerDb(program, context);
   registerDemo(program, context);

@@ -12,6 +12,7 @@ import { base32, newCentreId } from '../domain/ids.js';
 import { RorClient } from '../ror/client.js';
 import type { RunContext } from '../runs/context.js';
 import { withDatabase, type CommandContext } from './context.js';
+import { loggerFrom } from './log.js';
 import { Progress } from './terminal.js';
 
 /** Options that every command about a region takes. */
@@ -121,11 +122,15 @@ export const systemIds: RunContext['newId'] = {
   run: () => `run_${base32(randomBytes(12))}`,
 };
 
-/** Null when the profile still holds placeholders, or its secret is not there: planning then says so. */
+/** Null when neither certificate nor secret is there: planning then says so. */
 export function repositoryOf(region: RegionProfile, env: NodeJS.ProcessEnv): RorClient | null {
-  const { accessProfile, clientSecretEnv } = region.repository;
-  if (accessProfile === 0 && (env[clientSecretEnv] ?? '') === '') return null;
-  return new RorClient(region, { env });
+  const { certificate, clientSecretEnv } = region.repository;
+  if (certificate === null && (env[clientSecretEnv] ?? '') === '') return null;
+  const logger = loggerFrom(env);
+  return new RorClient(region, {
+    env,
+    onNotice: (notice) => logger.warn('certificate not renewed', { code: notice.code, place: notice.place }),
+  });
 }
 
 /**

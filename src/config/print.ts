@@ -14,7 +14,10 @@ export function printable(config: FilrorConfig, env: NodeJS.ProcessEnv): string 
         ...region,
         repository: {
           ...region.repository,
-          clientSecret: (env[region.repository.clientSecretEnv] ?? '') === '' ? '(non défini)' : '***',
+          clientSecret: set(env, region.repository.clientSecretEnv),
+          ...(region.repository.certificate === null
+            ? {}
+            : { passphrase: set(env, region.repository.certificate.passphraseEnv) }),
         },
       },
     ]),
@@ -48,6 +51,11 @@ function withoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutSecrets(each)]));
+}
+
+/** Whether a secret is there, never the secret. */
+function set(env: NodeJS.ProcessEnv, name: string | null): string {
+  return name === null || (env[name] ?? '') === '' ? '(non défini)' : '***';
 }
 
 /** A database address without account, password nor any secret parameter. */

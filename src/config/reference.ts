@@ -30,6 +30,7 @@ interface Node {
   readonly additionalProperties?: Node | boolean;
   readonly items?: Node;
   readonly anyOf?: readonly Node[];
+  readonly oneOf?: readonly Node[];
 }
 
 /** The reference page of the configuration, made from the schemas: it cannot say anything else than what is checked. */
@@ -55,7 +56,7 @@ function* walk(node: Node, path: string): Iterable<readonly [string, Node]> {
     yield* walk(node.additionalProperties, path === '' ? '<nom>' : `${path}.<nom>`);
   }
   if (node.items !== undefined) yield* walk(node.items, `${path}[]`);
-  for (const other of node.anyOf ?? []) yield* walk(other, path);
+  for (const other of [...(node.anyOf ?? []), ...(node.oneOf ?? [])]) yield* walk(other, path);
 }
 
 function expected(node: Node): string {
@@ -71,8 +72,10 @@ function expected(node: Node): string {
     boolean: 'true ou false',
     array: 'liste',
     object: 'bloc',
+    null: 'vide',
   };
-  const type = words[node.type ?? ''] ?? (node.anyOf ?? []).map(expected).join(' ou ');
+  const type =
+    words[node.type ?? ''] ?? [...(node.anyOf ?? []), ...(node.oneOf ?? [])].map(expected).join(' ou ');
   return cell(`${type}${bounds}${node.pattern === undefined ? '' : ` (${node.pattern})`}`);
 }
 

@@ -1,18 +1,35 @@
 import { setTimeout as systemSleep } from 'node:timers/promises';
-import axios, { type AxiosRequestConfig, type AxiosResponse } from 'axios';
-import { createAgents, type Agents } from './agents.js';
-import { asHttpError, HttpError, isTransientStatus } from './http-error.js';
+import type { AxiosRequestConfig } from 'axios';
+import { createAgents, identityAgent, type AgentOptions, type Agents, type TlsIdentity } from './agents.js';
+import type { CircuitPolicy, CircuitState } from './circuit.js';
+import { decodeText, wholeText } from './decode.js';
+import { openExchange, type Opened, type PhaseTimeouts } from './exchange.js';
+import { HostGate, type GatePolicy } from './host-gate.js';
+import { CIRCUIT_OPEN, HttpError, isTransientStatus } from './http-error.js';
 import { redactUrl } from './redact.js';
 import { DEFAULT_RETRY, retryAfterMs, waitBefore, type RetryPolicy } from './retry.js';
+import type { Rate } from './token-bucket.js';
 
 export interface HttpOptions {
   /** Milliseconds to reach the server, TLS included. */
   readonly connectTimeoutMs?: number;
-  /** Milliseconds for a whole exchange; for a download, until its headers and then between two pieces. */
+  /** Milliseconds until the headers of an answer, connection included; `timeoutMs` when absent. */
+  readonly firstByteTimeoutMs?: number;
+  /** Milliseconds between two pieces of an answer; `timeoutMs` when absent. */
+  readonly idleTimeoutMs?: number;
+  /** Milliseconds for a whole exchange; a download lasts as long as pieces come. */
   readonly timeoutMs?: number;
   /** Bytes of an answer kept in memory, decompressed. */
   readonly maxBytes?: number;
   readonly retry?: Partial<RetryPolicy>;
+  /** Requests in flight to one server. */
+  readonly concurrency?: number;
+  /** Departures to one server; null: as they come. */
+  readonly rate?: Rate | null;
+  /** Null: requests leave however often the server fails. */
+  readonly circuit?: CircuitPolicy | null;
+  /** PEM of authorities trusted besides those that come with Node. */
+  readonly extraCa?: string | null;
   /** Environment variables are ignored: a proxy is used only when it is given here. */
   readonly proxy?: { readonly protocol: 'http' | 'https'; readonly host: string; readonly port: number };
   /** One call per try, secrets masked. */
@@ -43,6 +60,10 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
   /** `safe` (default): only GET and HEAD are tried again. `always`: this request does nothing twice (a token). */
   readonly retry?: 'safe' | 'always';
+  /** Shown to the server in the TLS handshake, on a connection of its own. */
+  readonly identity?: TlsIdentity;
+  /** Called when the request's turn has come, just before it leaves; what it throws stops it with nothing sent. */
+  readonly beforeLeaving?: () => void;
 }
 
 export interface HttpResponse {
@@ -52,26 +73,52 @@ export interface HttpResponse {
   readonly text: string;
 }
 
+/** An answer that is read as it comes. `text` is to be read once, to its end or broken off: both let the connection go. */
+export interface StreamedResponse extends Omit<HttpResponse, 'text'> {
+  readonly text: AsyncIterable<string>;
+}
+
+/** One try of a download: what `open` needs besides the client's own settings. */
+export interface OpenRequest extends Pick<HttpRequest, 'method' | 'url' | 'headers'> {
+  readonly maxBytes: number;
+  /** Name resolution of this connection. */
+  readonly lookup?: AxiosRequestConfig['lookup'];
+}
+
 /** Outgoing HTTP: no redirect followed, no status thrown, bounded in time and size, retried only where that is safe. */
 export class HttpClient {
-  readonly options: Required<Omit<HttpOptions, 'proxy' | 'retry' | 'onExchange'>> & {
-    readonly retry: RetryPolicy;
-  };
+  readonly #timeouts: Omit<PhaseTimeouts, 'totalMs'>;
+  readonly #timeoutMs: number;
+  readonly #maxBytes: number;
+  readonly #retry: RetryPolicy;
+  readonly #now: () => Date;
+  readonly #random: () => number;
+  readonly #sleep: (ms: number) => Promise<unknown>;
+  readonly #agentOptions: AgentOptions;
   readonly #agents: { readonly kept: Agents; readonly fresh: Agents };
+  readonly #gatePolicy: GatePolicy;
+  readonly #gates = new Map<string, HostGate>();
   readonly #proxy: AxiosRequestConfig['proxy'];
   readonly #onExchange: (exchange: Exchange) => void;
 
   constructor(options: HttpOptions = {}) {
-    this.options = {
-      connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
-      timeoutMs: options.timeoutMs ?? 30_000,
-      maxBytes: options.maxBytes ?? 32 * 1024 * 1024,
-      retry: { ...DEFAULT_RETRY, ...options.retry },
-      now: options.now ?? (() => new Date()),
-      random: options.random ?? Math.random,
-      sleep: options.sleep ?? ((ms) => systemSleep(ms)),
+    this.#timeoutMs = options.timeoutMs ?? 30_000;
+    this.#timeouts = {
+      firstByteMs: options.firstByteTimeoutMs ?? this.#timeoutMs,
+      idleMs: options.idleTimeoutMs ?? this.#timeoutMs,
     };
-    this.#agents = createAgents(this.options.connectTimeoutMs);
+    this.#maxBytes = options.maxBytes ?? 32 * 1024 * 1024;
+    this.#retry = { ...DEFAULT_RETRY, ...options.retry };
+    this.#now = options.now ?? (() => new Date());
+    this.#random = options.random ?? Math.random;
+    this.#sleep = options.sleep ?? ((ms) => systemSleep(ms));
+    const concurrency = options.concurrency ?? 16;
+    this.#gatePolicy = { concurrency, rate: options.rate ?? null, circuit: options.circuit ?? null };
+    this.#agentOptions = {
+      connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+      extraCa: options.extraCa ?? null,
+    };
+    this.#agents = createAgents(this.#agentOptions);
     this.#proxy = options.proxy === undefined ? false : { ...options.proxy };
     this.#onExchange = options.onExchange ?? (() => undefined);
   }
@@ -81,13 +128,45 @@ export class HttpClient {
    * @throws HttpError when no whole answer came; its `sent` tells whether the request may have been read.
    */
   async request(request: HttpRequest): Promise<HttpResponse> {
-    const timeoutMs = request.timeoutMs ?? this.options.timeoutMs;
-    return this.retried(request, async (attempt) => {
-      const signal = AbortSignal.timeout(timeoutMs);
-      const config = { ...this.#config(request), responseType: 'text' as const, signal };
-      const response = await this.exchange(request, config, () => signal.aborted, attempt);
-      return { status: response.status, headers: plainHeaders(response), text: String(response.data ?? '') };
-    });
+    const timeouts = { ...this.#timeouts, totalMs: request.timeoutMs ?? this.#timeoutMs };
+    return this.retried(request, (attempt) =>
+      this.#once(request, attempt, async () => {
+        request.beforeLeaving?.();
+        const opened = await openExchange(request.url, this.#config(request), timeouts, this.#maxBytes);
+        const text = await wholeText(opened.body);
+        return { status: opened.status, headers: opened.headers, text };
+      }),
+    );
+  }
+
+  /**
+   * A GET whose answer is read as it comes, decoded safely at any cut. Its headers are tried for again like any read;
+   * a body that breaks is not: only the reader knows what to do with its first half.
+   * @throws HttpError, while reading too.
+   */
+  async stream(
+    request: Pick<HttpRequest, 'url' | 'headers'> & { readonly maxBytes: number },
+  ): Promise<StreamedResponse> {
+    const opened = await this.retried(
+      { method: 'GET' },
+      (attempt) => this.open({ method: 'GET', ...request }, attempt),
+      ({ discard }) => discard(),
+    );
+    return { status: opened.status, headers: opened.headers, text: decodeText(opened.body) };
+  }
+
+  /** One try, given back with its headers. Its turn among the server's requests ends there: the body holds no other up. */
+  open(request: OpenRequest, attempt: number): Promise<Opened> {
+    const { lookup, maxBytes } = request;
+    const config = { ...this.#config(request), ...(lookup === undefined ? {} : { lookup }) };
+    return this.#once(request, attempt, () =>
+      openExchange(request.url, config, { ...this.#timeouts, totalMs: null }, maxBytes),
+    );
+  }
+
+  /** State of the circuit of each server asked so far. */
+  circuits(): readonly CircuitState[] {
+    return [...this.#gates.values()].flatMap((gate) => (gate.circuit === null ? [] : [gate.circuit]));
   }
 
   /** Tries a request as its method allows. The callback makes one try. */
@@ -96,70 +175,75 @@ export class HttpClient {
     once: (attempt: number) => Promise<T>,
     discard: (answer: T) => void = () => undefined,
   ): Promise<T> {
-    const { retry, now, random, sleep } = this.options;
     const again = request.retry === 'always' || request.method === 'GET' || request.method === 'HEAD';
     for (let attempt = 1; ; attempt++) {
       let wait: number | null;
       try {
         const answer = await once(attempt);
         if (!again || !isTransientStatus(answer.status)) return answer;
-        wait = waitBefore(attempt, retryAfterMs(answer.headers['retry-after'], now()), retry, random);
+        const asked = retryAfterMs(answer.headers['retry-after'], this.#now());
+        wait = waitBefore(attempt, asked, this.#retry, this.#random);
         if (wait === null) return answer;
         discard(answer);
       } catch (error) {
-        wait =
-          again && error instanceof HttpError && error.transient
-            ? waitBefore(attempt, null, retry, random)
-            : null;
+        // An open circuit is there to be left alone.
+        const mayHelp = error instanceof HttpError && error.transient && error.code !== CIRCUIT_OPEN;
+        wait = again && mayHelp ? waitBefore(attempt, null, this.#retry, this.#random) : null;
         if (wait === null) throw error;
       }
-      await sleep(wait);
+      await this.#sleep(wait);
     }
   }
 
-  /** One axios call, told to the log. @throws HttpError, never an axios error. */
-  async exchange(
+  /** One try through the server's gate, told to the log. */
+  #once<T extends { readonly status: number }>(
     request: Pick<HttpRequest, 'method' | 'url'>,
-    config: AxiosRequestConfig,
-    timedOut: () => boolean,
     attempt: number,
-  ): Promise<AxiosResponse<unknown>> {
-    const start = performance.now();
-    const tell = (status: number | null, failure: string | null) =>
-      this.#onExchange({
-        method: request.method,
-        url: redactUrl(request.url),
-        attempt,
-        status,
-        failure,
-        ms: Math.round(performance.now() - start),
-      });
-    try {
-      const response = await axios.request<unknown>(config);
-      tell(response.status, null);
-      return response;
-    } catch (thrown) {
-      const error = asHttpError(thrown, request.url, timedOut());
-      tell(null, error.code);
-      throw error;
-    }
+    exchange: () => Promise<T>,
+  ): Promise<T> {
+    const { method } = request;
+    const url = redactUrl(request.url);
+    return this.#gate(request.url).pass(request.url, async () => {
+      const start = performance.now();
+      const tell = (status: number | null, failure: string | null) =>
+        this.#onExchange({
+          method,
+          url,
+          attempt,
+          status,
+          failure,
+          ms: Math.round(performance.now() - start),
+        });
+      try {
+        const answer = await exchange();
+        tell(answer.status, null);
+        return answer;
+      } catch (error) {
+        if (error instanceof HttpError) tell(null, error.code);
+        throw error;
+      }
+    });
   }
 
-  #config(request: HttpRequest): AxiosRequestConfig {
-    return {
-      ...this.baseConfig(request.method === 'GET' || request.method === 'HEAD' ? 'kept' : 'fresh'),
-      method: request.method,
-      url: request.url,
-      headers: { Accept: '*/*', ...request.headers },
-      ...(request.body === undefined ? {} : { data: request.body }),
-      maxContentLength: this.options.maxBytes,
-    };
+  #gate(url: string): HostGate {
+    const host = URL.canParse(url) ? new URL(url).host : '';
+    let gate = this.#gates.get(host);
+    if (gate === undefined) {
+      gate = new HostGate(host, this.#gatePolicy, this.#now, this.#sleep);
+      this.#gates.set(host, gate);
+    }
+    return gate;
   }
 
   /** axios with its surprises off: no redirect, no environment proxy, no status thrown, no body rewritten. */
-  baseConfig(connections: 'kept' | 'fresh'): AxiosRequestConfig {
+  #config(request: Pick<HttpRequest, 'method' | 'headers' | 'body' | 'identity'>): AxiosRequestConfig {
+    const { method, headers, body, identity } = request;
     return {
-      ...this.#agents[connections],
+      ...this.#agents[method === 'GET' || method === 'HEAD' ? 'kept' : 'fresh'],
+      ...(identity === undefined ? {} : { httpsAgent: identityAgent(this.#agentOptions, identity) }),
+      method,
+      headers: { Accept: '*/*', ...headers },
+      ...(body === undefined ? {} : { data: body }),
       proxy: this.#proxy ?? false,
       maxRedirects: 0,
       validateStatus: () => true,
@@ -177,13 +261,4 @@ export class HttpClient {
       pair.httpsAgent.destroy();
     }
   }
-}
-
-export function plainHeaders(response: AxiosResponse<unknown>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(response.headers as Record<string, unknown>).map(([name, value]) => [
-      name.toLowerCase(),
-      Array.isArray(value) ? value.join(', ') : String(value),
-    ]),
-  );
 }

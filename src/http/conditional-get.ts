@@ -1,8 +1,7 @@
-import type { Readable } from 'node:stream';
-import type { AxiosRequestConfig } from 'axios';
 import { isPrivateAddress, publicLookup } from './address.js';
-import { plainHeaders, type HttpClient } from './client.js';
-import { asHttpError, badStatus, HttpError, refusedRedirect, tooBig } from './http-error.js';
+import type { HttpClient } from './client.js';
+import type { Opened } from './exchange.js';
+import { badStatus, HttpError, refusedRedirect, tooBig } from './http-error.js';
 import { redactUrl } from './redact.js';
 
 export interface DownloadRequest {
@@ -31,10 +30,7 @@ export type Download =
       readonly finalUrl: string;
     };
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly stream: Readable;
+interface Answer extends Opened {
   readonly url: URL;
 }
 
@@ -49,22 +45,22 @@ export async function conditionalGet(http: HttpClient, request: DownloadRequest)
   const answer = await http.retried(
     { method: 'GET' },
     (attempt) => follow(http, request, attempt),
-    ({ stream }) => stream.destroy(),
+    ({ discard }) => discard(),
   );
-  const { status, headers, stream, url } = answer;
+  const { status, headers, body, discard, url } = answer;
   const finalUrl = url.href;
   if (status === 304) {
-    stream.destroy();
+    discard();
     return { status: 'notModified', finalUrl };
   }
   const tooLong = Number(headers['content-length'] ?? 0) > request.maxBytes;
   if (status !== 200 || tooLong) {
-    stream.destroy();
+    discard();
     throw status === 200 ? tooBig(finalUrl) : badStatus(finalUrl, status);
   }
   return {
     status: 'ok',
-    body: boundedBody(stream, finalUrl, request.maxBytes, http.options.timeoutMs),
+    body,
     etag: headers['etag'] ?? null,
     lastModified: headers['last-modified'] ?? null,
     contentType: headers['content-type'] ?? null,
@@ -79,7 +75,7 @@ async function follow(http: HttpClient, request: DownloadRequest, attempt: numbe
     const answer = await once(http, request, url, url.host === first.host, attempt);
     const location = answer.headers['location'];
     if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined) return answer;
-    answer.stream.destroy();
+    answer.discard();
     url = nextUrl(request, first, url, location);
   }
   throw new HttpError({ ...refusedRedirect(redactUrl(request.url), 'sans fin'), sent: true });
@@ -106,69 +102,19 @@ async function once(
   home: boolean,
   attempt: number,
 ): Promise<Answer> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), http.options.timeoutMs);
-  const config: AxiosRequestConfig = {
-    ...http.baseConfig('kept'),
-    method: 'GET',
-    url: url.href,
-    responseType: 'stream',
-    signal: late.signal,
-    headers: {
-      Accept: '*/*',
-      ...(home ? request.headers : {}),
-      ...(request.etag ? { 'If-None-Match': request.etag } : {}),
-      ...(request.lastModified ? { 'If-Modified-Since': request.lastModified } : {}),
+  const opened = await http.open(
+    {
+      method: 'GET',
+      url: url.href,
+      maxBytes: request.maxBytes,
+      headers: {
+        ...(home ? request.headers : {}),
+        ...(request.etag ? { 'If-None-Match': request.etag } : {}),
+        ...(request.lastModified ? { 'If-Modified-Since': request.lastModified } : {}),
+      },
+      ...(home || request.privateAddresses === 'allow' ? {} : { lookup: publicLookup }),
     },
-    ...(home || request.privateAddresses === 'allow' ? {} : { lookup: publicLookup }),
-  };
-  try {
-    const response = await http.exchange(
-      { method: 'GET', url: url.href },
-      config,
-      () => late.signal.aborted,
-      attempt,
-    );
-    return {
-      status: response.status,
-      headers: plainHeaders(response),
-      stream: response.data as Readable,
-      url,
-    };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Pieces as they come: a silence longer than `idleMs`, a cut, or one byte too many ends in an HttpError. */
-async function* boundedBody(
-  stream: Readable,
-  url: string,
-  maxBytes: number,
-  idleMs: number,
-): AsyncGenerator<Uint8Array> {
-  let total = 0;
-  let silent = false;
-  const watch = () =>
-    setTimeout(() => {
-      silent = true;
-      stream.destroy(new Error('no data'));
-    }, idleMs);
-  let timer = watch();
-  try {
-    for await (const piece of stream as AsyncIterable<Uint8Array>) {
-      clearTimeout(timer);
-      total += piece.byteLength;
-      if (total > maxBytes) throw tooBig(url);
-      // The reader's own pace is not the server's silence: the clock stands still while the piece is used.
-      yield piece;
-      timer = watch();
-    }
-  } catch (error) {
-    if (error instanceof HttpError) throw error;
-    throw asHttpError(error, url, silent);
-  } finally {
-    clearTimeout(timer);
-    stream.destroy();
-  }
+    attempt,
+  );
+  return { ...opened, url };
 }

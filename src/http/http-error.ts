@@ -11,8 +11,18 @@ export class HttpError extends RemoteError {
   /** Status of the answer, when there was one. */
   readonly status: number | null;
 
-  constructor(detail: ErrorDetail & { readonly sent: boolean; readonly status?: number }) {
+  /** True when the server is to blame: out of reach, silent, cut. A circuit counts these. */
+  readonly serverFailed: boolean;
+
+  constructor(
+    detail: ErrorDetail & {
+      readonly sent: boolean;
+      readonly status?: number;
+      readonly serverFailed?: boolean;
+    },
+  ) {
     super(detail);
+    this.serverFailed = detail.serverFailed ?? false;
     this.sent = detail.sent;
     this.status = detail.status ?? null;
   }
@@ -28,24 +38,50 @@ const NEVER_CONNECTED = new Set([
   'CONNECT_TIMEOUT',
 ]);
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
+/** The server's own alerts about what we showed, or did not (RFC 8446, 6.2); OpenSSL's names of them differ by version. */
+const REFUSED_IDENTITY = /ALERT_.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)/;
+
+/** Which time-out ended an exchange. */
+export type LatePhase = 'firstByte' | 'idle' | 'total';
+
+const LATE: Readonly<Record<LatePhase, { readonly message: string; readonly option: string }>> = {
+  firstByte: {
+    message: 'Le serveur n’a pas commencé à répondre dans le délai.',
+    option: 'timeouts.firstByteMs',
+  },
+  idle: { message: 'Le serveur s’est tu au milieu de sa réponse.', option: 'timeouts.idleMs' },
+  total: { message: 'Le serveur n’a pas fini de répondre dans le délai.', option: 'timeoutMs' },
+};
 
 /** Marks of our own on errors that pass through axios. */
 export const CONNECT_TIMEOUT = 'CONNECT_TIMEOUT';
 export const PRIVATE_ADDRESS = 'PRIVATE_ADDRESS';
 
+export const CIRCUIT_OPEN = 'HTTP_CIRCUIT_OPEN';
+
 /** Turns what axios or a socket threw into an HttpError, in French, with nothing of the request but its redacted URL. */
-export function asHttpError(thrown: unknown, url: string, timedOut: boolean): HttpError {
+export function asHttpError(thrown: unknown, url: string, late: LatePhase | null): HttpError {
   const { code = '', message = '' } = thrown as { code?: string; message?: string };
   const place = redactUrl(url);
   const cause = new Error(redactText(`${code} ${message}`.trim()));
   if (code === PRIVATE_ADDRESS)
     return new HttpError({ ...refusedRedirect(place, 'vers une adresse privée'), sent: false, cause });
+  if (REFUSED_IDENTITY.test(code))
+    return new HttpError({
+      code: 'HTTP_CLIENT_CERTIFICATE',
+      message: `Le serveur refuse notre certificat, ou son absence (${code}).`,
+      remedy:
+        'vérifiez dans le profil de la région le certificat client (repository.certificate), sa date de fin et l’autorité que le serveur attend ; « filror region check » le montre.',
+      place,
+      sent: true,
+      cause,
+    });
   if (CERTIFICATE.test(code))
     return new HttpError({
       code: 'HTTP_CERTIFICATE',
       message: `Le certificat du serveur est refusé (${code}).`,
       remedy:
-        'faites vérifier le certificat par l’exploitant du serveur ; sur un réseau à mandataire, déclarez son autorité par NODE_EXTRA_CA_CERTS.',
+        'faites vérifier le certificat par l’exploitant du serveur ; sur un réseau à mandataire, déclarez son autorité par caFile (profil de la région) ou NODE_EXTRA_CA_CERTS.',
       place,
       sent: false,
       cause,
@@ -58,28 +94,41 @@ export function asHttpError(thrown: unknown, url: string, timedOut: boolean): Ht
       place,
       transient: true,
       sent: false,
+      serverFailed: true,
       cause,
     });
-  if (timedOut)
+  if (late !== null)
     return new HttpError({
       code: 'HTTP_TIMEOUT',
-      message: 'Le serveur n’a pas répondu dans le délai.',
-      remedy:
-        'relancez plus tard ; si cela dure, allongez le délai (timeoutMs) ou prévenez l’exploitant du serveur.',
+      message: LATE[late].message,
+      remedy: `relancez plus tard ; si cela dure, allongez le délai (${LATE[late].option}) ou prévenez l’exploitant du serveur.`,
       place,
       transient: true,
+      serverFailed: true,
       sent: true,
       cause,
     });
-  if (/maxContentLength/.test(message)) return tooBig(place);
   return new HttpError({
     code: 'HTTP_CUT',
     message: `La connexion a été coupée avant la fin de la réponse${code === '' ? '' : ` (${code})`}.`,
     remedy: 'relancez plus tard ; si cela se répète, prévenez l’exploitant du serveur.',
     place,
     transient: true,
+    serverFailed: true,
     sent: true,
     cause,
+  });
+}
+
+export function circuitOpen(url: string, retryAt: Date): HttpError {
+  const time = retryAt.toLocaleTimeString('fr-FR', { timeZone: 'Europe/Paris' });
+  return new HttpError({
+    code: CIRCUIT_OPEN,
+    message: 'Le serveur a trop échoué : il est laissé en repos.',
+    remedy: `rien n’est parti ; relancez après ${time} (heure de Paris). Si cela dure, prévenez l’exploitant du serveur.`,
+    place: redactUrl(url),
+    transient: true,
+    sent: false,
   });
 }
 

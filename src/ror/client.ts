@@ -1,11 +1,14 @@
 import type { RegionProfile } from '../config/schema/region.js';
-import { RemoteError } from '../domain/errors.js';
+import { FilrorError, RemoteError, type DataError } from '../domain/errors.js';
 import type { JsonObject } from '../domain/json.js';
-import { HttpClient, type HttpRequest, type HttpResponse, type Method } from '../http/client.js';
+import type { CircuitState } from '../http/circuit.js';
+import type { HttpClient, HttpRequest, HttpResponse, Method, StreamedResponse } from '../http/client.js';
 import { HttpError } from '../http/http-error.js';
 import { redactText } from '../http/redact.js';
 import { retryAfterMs } from '../http/retry.js';
-import { clientSecret, TokenSource } from './auth.js';
+import type { TokenSource } from './auth.js';
+import { type TokenFacts } from './auth.js';
+import { connection } from './connection.js';
 import { issuesText, outcomeIssues, type WriteOutcome } from './outcome.js';
 import { parseObject, readSearchset, type SearchEntry } from './searchset.js';
 
@@ -22,6 +25,8 @@ export interface RorClientOptions {
   readonly http?: HttpClient;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly now?: () => Date;
+  /** A renewed certificate that cannot be used yet, while the last one still serves. */
+  readonly onNotice?: (notice: DataError) => void;
 }
 
 const FHIR_JSON = 'application/fhir+json';
@@ -33,19 +38,14 @@ export class RorClient {
   readonly #tokens: TokenSource;
   readonly #now: () => Date;
 
-  /** @throws DataError `CFG_SECRET` when the profile needs a secret that the environment does not hold. */
+  /** @throws DataError `CFG_SECRET`, `CFG_CA` when the profile needs what the environment or the disk does not hold. */
   constructor(profile: Pick<RegionProfile, 'repository'>, options: RorClientOptions = {}) {
     const { repository } = profile;
     this.#repository = repository;
     this.#now = options.now ?? (() => new Date());
-    this.#http = options.http ?? new HttpClient({ timeoutMs: repository.timeoutMs });
-    const secret = clientSecret(repository, options.env ?? process.env);
-    const { tokenUrl, clientId, timeoutMs } = repository;
-    this.#tokens = new TokenSource(
-      this.#http,
-      { tokenUrl, clientId, clientSecret: secret, timeoutMs },
-      this.#now,
-    );
+    const { http, tokens } = connection(profile, { ...options, now: this.#now });
+    this.#http = http;
+    this.#tokens = tokens;
   }
 
   /**
@@ -105,6 +105,31 @@ export class RorClient {
     return this.#write('PATCH', this.#url(type, id), parametersText, id, notAfter);
   }
 
+  /**
+   * One GET of this repository, answered as it is: metadata, the steps of `$export`, a check.
+   * @param url absolute, or relative to the base; on another server it is refused, our token with it.
+   */
+  get(url: string): Promise<HttpResponse> {
+    return this.#send('GET', this.#ours(url));
+  }
+
+  /** The same, read as it comes: a file of `$export`. @param maxBytes bound of the whole, decompressed. */
+  stream(url: string, maxBytes: number): Promise<StreamedResponse> {
+    const place = this.#ours(url);
+    return this.#renewed((token) =>
+      this.#http.stream({ url: place, maxBytes, headers: this.#headers(token) }),
+    );
+  }
+
+  /** Asks for a token when none is held. */
+  token(): Promise<TokenFacts> {
+    return this.#tokens.facts();
+  }
+
+  circuits(): readonly CircuitState[] {
+    return this.#http.circuits();
+  }
+
   /** Lets go of the kept connections. */
   close(): void {
     this.#http.close();
@@ -124,7 +149,7 @@ export class RorClient {
       if (error instanceof SentWrite)
         return { kind: 'unknown', status: null, text: error.failure.message, error: error.failure };
       // A token that could not be had, or a server that could not be reached: the write itself never left.
-      if (error instanceof RemoteError) return { kind: 'notSent', error };
+      if (error instanceof FilrorError) return { kind: 'notSent', error };
       throw error;
     }
     return this.#outcome(answer, id);
@@ -157,15 +182,15 @@ export class RorClient {
     return { kind: 'done', status, id: finalId, versionId, body: text.trim() === '' ? null : text };
   }
 
-  /** One request with token and headers; on 401, once more with a new token: the repository did nothing of the first. */
-  async #send(method: Method, url: string, body?: string, notAfter?: Date): Promise<HttpResponse> {
+  #send(method: Method, url: string, body?: string, notAfter?: Date): Promise<HttpResponse> {
+    return this.#renewed((token) => this.#once(method, url, token, body, notAfter));
+  }
+
+  /** One request with a token; on 401, once more with a new one: the repository did nothing of the first. */
+  async #renewed<T extends { readonly status: number }>(once: (token: string) => Promise<T>): Promise<T> {
     const token = await this.#tokens.get();
-    this.#refuseLate(notAfter, url);
-    const answer = await this.#once(method, url, token, body);
-    if (answer.status !== 401) return answer;
-    const renewed = await this.#tokens.get(token);
-    this.#refuseLate(notAfter, url);
-    return this.#once(method, url, renewed, body);
+    const answer = await once(token);
+    return answer.status === 401 ? once(await this.#tokens.get(token)) : answer;
   }
 
   /** @throws RemoteError `ROR_TOO_LATE` */
@@ -173,28 +198,27 @@ export class RorClient {
     if (notAfter === undefined || this.#now().getTime() <= notAfter.getTime()) return;
     throw new RemoteError({
       code: 'ROR_TOO_LATE',
-      message: 'Le jeton a tardé : l’écriture n’est pas partie.',
+      message: 'Le jeton ou le tour a tardé : l’écriture n’est pas partie.',
       remedy: 'relancez ; si cela dure, prévenez l’exploitant du serveur d’autorisation.',
       place,
       transient: true,
     });
   }
 
-  async #once(method: Method, url: string, token: string, body?: string): Promise<HttpResponse> {
-    const { rorHeaders, timeoutMs } = this.#repository;
+  async #once(
+    method: Method,
+    url: string,
+    token: string,
+    body: string | undefined,
+    notAfter: Date | undefined,
+  ): Promise<HttpResponse> {
     const request: HttpRequest = {
       method,
       url,
-      timeoutMs,
-      headers: {
-        Authorization: `Bearer ${token}`,
-        'Ror-Profil-Utilisateur-Code': rorHeaders.profilCode,
-        'Ror-Profil-Utilisateur-System': rorHeaders.profilSystem,
-        'Ror-Role-Metier-Code': rorHeaders.roleCode,
-        'Ror-Role-Metier-System': rorHeaders.roleSystem,
-        Accept: FHIR_JSON,
-        ...(body === undefined ? {} : { 'Content-Type': FHIR_JSON }),
-      },
+      timeoutMs: this.#repository.timeoutMs,
+      headers: { ...this.#headers(token), ...(body === undefined ? {} : { 'Content-Type': FHIR_JSON }) },
+      // After the waits of rate and turn: what leaves late may arrive when nobody expects it any more.
+      beforeLeaving: () => this.#refuseLate(notAfter, url),
       ...(body === undefined ? {} : { body }),
     };
     try {
@@ -203,6 +227,23 @@ export class RorClient {
       if (method !== 'GET' && error instanceof HttpError && error.sent) throw new SentWrite(error);
       throw error;
     }
+  }
+
+  #headers(token: string): Record<string, string> {
+    const { profilCode, profilSystem, roleCode, roleSystem } = this.#repository.rorHeaders;
+    return {
+      Authorization: `Bearer ${token}`,
+      'Ror-Profil-Utilisateur-Code': profilCode,
+      'Ror-Profil-Utilisateur-System': profilSystem,
+      'Ror-Role-Metier-Code': roleCode,
+      'Ror-Role-Metier-System': roleSystem,
+      Accept: FHIR_JSON,
+    };
+  }
+
+  #ours(url: string): string {
+    const { baseUrl } = this.#repository;
+    return sameServer(url, `${baseUrl}/`, baseUrl);
   }
 
   #url(type: RorType, id: string): string {
@@ -266,9 +307,11 @@ function readFailed(url: string, answer: HttpResponse): RemoteError {
     code: 'ROR_READ',
     message: `Le répertoire a répondu ${status} à une lecture${said === '' ? '' : ` : ${said}`}.`,
     remedy:
-      status === 401 || status === 403
-        ? 'vérifiez clientId, le secret, les en-têtes Ror-* et le profil d’accès de la région.'
-        : 'relancez plus tard ; si cela dure, prévenez l’exploitant du répertoire.',
+      status >= 300 && status < 400
+        ? 'corrigez baseUrl dans le profil de la région : aucun renvoi n’est suivi avec le jeton.'
+        : status === 401 || status === 403
+          ? 'vérifiez clientId, le secret, les en-têtes Ror-* et le profil d’accès de la région.'
+          : 'relancez plus tard ; si cela dure, prévenez l’exploitant du répertoire.',
     place: url,
     transient: status === 408 || status === 425 || status === 429 || status >= 500,
   });

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../domain/json.js';
-import type { RemoteError } from '../domain/errors.js';
+import type { FilrorError, RemoteError } from '../domain/errors.js';
 import { redactText } from '../http/redact.js';
 
 /** One issue of an OperationOutcome, what a person needs of it. */
@@ -36,7 +36,7 @@ export type WriteOutcome =
       readonly transient: boolean;
       readonly retryAfterMs: number | null;
     }
-  | { readonly kind: 'notSent'; readonly error: RemoteError }
+  | { readonly kind: 'notSent'; readonly error: FilrorError }
   | {
       readonly kind: 'unknown';
       readonly status: number | null;

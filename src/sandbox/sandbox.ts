@@ -33,6 +33,8 @@ export interface Sandbox {
   readonly tokenUrl: string;
   readonly fhirBase: string;
   readonly credentials: Credentials;
+  /** Who gives the tokens that this repository takes: a token endpoint over mutual TLS shares it. */
+  readonly tokens: Tokens;
   /** Every request received, oldest first. */
   readonly requests: readonly LoggedRequest[];
   readonly faults: FaultScript;
@@ -62,9 +64,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const requests: LoggedRequest[] = [];
   const faults = new FaultScript();
   const credentials = options.credentials ?? DEFAULT_CREDENTIALS;
+  const tokens = new Tokens(credentials, options.tokenTtlSeconds ?? 300, now);
   const server = buildServer({
     repository: new Repository(store, options.identifiers ?? 'server', options.region ?? '28'),
-    tokens: new Tokens(credentials, options.tokenTtlSeconds ?? 300, now),
+    tokens,
     faults,
     requests,
     searchLimit: options.searchLimit ?? 10_000,
@@ -86,6 +89,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     tokenUrl: `${url}${TOKEN_PATH}`,
     fhirBase: `${url}/fhir`,
     credentials,
+    tokens,
     requests,
     faults,
     writes: () => requests.filter(({ method, path }) => method !== 'GET' && path.startsWith('/fhir/')),

@@ -6,6 +6,8 @@ export interface Credentials {
   readonly clientSecret: string;
 }
 
+export const REFUSED = { status: 401, body: { error: 'invalid_client' } } as const;
+
 /**
  * Access tokens in the shape of a JWT (RFC 7519, HS256). The key lives with the process: after a restart every token
  * is refused, as when an authorisation server changes its keys.
@@ -25,8 +27,19 @@ export class Tokens {
     if (form.get('grant_type') !== 'client_credentials')
       return { status: 400, body: { error: 'unsupported_grant_type' } };
     const { clientId, clientSecret } = this.credentials;
-    if (form.get('client_id') !== clientId || form.get('client_secret') !== clientSecret)
-      return { status: 401, body: { error: 'invalid_client' } };
+    if (form.get('client_id') !== clientId || form.get('client_secret') !== clientSecret) return REFUSED;
+    return this.#issue();
+  }
+
+  /** The same for a client whose certificate the TLS layer has verified (RFC 8705, 2.1): a secret is not asked for. */
+  grantCertified(form: URLSearchParams): { readonly status: number; readonly body: object } {
+    if (form.get('grant_type') !== 'client_credentials')
+      return { status: 400, body: { error: 'unsupported_grant_type' } };
+    return form.get('client_id') === this.credentials.clientId ? this.#issue() : REFUSED;
+  }
+
+  #issue(): { readonly status: number; readonly body: object } {
+    const { clientId } = this.credentials;
     const issued = Math.floor(this.now().getTime() / 1000);
     const payload = {
       iss: 'sandbox',

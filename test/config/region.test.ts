@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadConfig, regionOf } from '../../src/config/load.js';
+import { printable } from '../../src/config/print.js';
 import { parseRegionProfile, regionSchema } from '../../src/config/schema/region.js';
 import { DataError } from '../../src/domain/errors.js';
 
@@ -43,6 +44,8 @@ describe('region profile', () => {
       accessProfile: 0,
       clientId: 'filror',
       clientSecretEnv: 'FILROR_ROR_SECRET',
+      certificate: null,
+      caFile: null,
       rorHeaders: {
         profilCode: 'CU20',
         profilSystem: '1.2.250.1.213.1.6.1.66',
@@ -52,7 +55,12 @@ describe('region profile', () => {
       pageSize: 200,
       searchLimit: 10_000,
       timeoutMs: 30_000,
+      timeouts: { connectMs: 5_000, firstByteMs: 30_000, idleMs: 15_000 },
+      rate: null,
+      concurrency: 4,
+      circuit: { failures: 10, cooldownMs: 30_000 },
       declaredLagMs: 60_000,
+      windows: [],
       ways: ['sheet', 'task'],
       patchDialect: 'fhir',
       identifiers: 'server',
@@ -70,7 +78,64 @@ describe('region profile', () => {
   it('refuses put below access profile 1, which sees the whole body', () => {
     const put = { ...minimal.repository, ways: ['put'] };
     expect(refusal({ repository: put })).toContain('accessProfile 1');
-    expect(refusal({ repository: { ...put, accessProfile: 1 } })).toBe('');
+    expect(refusal({ sandbox: true, repository: { ...put, accessProfile: 1 } })).toBe('');
+  });
+
+  it('takes a certificate in either form, and asks for one above access profile 0 outside a sandbox', () => {
+    const above = (certificate: object | null, accessProfile = 2) =>
+      refusal({ repository: { ...minimal.repository, accessProfile, certificate } });
+    expect(above(null)).toContain('repository.certificate');
+    expect(above(null, 0)).toBe('');
+    expect(above({ format: 'pem', certFile: '/etc/filror/ror.pem', keyFile: '/etc/filror/ror.key' })).toBe(
+      '',
+    );
+    const p12 = { format: 'pkcs12', file: '/etc/filror/ror.p12', passphraseEnv: 'FILROR_ROR_P12' };
+    expect(above(p12)).toBe('');
+    expect(above({ ...p12, file: 'ror.p12' })).toContain('chemin absolu');
+    expect(above({ ...p12, passphrase: 'en clair' })).toContain('passphrase');
+    expect(above({ ...p12, passphraseEnv: 'secret en clair' })).toContain('variable d’environnement');
+  });
+
+  it('sends no token in clear: https, but for a sandbox and this machine', () => {
+    const remote = { baseUrl: 'http://ror.example/fhir', tokenUrl: 'https://ror.example/token' };
+    expect(refusal({ repository: remote })).toContain('https exigé');
+    expect(refusal({ repository: { ...remote, baseUrl: 'https://ror.example/fhir' } })).toBe('');
+    expect(refusal({ sandbox: true, repository: remote })).toBe('');
+    expect(
+      refusal({ repository: { ...remote, baseUrl: 'https://qui:motdepasse@ror.example/fhir' } }),
+    ).toContain('ni nom ni mot de passe');
+  });
+
+  it('knows windows by day and hour of Paris, and refuses an empty one', () => {
+    const window = (change: object) =>
+      refusal({
+        repository: { ...minimal.repository, windows: [{ from: '07:30', to: '20:00', ...change }] },
+      });
+    expect(window({ days: ['lun', 'mar'] })).toBe('');
+    expect(window({ days: ['lundi'] })).toContain('windows');
+    expect(window({ to: '24:00' })).toContain('heure attendue');
+    expect(window({ to: '07:30' })).toContain('les mêmes');
+  });
+
+  it('prints whether a secret is set, never the secret', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'filror-print-'));
+    mkdirSync(join(folder, 'regions'));
+    const certificate = {
+      format: 'pkcs12',
+      file: '/etc/filror/ror.p12',
+      passphraseEnv: 'FILROR_ESSAI_P12',
+    };
+    const profile = {
+      ...minimal,
+      repository: { ...minimal.repository, clientSecretEnv: 'FILROR_ESSAI', certificate },
+    };
+    writeFileSync(join(folder, 'regions', '28.yaml'), JSON.stringify(profile));
+    const config = loadConfig(folder);
+    const text = printable(config, { FILROR_ESSAI: 'cachette-1', FILROR_ESSAI_P12: 'cachette-2' });
+    expect(text).not.toContain('cachette');
+    expect(text).toContain('clientSecret: "***"');
+    expect(text).toContain('passphrase: "***"');
+    expect(printable(config, {})).toContain('passphrase: (non défini)');
   });
 
   it('refuses pages above 200, unknown options, a doubled way and a range turned round', () => {
