@@ -18,6 +18,8 @@ import { registerMatch } from './match.js';
 import { registerPlan } from './plan.js';
 import { runProgram } from './run-program.js';
 import { registerSandbox } from './sandbox.js';
+import { registerSchedule } from './schedule.js';
+import { registerServe } from './serve.js';
 import { registerSync } from './sync.js';
 
 const program = frenchProgram('filror', codeVersion).description(
@@ -32,6 +34,8 @@ registerApply(program, processContext);
 registerMatch(program, processContext);
 registerMatchTry(program, { readEstablishments, loadOptions: (folder) => loadConfig(folder).matching });
 registerPlan(program, processContext);
+registerSchedule(program, processContext);
+registerServe(program, processContext);
 registerJournal(program, processContext);
 registerDiff(program);
 registerConfig(program, processContext);

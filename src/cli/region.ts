@@ -117,6 +117,13 @@ export function repositoryOf(region: RegionProfile, env: NodeJS.ProcessEnv): Ror
   return new RorClient(region, { env });
 }
 
+/** The account of the machine under which the command runs. */
+export async function machineAccount(db: Db): Promise<Actor> {
+  const subject = userInfo().username;
+  const id = await identifyPerson(db, { issuer: 'os', subject, displayName: subject });
+  return { id, displayName: subject };
+}
+
 /**
  * Who acts. In a sandbox region, a persona by its name, whose roles are confirmed at each use. Elsewhere the account
  * of the machine, which answers questions but holds no right to approve.
@@ -129,11 +136,7 @@ export async function actorOf(
   at: Date,
 ): Promise<Actor> {
   await ensureRegion(db, region.code);
-  if (as === undefined) {
-    const subject = userInfo().username;
-    const id = await identifyPerson(db, { issuer: 'os', subject, displayName: subject });
-    return { id, displayName: subject };
-  }
+  if (as === undefined) return await machineAccount(db);
   if (!region.sandbox) {
     throw new RefusalError({
       code: 'AS_REFUSED',

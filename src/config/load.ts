@@ -12,6 +12,7 @@ import { matchingSchema } from './schema/matching.js';
 import { regionSchema, type RegionProfile } from './schema/region.js';
 import { reviewConfig, type ReviewConfig } from './schema/review.js';
 import { rorDefaultsSchema, type RorDefaults } from './schema/ror-defaults.js';
+import { scheduleConfig, type ScheduleConfig } from './schema/schedule.js';
 import { sourcesConfig, type SourceConfig } from './schema/sources.js';
 
 /** The whole configuration, every default filled in. */
@@ -28,6 +29,8 @@ export interface FilrorConfig {
   readonly defaults: RorDefaults;
   /** SHA-256 of all of the above: a plan says under which configuration it was made. */
   readonly hash: string;
+  /** When things are done, which changes nothing in what is planned: not hashed. */
+  readonly schedule: ScheduleConfig;
 }
 
 export const shippedFolder = join(packageRoot, 'config');
@@ -66,6 +69,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
     crosswalk: read(crosswalkSchema, 'crosswalk.yaml'),
     defaults: read(rorDefaultsSchema, 'ror-defaults.yaml'),
   };
+  const schedule = read(scheduleConfig, 'schedule.yaml');
   if (faults.length > 0) {
     throw new DataError({
       code: 'CFG_INVALID',
@@ -75,7 +79,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
     });
   }
   const hash = canonicalHash({ ...config, regions: Object.fromEntries(config.regions) });
-  return { folder: overlay, ...config, hash };
+  return { folder: overlay, ...config, hash, schedule };
 }
 
 /** The profile of one region. @throws DataError `REGION_UNKNOWN` naming those that exist. */

@@ -30,6 +30,7 @@ export function printable(config: FilrorConfig, env: NodeJS.ProcessEnv): string 
     },
     regions,
     sources: config.sources,
+    schedule: config.schedule,
     gates: config.gates,
     review: config.review,
     matching: config.matching,

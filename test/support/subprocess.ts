@@ -9,10 +9,11 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** A process that runs: `kill` ends it as a power cut would. */
+/** A process that runs: `kill` ends it as a power cut would, `stop` asks it to end. */
 export interface Running {
   readonly finished: Promise<Finished>;
   kill(): void;
+  stop(): void;
 }
 
 /** Runs a TypeScript file of this repository to its end, as its users do: in a process of its own. */
@@ -44,7 +45,7 @@ export function startScript(
       resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
     );
   });
-  return { finished, kill: () => child.kill('SIGKILL') };
+  return { finished, kill: () => child.kill('SIGKILL'), stop: () => child.kill('SIGTERM') };
 }
 
 /** `filror …` */
