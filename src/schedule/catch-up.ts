@@ -7,8 +7,6 @@ import { DAYS } from '../domain/windows.js';
 import type { JournalEntry } from '../journal/append.js';
 import { dueBetween, nextDue } from './cadence.js';
 
-/** Slots written at once after a long stop; what is older is only told to the journal. */
-const KEPT = 100;
 /** A clock set back by an hour or a time zone is waited for; beyond, it had been wrong before. */
 const CLOCK_TRUST_MS = 25 * 3_600_000;
 const MINUTE_MS = 60_000;
@@ -55,8 +53,10 @@ export async function ensureBuiltIn(
 }
 
 /**
- * Writes the slots that came due since the last look. The cursor only goes forward, so that a clock set back gives
- * nothing twice; and were it lost, the key of the ledger would still refuse the same slot.
+ * Writes the slots that came due since the last look, no more of them than the policy keeps: the others are told to the
+ * journal alone, so that a clock that was far ahead for a moment does not use up the slots of the days to come. The
+ * cursor only goes forward, so that a clock set back a little gives nothing twice; and were it lost, the key of the
+ * ledger would still refuse the same slot.
  */
 export async function writeDue(trx: Trx, schedule: Schedule, now: Date): Promise<JournalEntry[]> {
   const ahead = schedule.seenUntil.getTime() - now.getTime();
@@ -65,7 +65,7 @@ export async function writeDue(trx: Trx, schedule: Schedule, now: Date): Promise
     return [entry(schedule, 'schedule.clock', { seenUntil: schedule.seenUntil, now })];
   }
   if (schedule.nextAt > now) return [];
-  const { instants, more } = dueBetween(schedule, schedule.seenUntil, now, KEPT);
+  const { instants, more } = dueBetween(schedule, schedule.seenUntil, now, keptBy(schedule));
   for (const dueAt of instants) {
     const { region, name } = schedule;
     await insertSlot(trx, { region, job: jobKey(schedule), dueAt, schedule: name });
@@ -90,13 +90,16 @@ export async function settleBacklog(
 ): Promise<{ readonly missed: readonly Slot[]; readonly entries: JournalEntry[] }> {
   const oldest = at.now.getTime() - at.graceMinutes * MINUTE_MS;
   const own = waiting.filter((slot) => slot.schedule === schedule.name && slot.state === 'due');
-  const kept = schedule.catchUp === 'all' ? schedule.bound : 1;
   const late = (slot: Slot): boolean => schedule.catchUp === 'none' && slot.dueAt.getTime() < oldest;
-  const missed = own.filter((slot, index) => index < own.length - kept || late(slot));
+  const missed = own.filter((slot, index) => index < own.length - keptBy(schedule) || late(slot));
   for (const slot of missed) await missSlot(trx, slot, late(slot) ? TOO_LATE : SUPERSEDED);
   if (missed.length === 0) return { missed, entries: [] };
   const instants = missed.map((slot) => slot.dueAt);
   return { missed, entries: [entry(schedule, 'slot.missed', { instants, policy: schedule.catchUp })] };
+}
+
+function keptBy(schedule: Schedule): number {
+  return schedule.catchUp === 'all' ? schedule.bound : 1;
 }
 
 const TOO_LATE: SlotFault = {
