@@ -79,7 +79,7 @@ function isSearch(request: { readonly method: string; readonly path: string }): 
 export async function until<T>(
   look: () => Promise<T>,
   holds: (seen: T) => boolean,
-  seconds = 60,
+  seconds = 200,
 ): Promise<T> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
