@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => template.drop());
 
-/** Away from the nights of the test: its own slots are then the only ones. */
+/** Away from the nights of the test. */
 const reconcile = { day: 'mer', time: '12:00' };
 
 async function add(region: ScheduledRegion, name: string, cron: string): Promise<void> {
@@ -62,7 +62,7 @@ async function expectDone(region: ScheduledRegion, instants: readonly string[]):
   );
   await sleep(TWO_LOOKS_MS);
   const slots = await region.slots();
-  expect(slots.map((slot) => [(slot['due_at'] as Date).toISOString().slice(0, 16), slot['state']])).toEqual(
+  expect(slots.map(({ job, due_at, state }) => [`${job} ${minuteOf(due_at)}`, state])).toEqual(
     instants.map((instant) => [instant, 'done']),
   );
   const runs = await region.runs();
@@ -71,6 +71,8 @@ async function expectDone(region: ScheduledRegion, instants: readonly string[]):
   expect(region.list.seen).toHaveLength(instants.length);
   expect(region.searches()).toBe(SEARCHES_OF_A_RUN * instants.length);
 }
+
+const minuteOf = (at: unknown): string => (at as Date).toISOString().slice(0, 16);
 
 describe('three processes whose clocks are five minutes apart', () => {
   it('do each slot once: both changes of hour, a clock set back, a restart across a slot, 29 February', async () => {
@@ -87,25 +89,26 @@ describe('three processes whose clocks are five minutes apart', () => {
       await sleep(TWO_LOOKS_MS);
       expect(await region.slots()).toEqual([]);
       await clock.set('2026-03-29T01:30:05Z');
-      await expectDone(region, ['2026-03-29T01:30']);
+      await expectDone(region, ['sync 2026-03-29T01:30']);
 
       // The database's clock goes back one hour, and comes by again.
       await clock.set('2026-03-29T00:30:05Z');
       await sleep(TWO_LOOKS_MS);
       await clock.set('2026-03-29T01:30:05Z');
-      await expectDone(region, ['2026-03-29T01:30']);
+      await expectDone(region, ['sync 2026-03-29T01:30']);
 
       await clock.set('2026-03-30T00:30:05Z');
-      await expectDone(region, ['2026-03-29T01:30', '2026-03-30T00:30']);
+      await expectDone(region, ['sync 2026-03-29T01:30', 'sync 2026-03-30T00:30']);
 
-      // The night that has 02:30 twice, after a summer of which the last slot alone is caught up.
+      // The night that has 02:30 twice, after a summer of which the last slot of each job alone is caught up.
       await clock.set('2026-10-24T00:30:05Z');
-      const summer = ['2026-03-29T01:30', '2026-03-30T00:30', '2026-10-24T00:30'];
+      const reading = 'reconcile 2026-10-21T10:00';
+      const summer = ['sync 2026-03-29T01:30', 'sync 2026-03-30T00:30', reading, 'sync 2026-10-24T00:30'];
       await expectDone(region, summer);
       await clock.set('2026-10-25T00:30:05Z');
-      await expectDone(region, [...summer, '2026-10-25T00:30']);
+      await expectDone(region, [...summer, 'sync 2026-10-25T00:30']);
       await clock.set('2026-10-25T01:30:05Z');
-      await expectDone(region, [...summer, '2026-10-25T00:30']);
+      await expectDone(region, [...summer, 'sync 2026-10-25T00:30']);
 
       // Nobody is there when the next one comes due.
       for (const each of processes) each.stop();
@@ -113,13 +116,13 @@ describe('three processes whose clocks are five minutes apart', () => {
       await clock.set('2026-10-26T01:31:00Z');
       processes = [region.serve(-5), region.serve(5), region.serve(0)];
       await started(processes);
-      const autumn = [...summer, '2026-10-25T00:30', '2026-10-26T01:30'];
+      const autumn = [...summer, 'sync 2026-10-25T00:30', 'sync 2026-10-26T01:30'];
       await expectDone(region, autumn);
 
       // Two schedules ask for 02:30 of that day.
       await add(region, 'bissextile', '30 2 29 2 *');
       await clock.set('2028-02-29T01:30:05Z');
-      await expectDone(region, [...autumn, '2028-02-29T01:30']);
+      await expectDone(region, [...autumn, 'reconcile 2028-02-23T11:00', 'sync 2028-02-29T01:30']);
       expect((await verify(region.database.app)).fault).toBeNull();
     } finally {
       for (const each of processes) each.kill();

@@ -18,7 +18,7 @@ export interface ScheduledRegion extends ApprovedRegion {
   readonly list: LocalServer;
   /** A `filror serve --scheduler` of its own process, its clock ahead by so many minutes. */
   serve(minutesAhead?: number): Running;
-  /** Rows of the ledger for `sync`, oldest first. */
+  /** Rows of the ledger, oldest first. */
   slots(): Promise<Record<string, unknown>[]>;
   /** Runs since the region was made, oldest first. */
   runs(): Promise<RunRow[]>;
@@ -56,7 +56,7 @@ export async function scheduledTemplate(): Promise<ScheduledTemplate> {
             NODE_OPTIONS: `--import tsx --import ${join(import.meta.dirname, 'skewed-clock.ts')}`,
             FILROR_TEST_SKEW_MS: String(minutesAhead * 60_000),
           }),
-        slots: () => database.app('slot').where({ job: 'sync' }).orderBy('due_at'),
+        slots: () => database.app('slot').orderBy('due_at'),
         runs: async () => {
           const rows = (await database.app('run').orderBy('no')) as RunRow[];
           return rows.filter((run) => !before.has(run.id));
