@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 function schedule(...args: readonly string[]): Promise<Finished> {
-  return runFilror(['schedule', ...args], region.env);
+  return runFilror(['schedule', ...args], { ...region.env, FILROR_REGION: '28' });
 }
 
 describe('filror schedule', () => {
