@@ -38,6 +38,7 @@ const LAYERS = {
     'review',
     'observe',
   ],
+  schedule: ['domain', 'db', 'config', 'journal', 'observe', 'runs', 'apply', 'ror'],
   demo: [
     'domain',
     'db',
@@ -62,7 +63,9 @@ const LIBRARIES = {
   'pg-copy-streams': ['db'],
   'pg-query-stream': ['db'],
   axios: ['http'],
-  'p-limit': ['apply', 'http'],
+    'p-limit': ['apply', 'http', 'schedule'],
+    'node-cron': ['schedule'],
+    'cron-parser': ['schedule'],
   winston: ['observe'],
   'cli-progress': ['cli'],
   commander: ['cli'],

@@ -18,6 +18,8 @@ import { registerMatch } from './match.js';
 import { registerPlan } from './plan.js';
 import { registerRegion } from './region-check.js';
 import { registerSandbox } from './sandbox.js';
+import { registerSchedule } from './schedule.js';
+import { registerServe } from './serve.js';
 import { registerSync } from './sync.js';
 
 const HELP = `
@@ -42,6 +44,8 @@ export function filrorProgram(context: CommandContext): Command {
   registerMatch(program, context);
   registerMatchTry(program, { readEstablishments, loadOptions: (folder) => loadConfig(folder).matching });
   registerPlan(program, context);
+  registerSchedule(program, context);
+  registerServe(program, context);
   registerJournal(program, context);
   registerDiff(program);
   registerConfig(program, context);

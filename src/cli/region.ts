@@ -133,6 +133,13 @@ export function repositoryOf(region: RegionProfile, env: NodeJS.ProcessEnv): Ror
   });
 }
 
+/** The account of the machine under which the command runs. */
+export async function machineAccount(db: Db): Promise<Actor> {
+  const subject = userInfo().username;
+  const id = await identifyPerson(db, { issuer: 'os', subject, displayName: subject });
+  return { id, displayName: subject };
+}
+
 /**
  * Who acts. In a sandbox region, a persona by its name, whose roles are confirmed by use, at most once a day;
  * a role that was taken back stays so. Elsewhere the account
@@ -147,11 +154,7 @@ export async function actorOf(
 ): Promise<Actor> {
   await ensureRegion(db, region.code);
   await setRegionRules(db, region.code, { sandbox: region.sandbox });
-  if (as === undefined) {
-    const subject = userInfo().username;
-    const id = await identifyPerson(db, { issuer: 'os', subject, displayName: subject });
-    return { id, displayName: subject };
-  }
+  if (as === undefined) return await machineAccount(db);
   if (!region.sandbox) {
     throw new RefusalError({
       code: 'AS_REFUSED',

@@ -13,6 +13,7 @@ import { matchingSchema } from './schema/matching.js';
 import { regionSchema, type RegionProfile } from './schema/region.js';
 import { reviewConfig, type ReviewConfig } from './schema/review.js';
 import { rorDefaultsSchema, type RorDefaults } from './schema/ror-defaults.js';
+import { scheduleConfig, type ScheduleConfig } from './schema/schedule.js';
 import { sourcesConfig, type SourceConfig } from './schema/sources.js';
 
 /** The whole configuration, every default filled in. */
@@ -29,6 +30,8 @@ export interface FilrorConfig {
   readonly defaults: RorDefaults;
   /** SHA-256 of all of the above: a plan says under which configuration it was made. */
   readonly hash: string;
+  /** When things are done, which changes nothing in what is planned: not hashed. */
+  readonly schedule: ScheduleConfig;
 }
 
 export const shippedFolder = join(packageRoot, 'config');
@@ -67,6 +70,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
     crosswalk: read(crosswalkSchema, 'crosswalk.yaml'),
     defaults: read(rorDefaultsSchema, 'ror-defaults.yaml'),
   };
+  const schedule = read(scheduleConfig, 'schedule.yaml');
   if (faults.length === 0) faults.push(...crossFaults(config, file));
   if (faults.length > 0) {
     throw new DataError({
@@ -77,7 +81,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
     });
   }
   const hash = canonicalHash({ ...config, regions: Object.fromEntries(config.regions) });
-  return { folder: overlay, ...config, hash };
+  return { folder: overlay, ...config, hash, schedule };
 }
 
 /** The profile of one region. @throws DataError `REGION_UNKNOWN` naming those that exist. */

@@ -31,6 +31,7 @@ export function printable(config: FilrorConfig, env: NodeJS.ProcessEnv): string 
     },
     regions: withoutSecrets(regions),
     sources: withoutSecrets(config.sources),
+    schedule: config.schedule,
     gates: config.gates,
     review: config.review,
     matching: config.matching,

@@ -5,11 +5,13 @@ import { matchingSchema } from './schema/matching.js';
 import { regionSchema } from './schema/region.js';
 import { reviewConfig } from './schema/review.js';
 import { rorDefaultsSchema } from './schema/ror-defaults.js';
+import { scheduleConfig } from './schema/schedule.js';
 import { sourcesConfig } from './schema/sources.js';
 
 const FILES: readonly (readonly [string, z.ZodType])[] = [
   ['regions/<code>.yaml', regionSchema],
   ['sources.yaml', sourcesConfig],
+  ['schedule.yaml', scheduleConfig],
   ['gates.yaml', gateRulesSchema],
   ['review.yaml', reviewConfig],
   ['matching.yaml', matchingSchema],

@@ -54,6 +54,12 @@ export async function setRegionRules(db: Db, region: string, rules: RegionRules)
   }
 }
 
+/** Regions in which somebody has already done something. */
+export async function knownRegions(db: Db): Promise<string[]> {
+  const rows = await db<{ region: string }>('region_state').select('region').orderBy('region');
+  return rows.map((row) => row.region);
+}
+
 /** One writer per region at a time: whoever plans, answers or decides holds this row until its transaction ends. */
 export async function lockRegion(trx: Db, region: string): Promise<void> {
   await trx('region_state').where({ region }).forUpdate().first();

@@ -3,7 +3,7 @@ import { currentDeliveries, faultsOf } from '../db/deliveries.js';
 import { openChanges, type StoredChange } from '../db/changes.js';
 import { lastMirrorAt } from '../db/remote.js';
 import { cursors, ensureRegion, finishRun, lastPlan, lockRegion, recordStep, startRun } from '../db/runs.js';
-import { inTransaction, rolledBack, type Db } from '../db/types.js';
+import { inTransaction, rolledBack, type Db, type Trx } from '../db/types.js';
 import { FilrorError, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
 import { readRepository, recordReading, type Reading } from '../mirror/refresh.js';
 import { withNames } from './attribution.js';
@@ -26,6 +26,16 @@ import {
 export interface SyncRequest {
   /** Places given on the command line, by source. */
   readonly replaced: ReadonlyMap<string, string>;
+  /** Whoever asked for this run and must stand or fall with it: the slot of a schedule. */
+  readonly binding?: RunBinding;
+}
+
+/** Statements of the caller in the one transaction that promotes the run; what they throw undoes it. */
+export interface RunBinding {
+  /** Before anything else, once the region is held. */
+  readonly hold: (trx: Trx) => Promise<void>;
+  /** The last ones: what they write stands exactly when the run does. */
+  readonly seal: (trx: Trx, output: SyncOutput) => Promise<void>;
 }
 
 /**
@@ -56,7 +66,11 @@ async function runSync(context: RunContext, request: SyncRequest, dryRun: boolea
     const mirror = await readMirror(context);
     return await inTransaction(db, async (trx) => {
       await lockRegion(trx, region.code);
-      return await insideTransaction({ ...context, db: trx }, runId, startedAt, collected, mirror, dryRun);
+      await request.binding?.hold(trx);
+      const inside = { ...context, db: trx };
+      const output = await insideTransaction(inside, runId, startedAt, collected, mirror, dryRun);
+      await request.binding?.seal(trx, output);
+      return output;
     });
   } catch (error) {
     await finishRun(db, region.code, runId, {

@@ -20,6 +20,12 @@ const WRITING = [
   'match accept',
   'match reject',
   'match undo',
+  'schedule add',
+  'schedule remove',
+  'schedule pause',
+  'schedule resume',
+  'schedule run',
+  'mirror refresh',
   'db migrate',
 ];
 
@@ -27,6 +33,9 @@ const WRITING = [
 const OTHERS = [
   'changes',
   'show',
+  'schedule list',
+  'serve',
+  'region check',
   'match list',
   'match try',
   'plan export',

@@ -9,10 +9,13 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** A process that runs: `kill` ends it as a power cut would. */
+/** A process that runs: `kill` ends it as a power cut would, `stop` asks it to end. */
 export interface Running {
   readonly finished: Promise<Finished>;
   kill(): void;
+  stop(): void;
+  /** What it wrote on its standard error so far. */
+  told(): string;
 }
 
 /** Runs a TypeScript file of this repository to its end, as its users do: in a process of its own. */
@@ -35,8 +38,8 @@ export function startScript(
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
   const finished = new Promise<Finished>((resolve, reject) => {
-    const [out, err]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on('data', (part: Buffer) => out.push(part));
     child.stderr.on('data', (part: Buffer) => err.push(part));
     child.on('error', reject);
@@ -44,7 +47,12 @@ export function startScript(
       resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
     );
   });
-  return { finished, kill: () => child.kill('SIGKILL') };
+  return {
+    finished,
+    kill: () => child.kill('SIGKILL'),
+    stop: () => child.kill('SIGTERM'),
+    told: () => Buffer.concat(err).toString(),
+  };
 }
 
 /** `filror …` */

@@ -1,0 +1,42 @@
+import { hostname } from 'node:os';
+import type { FilrorConfig } from '../config/load.js';
+import type { Database } from '../db/handle.js';
+import type { Db } from '../db/types.js';
+import type { Logger } from '../observe/logger.js';
+import type { WorkerContext } from '../schedule/context.js';
+import type { CommandContext } from './context.js';
+import { repositoryOf, systemIds } from './region.js';
+
+/** What the scheduler needs, from what a command has. A scheduled run is nobody's act: it has no actor. */
+export function scheduleContext(
+  context: CommandContext,
+  config: FilrorConfig,
+  database: Database,
+  log: Logger,
+  db: Db = database.app,
+): WorkerContext {
+  return {
+    db,
+    database,
+    config,
+    log,
+    worker: `${hostname()}:${process.pid}`,
+    newRunId: systemIds.run,
+    openRun: (region) => {
+      const repository = repositoryOf(region, context.env);
+      return {
+        run: {
+          db,
+          config,
+          region,
+          actor: null,
+          now: () => new Date(),
+          newId: systemIds,
+          repository,
+          progress: () => undefined,
+        },
+        close: () => repository?.close(),
+      };
+    },
+  };
+}
