@@ -11,6 +11,7 @@ import type { CentreId } from '../domain/ids.js';
 import type { Json } from '../domain/json.js';
 import type { ElementKey, OfferElement } from '../domain/offer.js';
 import { elementsOf } from '../ror/elements.js';
+import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
 import { sameValue } from '../ror/equality.js';
 import type { ApplyContext } from './context.js';
@@ -133,7 +134,7 @@ export async function settlePartly(
 type Elements = ReadonlyMap<ElementKey, OfferElement>;
 
 function elementsOfBack(back: ReadBack | null): Elements {
-  return back === null ? new Map() : elementsOf(parseBody(back.body));
+  return back === null ? new Map() : elementsOf(withLists(parseBody(back.body)));
 }
 
 async function recordSeen(trx: Trx, context: ApplyContext, back: ReadBack, at: Date): Promise<void> {

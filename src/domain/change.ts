@@ -89,6 +89,8 @@ export interface Reason {
     | 'oneCentreTwoSites'
     | 'levelClash'
     | 'providerAbsent'
+    | 'duplicateOffer'
+    | 'duplicateProvider'
     | 'invalid'
     | 'drift'
     | 'note';

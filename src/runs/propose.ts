@@ -11,6 +11,7 @@ import type { Material } from './material.js';
 import { Places, mentionId } from './places.js';
 import { sightRegion, type RegionSightings } from './sightings.js';
 import { authorsOf, offerInput } from './group-input.js';
+import { duplicateAlerts } from './duplicates.js';
 import { join, leave, type OfferGroup } from './offer-groups.js';
 
 export interface ProposedChange extends PlannedChange {
@@ -76,7 +77,12 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
     seen,
     changes,
     mentions: openMentions(seen),
-    alerts: [...drifts, ...movedAlerts(material, centres), ...deploymentAlerts(material, index, centres)],
+    alerts: [
+      ...drifts,
+      ...duplicateAlerts(material),
+      ...movedAlerts(material, centres),
+      ...deploymentAlerts(material, index, centres),
+    ],
     centres,
     lost,
     withdrawals: changes.filter(

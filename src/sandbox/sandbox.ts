@@ -53,6 +53,8 @@ export interface Sandbox {
   edit(type: TypeName, id: string, fn: (body: Body) => Body | void): void;
   /** Takes a resource away behind the client's back. */
   remove(type: TypeName, id: string): void;
+  /** Keeps a resource out of searches, not out of reads, until then. */
+  hideFromSearch(type: TypeName, id: string, until: Date): void;
   close(): Promise<void>;
 }
 
@@ -128,6 +130,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       store.put(type, id, fn(body) ?? body);
     },
     remove: (type, id) => store.remove(type, id),
+    hideFromSearch: (type, id, until) => store.hideFromSearch(type, id, until),
     close: () => server.close(),
   };
 }
