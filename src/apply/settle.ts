@@ -324,7 +324,7 @@ export async function settleAbandoned(
 
 /** What the repository did not keep of what was sent, in French; null when it kept everything. */
 export function unkept(change: StoredChange, back: ReadBack): string | null {
-  const missing = notRetained(change.elements, elementsOf(parseBody(back.body)));
+  const missing = notRetained(change.elements, elementsOf(withLists(parseBody(back.body))));
   return missing.length === 0
     ? null
     : `la relecture ne montre pas ${missing.join(', ')} : le répertoire n’a pas retenu l’écriture.`;
