@@ -7,6 +7,7 @@ import { inTransaction } from '../db/types.js';
 import { FilrorError, RefusalError } from '../domain/errors.js';
 import { isOpen, windowsText } from '../domain/windows.js';
 import { elementsOf } from '../ror/elements.js';
+import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
 import { leaseEnd, receipt, TAKEN_OVER } from './conclude.js';
 import type { ApplyContext, Receipt } from './context.js';
@@ -155,7 +156,9 @@ async function sendEdit(
   const shown = await offerAsOfRun(context.db, context.region.code, change.runId, target);
   const moved = [
     ...movedElements(change.elements, present.elements),
-    ...(shown === null ? [] : newNeighbours(change.elements, elementsOf(parseBody(shown)), present.elements)),
+    ...(shown === null
+      ? []
+      : newNeighbours(change.elements, elementsOf(withLists(parseBody(shown))), present.elements)),
   ];
   if (moved.length > 0) {
     await settleConflict(context, change, attempt, moved);

@@ -1,5 +1,6 @@
 import type { RorClient, SearchParams } from '../ror/client.js';
 import { elementsOf } from '../ror/elements.js';
+import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
 import { findCentreIds } from '../ror/comment.js';
 import type { CentreId } from '../domain/ids.js';
@@ -46,7 +47,7 @@ async function offers(client: RorClient, params: SearchParams): Promise<PresentO
 }
 
 function present(body: string): PresentOffer {
-  const resource: JsonObject = parseBody(body);
+  const resource: JsonObject = withLists(parseBody(body));
   const meta = resource['meta'];
   return {
     remoteId: text(resource['id']) ?? '',

@@ -5,6 +5,7 @@ import { isJsonObject, type Json } from '../domain/json.js';
 import type { Contribution } from '../domain/offer.js';
 import { RefusalError } from '../domain/errors.js';
 import { buildOffer, withoutPlaceholder } from '../ror/build.js';
+import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
 import type { CodeBook } from '../ror/codes.js';
 import { applyEdits, type ElementEdit } from '../ror/edit.js';
@@ -81,7 +82,7 @@ export function editRequest(
   const path = `HealthcareService/${present.remoteId}`;
   for (const way of region.repository.ways) {
     if (way === 'patch') {
-      const parameters = patchOf(edits, parseBody(present.body), region.repository.patchDialect);
+      const parameters = patchOf(edits, withLists(parseBody(present.body)), region.repository.patchDialect);
       return { way, path, body: JSON.stringify(parameters) };
     }
     if (way === 'put') return { way, path, body: applyEdits(present.body, edits) };

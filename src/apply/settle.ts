@@ -11,6 +11,7 @@ import type { CentreId } from '../domain/ids.js';
 import type { Json } from '../domain/json.js';
 import type { ElementKey, OfferElement } from '../domain/offer.js';
 import { elementsOf } from '../ror/elements.js';
+import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
 import { sameValue } from '../ror/equality.js';
 import type { ApplyContext } from './context.js';
@@ -133,7 +134,7 @@ export async function settlePartly(
 type Elements = ReadonlyMap<ElementKey, OfferElement>;
 
 function elementsOfBack(back: ReadBack | null): Elements {
-  return back === null ? new Map() : elementsOf(parseBody(back.body));
+  return back === null ? new Map() : elementsOf(withLists(parseBody(back.body)));
 }
 
 async function recordSeen(trx: Trx, context: ApplyContext, back: ReadBack, at: Date): Promise<void> {
@@ -327,7 +328,7 @@ export const REPLAN =
 
 /** What the repository did not keep of what was sent, in French; null when it kept everything. */
 export function unkept(change: StoredChange, back: ReadBack): string | null {
-  const missing = notRetained(change.elements, elementsOf(parseBody(back.body)));
+  const missing = notRetained(change.elements, elementsOf(withLists(parseBody(back.body))));
   return missing.length === 0
     ? null
     : `la relecture ne montre pas ${missing.join(', ')} comme envoyé : le répertoire ne l’a pas retenu, ou d’autres l’ont changé depuis. ${REPLAN}`;

@@ -15,6 +15,7 @@ import { readEstablishments } from './establishments.js';
 import { registerJournal } from './journal.js';
 import { registerMatchTry } from './match-try.js';
 import { registerMatch } from './match.js';
+import { registerMirror } from './mirror.js';
 import { registerPlan } from './plan.js';
 import { registerRegion } from './region-check.js';
 import { registerSandbox } from './sandbox.js';
@@ -43,6 +44,7 @@ export function filrorProgram(context: CommandContext): Command {
   registerApply(program, context);
   registerMatch(program, context);
   registerMatchTry(program, { readEstablishments, loadOptions: (folder) => loadConfig(folder).matching });
+  registerMirror(program, context);
   registerPlan(program, context);
   registerSchedule(program, context);
   registerServe(program, context);

@@ -85,28 +85,21 @@ export async function recordRemote(
   return moved;
 }
 
-/** Records that a full reading did not find these resources any more. */
-export async function recordGone(
-  db: Db,
-  region: string,
-  seenAt: Date,
-  versions: readonly RemoteVersion[],
-): Promise<void> {
-  await db.batchInsert(
-    'remote_version',
-    versions.map((version) => ({
-      region,
-      type: version.type,
-      remote_id: version.remoteId,
-      identifier: version.identifier,
-      version_id: version.versionId,
-      body: version.body,
-      body_hash: sha256(version.body),
-      gone: true,
-      seen_at: seenAt,
-    })),
-    200,
-  );
+/** How many resources of a type the repository has, as last read. */
+export async function countRemote(db: Db, region: string, type: MirroredType): Promise<number> {
+  const latest = db('remote_version')
+    .where({ region, type })
+    .distinctOn('remote_id')
+    .orderBy([{ column: 'remote_id' }, { column: 'no', order: 'desc' }])
+    .select('gone');
+  const row = await db.from(latest.as('v')).where('v.gone', false).count<{ count: string }[]>({ count: '*' });
+  return Number(row[0]?.count ?? 0);
+}
+
+/** Number of the last version kept of a region: what "known when the reading began" means. */
+export async function remoteCursor(db: Db, region: string): Promise<number> {
+  const row = await db('remote_version').where({ region }).max<{ top: string | null }[]>('no as top');
+  return Number(row[0]?.top ?? 0);
 }
 
 export async function lastMirrorAt(db: Db, region: string): Promise<Date | null> {

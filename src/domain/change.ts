@@ -90,6 +90,8 @@ export interface Reason {
     | 'oneCentreTwoSites'
     | 'levelClash'
     | 'providerAbsent'
+    | 'duplicateOffer'
+    | 'duplicateProvider'
     | 'invalid'
     | 'drift'
     | 'note';

@@ -1,6 +1,7 @@
 import { remoteState, type RemoteVersion } from '../db/remote.js';
 import type { Db } from '../db/types.js';
 import { elementsOf } from '../ror/elements.js';
+import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
 import type { ElementKey, OfferElement } from '../domain/offer.js';
 import { referenceOf, textOf } from './resources.js';
@@ -19,6 +20,8 @@ export interface PresentState {
   readonly offers: readonly PresentOffer[];
   /** FINESS number -> Organization reference, and its place when it has exactly one. */
   readonly providers: ReadonlyMap<string, { readonly reference: string; readonly location: string | null }>;
+  /** FINESS numbers that several Organizations bear: none of them is a provider. */
+  readonly ambiguousProviders: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The repository as last read (or as of one version number), tied together: offer -> site, site -> place. */
@@ -33,14 +36,20 @@ export async function presentState(db: Db, region: string, asOf?: number): Promi
     }
   }
   const places = placesByOrganization(locations);
+  const bearers = new Map<string, string[]>();
+  for (const [reference, number] of finess) bearers.set(number, [...(bearers.get(number) ?? []), reference]);
   const providers = new Map<string, { reference: string; location: string | null }>();
-  for (const [reference, number] of finess) {
+  const ambiguousProviders = new Map<string, readonly string[]>();
+  for (const [number, references] of bearers) {
+    const [reference, ...others] = references;
+    if (reference === undefined) continue;
     const found = places.get(reference) ?? [];
-    providers.set(number, { reference, location: found.length === 1 ? (found[0] ?? null) : null });
+    if (others.length > 0) ambiguousProviders.set(number, references.sort());
+    else providers.set(number, { reference, location: found.length === 1 ? (found[0] ?? null) : null });
   }
   const offers = services.flatMap((service): PresentOffer[] => {
     if (service.identifier === null) return [];
-    const resource = parseBody(service.body, `HealthcareService/${service.remoteId}`);
+    const resource = withLists(parseBody(service.body, `HealthcareService/${service.remoteId}`));
     const provider = referenceOf(resource['providedBy']);
     return [
       {
@@ -53,8 +62,9 @@ export async function presentState(db: Db, region: string, asOf?: number): Promi
       },
     ];
   });
-  offers.sort((a, b) => (a.identifier < b.identifier ? -1 : a.identifier > b.identifier ? 1 : 0));
-  return { offers, providers };
+  const order = (offer: PresentOffer): string => `${offer.identifier}\u0000${offer.remoteId}`;
+  offers.sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
+  return { offers, providers, ambiguousProviders };
 }
 
 function placesByOrganization(locations: readonly RemoteVersion[]): Map<string, string[]> {

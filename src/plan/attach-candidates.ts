@@ -1,6 +1,6 @@
 import { fold } from '../normalise/text.js';
-import { isJsonObject, type Json } from '../domain/json.js';
 import type { ElementKey, OfferElement } from '../domain/offer.js';
+import { codeOf, rareDiseaseSigns } from './rare-disease-signs.js';
 
 /** An offer of the mirror, parsed once. */
 export interface MirroredOffer {
@@ -19,15 +19,12 @@ export interface AttachCandidate {
   readonly why: string;
 }
 
-/** Rare-disease families of TRE_R245: 29 to 61. */
-const FAMILY = /^characteristic\[takingCareSpeciality\]#(29|[345][0-9]|6[01])$/;
-
 /** Half of the words shared, two at least: below, unrelated consultations of one hospital would be candidates. */
 const NEAR_TITLE = 0.5;
 
 /**
- * Offers of the same sites that may already describe the centre (DESIGN 10): a rare-disease family, an activity of the
- * filière's list, or a near title. A person decides; there is never a "first hit".
+ * Offers of the same sites that may already describe the centre (DESIGN 10): a sign of a
+ * rare-disease offer, in the present way or an older one, an activity of the filière's list, or a near title. A person decides; there is never a "first hit".
  */
 export function attachCandidates(
   offers: readonly MirroredOffer[],
@@ -35,11 +32,7 @@ export function attachCandidates(
 ): AttachCandidate[] {
   const found: AttachCandidate[] = [];
   for (const offer of offers) {
-    const reasons: string[] = [];
-    for (const key of offer.elements.keys()) {
-      const family = FAMILY.exec(key);
-      if (family !== null) reasons.push(`porte la famille de maladies rares ${family[1] ?? ''}`);
-    }
+    const reasons: string[] = [...(rareDiseaseSigns(offer.elements)?.signs ?? [])];
     const activity = codeOf(offer.elements.get('specialty[operationalActivity]')?.value);
     if (activity !== null && centre.activities.includes(activity)) {
       reasons.push(`activité ${activity} de la filière`);
@@ -50,14 +43,6 @@ export function attachCandidates(
   return found.sort((a, b) =>
     a.offer.identifier < b.offer.identifier ? -1 : a.offer.identifier > b.offer.identifier ? 1 : 0,
   );
-}
-
-/** Code of the first coding of a concept. */
-function codeOf(value: Json | undefined): string | null {
-  const coding = isJsonObject(value) ? value['coding'] : undefined;
-  const first = Array.isArray(coding) ? (coding[0] as Json | undefined) : undefined;
-  const code = isJsonObject(first) ? first['code'] : undefined;
-  return typeof code === 'string' ? code : null;
 }
 
 function nearTitle(name: string, centre: { title: string; network: string | null }): boolean {

@@ -2,7 +2,8 @@ import type { RegionProfile } from '../config/schema/region.js';
 import { FilrorError, RemoteError, type DataError } from '../domain/errors.js';
 import type { JsonObject } from '../domain/json.js';
 import type { CircuitState } from '../http/circuit.js';
-import type { HttpClient, HttpRequest, HttpResponse, Method, StreamedResponse } from '../http/client.js';
+import type { HttpClient, HttpRequest, HttpResponse, Method } from '../http/client.js';
+import { conditionalGet } from '../http/conditional-get.js';
 import { HttpError } from '../http/http-error.js';
 import { redactText } from '../http/redact.js';
 import { retryAfterMs } from '../http/retry.js';
@@ -50,7 +51,7 @@ export class RorClient {
 
   /**
    * Every resource of a search, page after page, texts as received. The mode tells matches from included resources;
-   * an included one may come again with a later page.
+   * a resource may come again with a later page, when pages overlap: matches are counted by their id.
    * @throws RemoteError on a failed page, on a next link to another server, and at the end `ROR_SEARCH_CUT` when the
    * answer was cut: what did not come must not be taken for gone.
    */
@@ -59,7 +60,8 @@ export class RorClient {
     const query = new URLSearchParams(params.map(([name, value]): [string, string] => [name, value]));
     if (!query.has('_count')) query.set('_count', String(pageSize));
     const seen = new Set<string>();
-    let matches = 0;
+    const matched = new Set<string>();
+    let nameless = 0;
     let total: number | null = null;
     for (let url: string | null = `${baseUrl}/${type}?${query.toString()}`; url !== null;) {
       seen.add(url);
@@ -68,12 +70,15 @@ export class RorClient {
       const page = readSearchset(answer.text, url);
       total = page.total ?? total;
       for (const entry of page.entries) {
-        if (entry.mode === 'match') matches++;
+        const { id } = entry.resource;
+        if (entry.mode === 'match' && typeof id === 'string') matched.add(id);
+        else if (entry.mode === 'match') nameless++;
         yield entry;
       }
       url = page.next === null ? null : sameServer(page.next, url, baseUrl);
       if (url !== null && seen.has(url)) throw badLink(url, 'une page déjà lue');
     }
+    const matches = matched.size + nameless;
     if (matches >= searchLimit || (total !== null && total > matches))
       throw cut(type, matches, total, searchLimit);
   }
@@ -85,6 +90,27 @@ export class RorClient {
     if (answer.status === 404 || answer.status === 410) return { kind: 'absent' };
     if (answer.status !== 200) throw readFailed(url, answer);
     return { kind: 'found', text: answer.text, resource: parseObject(answer.text, url) };
+  }
+
+  /**
+   * Streams a file of the same server: its bytes as they come, never the whole. A token that was refused is renewed
+   * once before the first byte. @throws RemoteError, while reading too.
+   */
+  async download(path: string, maxBytes: number): Promise<AsyncIterable<Uint8Array>> {
+    const url = this.#ours(path);
+    const token = await this.#tokens.get();
+    try {
+      return await this.#stream(url, token, maxBytes);
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status !== 401) throw error;
+      return await this.#stream(url, await this.#tokens.get(token), maxBytes);
+    }
+  }
+
+  async #stream(url: string, token: string, maxBytes: number): Promise<AsyncIterable<Uint8Array>> {
+    const answer = await conditionalGet(this.#http, { url, maxBytes, headers: this.#headers(token) });
+    if (answer.status === 'ok') return answer.body;
+    throw new Error('304 to a request without validators');
   }
 
   /**
@@ -111,14 +137,6 @@ export class RorClient {
    */
   get(url: string): Promise<HttpResponse> {
     return this.#send('GET', this.#ours(url));
-  }
-
-  /** The same, read as it comes: a file of `$export`. @param maxBytes bound of the whole, decompressed. */
-  stream(url: string, maxBytes: number): Promise<StreamedResponse> {
-    const place = this.#ours(url);
-    return this.#renewed((token) =>
-      this.#http.stream({ url: place, maxBytes, headers: this.#headers(token) }),
-    );
   }
 
   /** Asks for a token when none is held. */
@@ -293,7 +311,7 @@ function sameServer(next: string, from: string, baseUrl: string): string {
 function badLink(place: string, what: string): RemoteError {
   return new RemoteError({
     code: 'ROR_NEXT_LINK',
-    message: `Le lien vers la page suivante mène à ${what} : la recherche est arrêtée.`,
+    message: `Le lien donné par le répertoire mène à ${what} : la lecture est arrêtée.`,
     remedy:
       'prévenez l’exploitant du répertoire ; si son adresse a changé, corrigez baseUrl dans le profil de la région.',
     place: redactText(place),
@@ -322,7 +340,7 @@ function cut(type: RorType, matches: number, total: number | null, limit: number
     code: 'ROR_SEARCH_CUT',
     message: `La recherche ${type} a été coupée : ${matches} ressources reçues${total === null ? '' : ` sur ${total}`}.`,
     remedy:
-      'relancez ; si le nombre reste le même, restreignez la recherche (région, établissement, date) : le répertoire ne donne pas plus.',
+      'relancez ; si le nombre reste le même, chargez la région par filror mirror refresh --export : une recherche ne donne pas plus.',
     // Below the limit, a write between two pages explains the difference as well as a cut does.
     transient: matches < limit,
   });

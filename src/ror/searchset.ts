@@ -21,8 +21,13 @@ export function readSearchset(text: string, place: string): SearchPage {
   const bundle = parseObject(text, place);
   if (bundle['resourceType'] !== 'Bundle') throw unreadable(place, 'la réponse n’est pas un Bundle');
   const entrySlice = objectSlices(text).get('entry');
-  const parsed = Array.isArray(bundle['entry']) ? (bundle['entry'] as readonly Json[]) : [];
-  const slices = entrySlice === undefined || parsed.length === 0 ? [] : arraySlices(text, entrySlice[0]);
+  const parsed = listed(bundle['entry']);
+  const slices =
+    entrySlice === undefined || parsed.length === 0
+      ? []
+      : Array.isArray(bundle['entry'])
+        ? arraySlices(text, entrySlice[0])
+        : [entrySlice];
   const entries = parsed.flatMap((entry, place): SearchEntry[] => {
     const slice = slices[place];
     if (!isJsonObject(entry) || slice === undefined) return [];
@@ -32,7 +37,7 @@ export function readSearchset(text: string, place: string): SearchPage {
     if (!isJsonObject(resource) || part === undefined || mode === 'outcome') return [];
     return [{ text: text.slice(...part), resource, mode: mode === 'include' ? 'include' : 'match' }];
   });
-  const links = Array.isArray(bundle['link']) ? (bundle['link'] as readonly Json[]) : [];
+  const links = listed(bundle['link']);
   const next = links.find((link) => isJsonObject(link) && link['relation'] === 'next');
   const url = isJsonObject(next) ? next['url'] : null;
   const total = bundle['total'];
@@ -41,6 +46,12 @@ export function readSearchset(text: string, place: string): SearchPage {
     total: typeof total === 'number' ? total : null,
     next: typeof url === 'string' ? url : null,
   };
+}
+
+/** A server may write one item where FHIR wants a list of one: it is read as the list. */
+function listed(value: Json | undefined): readonly Json[] {
+  if (Array.isArray(value)) return value as readonly Json[];
+  return isJsonObject(value) ? [value] : [];
 }
 
 /** @throws RemoteError `ROR_UNREADABLE` on anything but a JSON object. */
@@ -55,7 +66,7 @@ export function parseObject(text: string, place: string): JsonObject {
   return value;
 }
 
-function unreadable(place: string, why: string): RemoteError {
+export function unreadable(place: string, why: string): RemoteError {
   return new RemoteError({
     code: 'ROR_UNREADABLE',
     message: `Le répertoire a donné une réponse illisible : ${why}.`,

@@ -26,5 +26,7 @@ export interface RunContext {
   };
   /** Null when the region's repository is not configured to be reached. */
   readonly repository: RorClient | null;
+  /** Waits asked by the repository; the machine's own by default. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
   readonly progress: (event: ProgressEvent) => void;
 }

@@ -16,7 +16,15 @@ const UNKNOWN_PROVIDER = 'Organization/inconnu';
 export function draftReasons(ready: ReadyCentre, encoding: EncodedCentre, material: Material): Reason[] {
   const reasons: Reason[] = encoding.notes.map((note) => ({ code: 'note', blocking: false, message: note }));
   const provider = ready.facts.eg === null ? undefined : material.providers.get(ready.facts.eg);
-  if (ready.facts.eg !== null && provider === undefined) {
+  const bearers = ready.facts.eg === null ? undefined : material.ambiguousProviders.get(ready.facts.eg);
+  if (bearers !== undefined) {
+    reasons.push({
+      code: 'duplicateProvider',
+      blocking: true,
+      field: 'providedBy',
+      message: `${bearers.length} structures du ROR portent le FINESS ${ready.facts.eg ?? ''} (${bearers.join(', ')}) : laquelle porte l’offre ? Faites corriger le doublon par le GRADeS.`,
+    });
+  } else if (ready.facts.eg !== null && provider === undefined) {
     const message = material.mirrored
       ? `Le site FINESS ${ready.facts.eg} n’est pas dans le ROR : demandez sa création avant l’offre.`
       : 'Le ROR n’a encore jamais été lu : relancez « filror sync » quand il répond, le site y sera cherché.';

@@ -106,6 +106,7 @@ export async function gather(
     applied: await appliedElements(db, code, asOf?.applied_no),
     offers: present.offers,
     providers: present.providers,
+    ambiguousProviders: present.ambiguousProviders,
     mirrored: present.providers.size > 0 || present.offers.length > 0,
     rejected: await rejectedElements(db, code, asOf?.decision_no),
   };

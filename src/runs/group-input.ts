@@ -7,6 +7,7 @@ import { isFrameElement } from '../ror/frame.js';
 import { rejectionKey } from '../db/decisions.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import type { ReadyCentre } from './centre-facts.js';
+import { duplicateReason } from './duplicates.js';
 import type { Material } from './material.js';
 import type { OfferGroup } from './offer-groups.js';
 
@@ -47,6 +48,7 @@ export function offerInput(group: OfferGroup, material: Material): OfferPlanInpu
     reasons: dedupe([
       ...group.members.flatMap((member) => member.reasons),
       ...group.leaving.flatMap((member) => member.reasons),
+      ...duplicateReason(identifier, material),
       ...levelClash(contributions, remote, base),
     ]),
     provenanceOf: (contribution) => provenanceOf(contribution, byCentre.get(contribution.centre)),

@@ -47,6 +47,8 @@ export interface Material {
   readonly offers: readonly MirroredOffer[];
   /** FINESS number of a site -> reference of its Organization in the repository, and of its place when there is one. */
   readonly providers: ReadonlyMap<string, { readonly reference: string; readonly location: string | null }>;
+  /** FINESS numbers that several structures of the repository bear, with their references. */
+  readonly ambiguousProviders: ReadonlyMap<string, readonly string[]>;
   /** False when no repository was ever read: then nothing is said of missing providers. */
   readonly mirrored: boolean;
   readonly rejected: ReadonlySet<string>;

@@ -14,6 +14,7 @@ import { Places, mentionId } from './places.js';
 import { sightRegion, type RegionSightings } from './sightings.js';
 import { twinReasons } from './twins.js';
 import { authorsOf, offerInput } from './group-input.js';
+import { duplicateAlerts } from './duplicates.js';
 import { join, leave, type OfferGroup } from './offer-groups.js';
 
 export interface ProposedChange extends PlannedChange {
@@ -81,6 +82,7 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
     mentions: openMentions(seen),
     alerts: [
       ...drifts,
+      ...duplicateAlerts(material),
       ...movedAlerts(material, centres),
       ...abroadAlerts(material, seen.abroad),
       ...deploymentAlerts(material, places, centres),

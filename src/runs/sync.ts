@@ -1,12 +1,18 @@
 import type { DeliveryRow } from '../db/deliveries.js';
 import { currentDeliveries, faultsOf } from '../db/deliveries.js';
 import { openChanges, type StoredChange } from '../db/changes.js';
-import { lastMirrorAt } from '../db/remote.js';
+import { countRemote, lastMirrorAt } from '../db/remote.js';
 import { cursors, ensureRegion, finishRun, lastPlan, lockRegion, recordStep, startRun } from '../db/runs.js';
 import { inTransaction, rolledBack, type Db, type Trx } from '../db/types.js';
 import { FilrorError, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
-import { readRepository, recordReading, type Reading } from '../mirror/refresh.js';
 import { withNames } from './attribution.js';
+import {
+  discardReading,
+  recordReading,
+  stageReading,
+  type MirrorWish,
+  type StagedReading,
+} from './mirror.js';
 import { acceptDelivery } from './accept.js';
 import { collect, type Collected } from './collect.js';
 import { codeVersion } from './code-version.js';
@@ -26,6 +32,8 @@ import {
 export interface SyncRequest {
   /** Places given on the command line, by source. */
   readonly replaced: ReadonlyMap<string, string>;
+  /** How the repository is read; a delta by default, everything once a week. */
+  readonly mirror?: MirrorWish;
   /** Whoever asked for this run and must stand or fall with it: the slot of a schedule. */
   readonly binding?: RunBinding;
 }
@@ -59,16 +67,18 @@ async function runSync(context: RunContext, request: SyncRequest, dryRun: boolea
   const startedAt = context.now();
   await ensureRegion(db, region.code);
   await startRun(db, { region: region.code, id: runId, kind: 'sync', startedAt });
+  let mirror: MirrorAttempt | null = null;
   try {
     context.progress({ step: 'collecte', done: 0, total: null });
     const collected = await collect(db, context.config, region, request.replaced, startedAt);
     context.progress({ step: 'miroir', done: 0, total: null });
-    const mirror = await readMirror(context);
+    const attempt = await readMirror(context, request.mirror ?? 'auto');
+    mirror = attempt;
     return await inTransaction(db, async (trx) => {
       await lockRegion(trx, region.code);
       await request.binding?.hold(trx);
       const inside = { ...context, db: trx };
-      const output = await insideTransaction(inside, runId, startedAt, collected, mirror, dryRun);
+      const output = await insideTransaction(inside, runId, startedAt, collected, attempt, dryRun);
       await request.binding?.seal(trx, output);
       return output;
     });
@@ -81,6 +91,7 @@ async function runSync(context: RunContext, request: SyncRequest, dryRun: boolea
           ? { code: error.code, message: error.message, remedy: error.remedy, place: error.place }
           : { code: 'BUG', message: String(error) },
     });
+    if (mirror !== null && mirror.reading !== null) await discardReading(context, mirror.reading);
     throw error;
   }
 }
@@ -235,15 +246,15 @@ async function unchangedSource(db: Db, region: string, each: Collected): Promise
 }
 
 interface MirrorAttempt {
-  readonly reading: Reading | null;
+  readonly reading: StagedReading | null;
   readonly failure: string | null;
 }
 
 /** The repository may be away: planning goes on against the last mirror, and says so. */
-async function readMirror(context: RunContext): Promise<MirrorAttempt> {
+async function readMirror(context: RunContext, wish: MirrorWish): Promise<MirrorAttempt> {
   if (context.repository === null) return { reading: null, failure: 'le dépôt régional n’est pas configuré' };
   try {
-    return { reading: await readRepository(context.repository, context.region.code), failure: null };
+    return { reading: await stageReading(context, wish, 'refuse'), failure: null };
   } catch (error) {
     if (!(error instanceof RemoteError || error instanceof SourceError || error instanceof RefusalError))
       throw error;
@@ -258,7 +269,7 @@ async function mirrorReport(
 ): Promise<MirrorReport> {
   const at = await lastMirrorAt(context.db, context.region.code);
   if (mirror.reading !== null) {
-    const offers = mirror.reading.versions.filter((version) => version.type === 'HealthcareService').length;
+    const offers = await countRemote(context.db, context.region.code, 'HealthcareService');
     return {
       state: 'fresh',
       at: context.now().toISOString(),

@@ -55,10 +55,12 @@ export function targetOf(ready: ReadyCentre, material: Material, places: Places)
   }
   if (answer?.kind === 'create')
     return { target: { situation: 'create', asked: true }, reasons: [], authors };
-  const ours = material.offers.find((offer) => offer.elements.has(`comment[${ready.centre.id}]`));
-  if (ours !== undefined) {
-    return { target: { situation: 'attach', identifier: ours.identifier }, reasons: [], authors: [] };
+  const ours = material.offers.filter((offer) => offer.elements.has(`comment[${ready.centre.id}]`));
+  const [one] = ours;
+  if (one !== undefined && ours.every((offer) => offer.identifier === one.identifier)) {
+    return { target: { situation: 'attach', identifier: one.identifier }, reasons: [], authors: [] };
   }
+  if (ours.length > 1) return severalOurs(ours);
   const candidates = candidatesFor(ready, material, places);
   if (candidates.length === 0)
     return { target: { situation: 'create', asked: false }, reasons: [], authors: [] };
@@ -73,6 +75,26 @@ export function targetOf(ready: ReadyCentre, material: Material, places: Places)
         candidates: candidates.map((candidate) => ({
           value: candidate.offer.identifier,
           label: `${candidate.offer.name || 'offre sans nom'} (${candidate.why})`,
+        })),
+      },
+    ],
+    authors: [],
+  };
+}
+
+/** A sheet typed twice, or a creation that landed twice: which one is the offer is a person's answer. */
+function severalOurs(ours: readonly MirroredOffer[]): Targeted {
+  return {
+    target: { situation: 'create', asked: false },
+    reasons: [
+      {
+        code: 'attachOrCreate',
+        blocking: true,
+        field: 'offer',
+        message: `${ours.length} offres du ROR portent le bloc de ce centre : à laquelle le rattacher ?`,
+        candidates: ours.map((offer) => ({
+          value: offer.identifier,
+          label: `${offer.name || 'offre sans nom'} (porte notre bloc)`,
         })),
       },
     ],

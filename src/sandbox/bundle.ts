@@ -1,7 +1,20 @@
+import type { Eyes } from './access.js';
+import type { ScriptedFault } from './faults.js';
 import { fault } from './outcome.js';
 import { isTypeName, type TypeName } from './model.js';
-import { comparePlaces, includedWith, parseQuery, runQuery, sortPlace } from './search.js';
+import { includedWith } from './search-includes.js';
+import { comparePlaces, parseQuery, runQuery, sortPlace } from './search.js';
 import type { Store, Stored } from './store.js';
+
+/** What a search is answered from, and by what rules. */
+export interface Searched {
+  readonly store: Store;
+  readonly base: string;
+  readonly eyes: Eyes;
+  /** Matches after which there is no next link any more. */
+  readonly limit: number;
+  readonly faults: readonly ScriptedFault[];
+}
 
 /** What a next link carries: the search as asked, where the last page ended, how many were given so far. */
 interface Cursor {
@@ -17,16 +30,19 @@ interface Cursor {
  * number, so that a write between two pages neither hides nor repeats a resource sorted by id.
  */
 export function searchPage(
-  store: Store,
-  base: string,
+  searched: Searched,
   type: TypeName,
   queryText: string,
-  limit: number,
   cursor: Cursor | null = null,
 ): string {
+  const { store, base, eyes, limit, faults } = searched;
+  const overlap = faults.find((each) => each.kind === 'overlap');
+  const wrong = faults.find((each) => each.kind === 'total');
+  const foreign = faults.find((each) => each.kind === 'nextLink');
   const query = parseQuery(store, type, new URLSearchParams(queryText));
-  const found = runQuery(store, query);
-  const rest = cursor === null ? found : found.filter((stored) => isAfter(stored, cursor.after));
+  const found = runQuery(store, query, (stored) => eyes.sees(stored));
+  const after = cursor === null ? 0 : found.findIndex((stored) => isAfter(stored, cursor.after));
+  const rest = after < 0 ? [] : found.slice(Math.max(0, after - (overlap?.by ?? 0)));
   const given = cursor?.given ?? 0;
   const page = rest.slice(0, Math.min(query.count, limit - given));
   const last = page.at(-1);
@@ -38,19 +54,19 @@ export function searchPage(
       after: sortPlace(query, last),
       given: given + page.length,
     };
-    links.push({
-      relation: 'next',
-      url: `${base}/_page/${Buffer.from(JSON.stringify(next)).toString('base64url')}`,
-    });
+    const token = Buffer.from(JSON.stringify(next)).toString('base64url');
+    links.push({ relation: 'next', url: foreign?.url ?? `${base}/_page/${token}` });
   }
+  const included = includedWith(store, query, page).filter((stored) => eyes.sees(stored));
   const entries = [
-    ...page.map((stored) => entryText(base, stored, 'match')),
-    ...includedWith(store, query, page).map((stored) => entryText(base, stored, 'include')),
+    ...page.map((stored) => entryText(searched, stored, 'match')),
+    ...included.map((stored) => entryText(searched, stored, 'include')),
   ];
+  if (faults.some((each) => each.kind === 'reversePage')) entries.reverse();
   const head = JSON.stringify({
     resourceType: 'Bundle',
     type: 'searchset',
-    total: found.length,
+    total: found.length + (wrong?.plus ?? 0),
     link: links,
   });
   return entries.length === 0 ? head : `${head.slice(0, -1)},"entry":[${entries.join(',')}]}`;
@@ -62,7 +78,7 @@ export function searchPage(
 }
 
 /** @throws Fault 410 on a token that is not one of ours. */
-export function nextPage(store: Store, base: string, token: string, limit: number): string {
+export function nextPage(searched: Searched, token: string): string {
   let cursor: Cursor;
   try {
     cursor = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as Cursor;
@@ -70,10 +86,10 @@ export function nextPage(store: Store, base: string, token: string, limit: numbe
     throw fault(410, 'expired', 'Ce lien de page n’est plus connu : relancez la recherche.');
   }
   if (!isTypeName(cursor.type)) throw fault(410, 'expired', 'Ce lien de page n’est plus connu.');
-  return searchPage(store, base, cursor.type, cursor.query, limit, cursor);
+  return searchPage(searched, cursor.type, cursor.query, cursor);
 }
 
-function entryText(base: string, stored: Stored, mode: 'match' | 'include'): string {
-  const fullUrl = JSON.stringify(`${base}/${stored.type}/${stored.id}`);
-  return `{"fullUrl":${fullUrl},"resource":${stored.text},"search":{"mode":"${mode}"}}`;
+function entryText(searched: Searched, stored: Stored, mode: 'match' | 'include'): string {
+  const fullUrl = JSON.stringify(`${searched.base}/${stored.type}/${stored.id}`);
+  return `{"fullUrl":${fullUrl},"resource":${searched.eyes.text(stored)},"search":{"mode":"${mode}"}}`;
 }

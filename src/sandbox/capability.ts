@@ -1,4 +1,4 @@
-import { TYPES, UPDATABLE } from './model.js';
+import { PATCHABLE, TYPES, UPDATABLE } from './model.js';
 import { INCLUDES, SEARCH_PARAMS } from './search-params.js';
 
 /** CapabilityStatement of what this server really does. */
@@ -23,17 +23,25 @@ export function capabilityStatement(date: string): object {
             'search-type',
             'read',
             'create',
-            'patch',
+            ...(PATCHABLE.includes(type) ? ['patch'] : []),
             ...(UPDATABLE.includes(type) ? ['update'] : []),
           ].map((code) => ({ code })),
           versioning: 'versioned',
           conditionalCreate: false,
-          searchInclude: INCLUDES.filter((include) => include.startsWith(`${type}:`)),
+          searchInclude: INCLUDES.filter(({ from }) => from === type).map(
+            ({ from, name }) => `${from}:${name}`,
+          ),
+          searchRevInclude: INCLUDES.filter(({ to }) => to.includes(type)).map(
+            ({ from, name }) => `${from}:${name}`,
+          ),
           searchParam: Object.entries(SEARCH_PARAMS[type]).map(([name, param]) => ({
             name,
-            type: param.kind,
+            type: param.kind === 'content' ? 'string' : param.kind,
           })),
         })),
+        operation: [
+          { name: 'export', definition: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export' },
+        ],
       },
     ],
   };

@@ -1,16 +1,29 @@
 /**
- * What the sandbox knows of the three resources: interactions, first-level elements, code systems. Written from the
+ * What the sandbox knows of its resources: interactions, first-level elements, code systems. Written from the
  * ROR documentation alone, never from our encoder: the two must be able to disagree.
  */
-export const TYPES = ['HealthcareService', 'Organization', 'Location'] as const;
+export const TYPES = [
+  'HealthcareService',
+  'Organization',
+  'Location',
+  'Practitioner',
+  'PractitionerRole',
+  'Task',
+] as const;
 export type TypeName = (typeof TYPES)[number];
 
 export function isTypeName(text: string): text is TypeName {
   return (TYPES as readonly string[]).includes(text);
 }
 
-/** Interactions declared by the server's CapabilityStatement (ROR IG 0.7.0): Location has no update. */
-export const UPDATABLE: readonly TypeName[] = ['HealthcareService', 'Organization'];
+/** Interactions declared by the server's CapabilityStatement (ROR IG 0.7.0): Location and Task have no update, people no patch. */
+export const UPDATABLE: readonly TypeName[] = [
+  'HealthcareService',
+  'Organization',
+  'Practitioner',
+  'PractitionerRole',
+];
+export const PATCHABLE: readonly TypeName[] = ['HealthcareService', 'Organization', 'Location', 'Task'];
 
 export const EXT = 'https://interop.esante.gouv.fr/ig/fhir/ror/StructureDefinition/';
 
@@ -33,6 +46,18 @@ export const ELEMENTS: Readonly<
   Location: elements(
     'status operationalStatus name description mode address physicalType position managingOrganization partOf availabilityExceptions',
     'identifier alias type telecom hoursOfOperation endpoint',
+  ),
+  Practitioner: elements(
+    'active gender birthDate',
+    'identifier name telecom address photo qualification communication',
+  ),
+  PractitionerRole: elements(
+    'active period practitioner organization availabilityExceptions',
+    'identifier code specialty location healthcareService telecom availableTime notAvailable endpoint',
+  ),
+  Task: elements(
+    'instantiatesCanonical instantiatesUri groupIdentifier status statusReason businessStatus intent priority code description focus for encounter executionPeriod authoredOn lastModified requester owner location reasonCode reasonReference restriction',
+    'identifier basedOn partOf performerType insurance note relevantHistory input output',
   ),
 };
 

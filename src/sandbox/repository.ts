@@ -1,7 +1,8 @@
 import { DataError } from '../domain/errors.js';
+import type { Eyes } from './access.js';
 import { bodiesOf, referenceOf, textOf, asList, isBody, type Body, type Value } from './body.js';
 import { expectResource, fault } from './outcome.js';
-import { isTypeName, OFFER_IDENTIFIER, UPDATABLE, type TypeName } from './model.js';
+import { isTypeName, OFFER_IDENTIFIER, PATCHABLE, TYPES, UPDATABLE, type TypeName } from './model.js';
 import { applyPatch } from './patch.js';
 import { checkResource } from './validate.js';
 import type { Store, Stored } from './store.js';
@@ -17,9 +18,11 @@ export class Repository {
     readonly region: string,
   ) {}
 
-  read(type: TypeName, id: string): Stored {
+  /** @param eyes whose reading it is: what they do not see does not exist for them. */
+  read(type: TypeName, id: string, eyes?: Eyes): Stored {
     const stored = this.store.get(type, id);
-    if (stored === undefined) throw fault(404, 'not-found', `${type}/${id} n’existe pas.`, type);
+    if (stored === undefined || eyes?.sees(stored) === false)
+      throw fault(404, 'not-found', `${type}/${id} n’existe pas.`, type);
     return stored;
   }
 
@@ -42,6 +45,12 @@ export class Repository {
   }
 
   patch(type: TypeName, id: string, value: unknown, ifMatch: string | undefined): Stored {
+    if (!PATCHABLE.includes(type))
+      throw fault(
+        405,
+        'not-supported',
+        `${type} ne se modifie pas (PATCH) : seulement read, create, update.`,
+      );
     const parameters = expectResource(value, 'Parameters');
     const stored = this.read(type, id);
     return this.#commit(stored, applyPatch(type, stored.body, parameters), ifMatch);
@@ -110,7 +119,11 @@ export class Repository {
 function referencesOf(body: Body): readonly string[] {
   const values: readonly (Value | undefined)[] = [
     body['providedBy'],
-    body['partOf'],
+    body['practitioner'],
+    body['organization'],
+    body['focus'],
+    ...asList(body['partOf']),
+    ...asList(body['healthcareService']),
     ...asList(body['location']),
   ];
   return values.map(referenceOf).filter((reference) => reference !== null);
@@ -129,7 +142,7 @@ export function seedStore(store: Store, resources: Iterable<Value>): void {
       throw new DataError({
         code: 'SANDBOX_SEED',
         message: `La ressource n° ${bodies.length + 1} de l’amorce est de type ${type ?? 'inconnu'}.`,
-        remedy: 'n’amorcez le bac à sable que d’Organization, de Location et de HealthcareService.',
+        remedy: `n’amorcez le bac à sable que de ressources qu’il connaît : ${TYPES.join(', ')}.`,
       });
     bodies.push({ type, body: resource });
   }

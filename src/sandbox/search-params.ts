@@ -6,6 +6,8 @@ export type SearchParam =
   | { readonly kind: 'token'; readonly read: (body: Body) => readonly Token[] }
   | { readonly kind: 'string'; readonly read: (body: Body) => readonly string[] }
   | { readonly kind: 'date' }
+  /** Full text: the words of the resource as it is answered. */
+  | { readonly kind: 'content' }
   | {
       readonly kind: 'reference';
       readonly target: TypeName;
@@ -69,6 +71,26 @@ export const SEARCH_PARAMS: Readonly<Record<TypeName, Readonly<Record<string, Se
       read: (body) => strings([textOf(body['name']), ...asList(body['alias']).map(textOf)]),
     },
     type: { kind: 'token', read: codings('type') },
+    _content: { kind: 'content' },
+  },
+  Practitioner: { ...COMMON },
+  PractitionerRole: {
+    ...COMMON,
+    service: {
+      kind: 'reference',
+      target: 'HealthcareService',
+      read: (body) => strings(asList(body['healthcareService']).map(referenceOf)),
+    },
+    practitioner: {
+      kind: 'reference',
+      target: 'Practitioner',
+      read: (body) => strings([referenceOf(body['practitioner'])]),
+    },
+  },
+  // The ROR declares these two alone for Task.
+  Task: {
+    _id: { kind: 'token', read: (body) => [{ system: null, code: textOf(body['id']) }] },
+    _content: { kind: 'content' },
   },
   Location: {
     ...COMMON,
@@ -93,10 +115,39 @@ export const SEARCH_PARAMS: Readonly<Record<TypeName, Readonly<Record<string, Se
   },
 };
 
-/** `_include` values that are answered; `:iterate` follows the chain EG → EJ. */
-export const INCLUDES = [
-  'HealthcareService:organization',
-  'HealthcareService:location',
-  'Organization:partof',
-] as const;
-export type Include = (typeof INCLUDES)[number];
+/** A path along which `_include` and `_revinclude` go; `partof` and `focus` are paths only. */
+export interface Include {
+  readonly from: TypeName;
+  readonly name: string;
+  readonly to: readonly TypeName[];
+  readonly read: (body: Body) => readonly string[];
+}
+
+const references =
+  (element: string) =>
+  (body: Body): readonly string[] =>
+    strings(asList(body[element]).map(referenceOf));
+
+export const INCLUDES: readonly Include[] = [
+  {
+    from: 'HealthcareService',
+    name: 'organization',
+    to: ['Organization'],
+    read: references('providedBy'),
+  },
+  { from: 'HealthcareService', name: 'location', to: ['Location'], read: references('location') },
+  { from: 'Organization', name: 'partof', to: ['Organization'], read: references('partOf') },
+  {
+    from: 'PractitionerRole',
+    name: 'service',
+    to: ['HealthcareService'],
+    read: references('healthcareService'),
+  },
+  { from: 'PractitionerRole', name: 'practitioner', to: ['Practitioner'], read: references('practitioner') },
+  {
+    from: 'Task',
+    name: 'focus',
+    to: ['HealthcareService', 'Organization', 'Location', 'PractitionerRole', 'Practitioner'],
+    read: references('focus'),
+  },
+];

@@ -1,13 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { parseBody, bodyText } from './body.js';
-import { nextPage, searchPage } from './bundle.js';
+import { eyesOf, type AccessProfile, type Eyes } from './access.js';
+import { nextPage, searchPage, type Searched } from './bundle.js';
 import { capabilityStatement } from './capability.js';
 import { Fault, fault, operationOutcome } from './outcome.js';
 import { isTypeName, type TypeName } from './model.js';
-import { checkRorHeaders, unauthorized, type Tokens } from './tokens.js';
+import type { ExportJobs } from './export.js';
+import { checkRorHeaders, type Tokens } from './tokens.js';
 import type { Action, FaultScript, ScriptedFault } from './faults.js';
+import { cut, sendBody, strike } from './play.js';
 import type { Repository } from './repository.js';
+import { rewriting } from './rewrite.js';
 import type { Stored } from './store.js';
 
 export const TOKEN_PATH = '/auth/realms/ror/protocol/openid-connect/token';
@@ -28,8 +31,14 @@ export interface ServerParts {
   readonly tokens: Tokens;
   readonly faults: FaultScript;
   readonly requests: LoggedRequest[];
+  readonly exports: ExportJobs;
   readonly searchLimit: number;
+  readonly accessProfile: AccessProfile;
   readonly now: () => Date;
+  /** Moves the clock that `now` reads. */
+  readonly elapse: (ms: number) => void;
+  /** Puts a write off until then, by the sandbox's clock. */
+  readonly later: (at: Date, commit: () => Stored) => void;
 }
 
 type TypeRequest = FastifyRequest<{ Params: { type: string; id: string; '*': string } }>;
@@ -44,7 +53,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
 
   app.post(TOKEN_PATH, async (request, reply) => {
     const scripted = parts.faults.take('token');
-    if (await strike(scripted, 'before', reply)) return reply;
+    if (await strike(scripted, 'before', reply, parts.elapse)) return reply;
     const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
     const { status, body } = parts.tokens.grant(form);
     return reply.code(status).header('Cache-Control', 'no-store').send(body);
@@ -53,20 +62,40 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     reply.type(FHIR_JSON).send(JSON.stringify(capabilityStatement(parts.now().toISOString()))),
   );
   app.get('/fhir/_page/*', (request: TypeRequest, reply) =>
-    reading(parts, 'search', request, reply, () =>
-      nextPage(parts.repository.store, base(request), request.params['*'], parts.searchLimit),
+    reading(parts, 'search', request, reply, (faults) =>
+      nextPage(searched(parts, request, faults), request.params['*']),
+    ),
+  );
+  app.get('/fhir/$export', (request: TypeRequest, reply) =>
+    reading(parts, 'export', request, reply, (_faults, eyes) => {
+      const id = parts.exports.start(request.url, new URLSearchParams(queryOf(request)), eyes);
+      reply.code(202).header('Content-Location', `${base(request)}/$export-poll-status?_jobId=${id}`);
+      return '';
+    }),
+  );
+  app.get('/fhir/$export-poll-status', (request: TypeRequest, reply) =>
+    reading(parts, 'poll', request, reply, () => {
+      const id = new URLSearchParams(queryOf(request)).get('_jobId') ?? '';
+      const manifest = parts.exports.manifest(id, base(request));
+      if (manifest === null) reply.code(202).header('Retry-After', '1');
+      return manifest === null ? '' : JSON.stringify(manifest);
+    }),
+  );
+  app.get('/fhir/_export/:type/:id', (request: TypeRequest, reply) =>
+    reading(parts, 'file', request, reply, (_faults, eyes) =>
+      parts.exports.file(request.params.type, Number(request.params.id), eyes),
     ),
   );
   app.get('/fhir/:type', (request: TypeRequest, reply) =>
-    reading(parts, 'search', request, reply, () =>
-      searchPage(parts.repository.store, base(request), typeOf(request), queryOf(request), parts.searchLimit),
+    reading(parts, 'search', request, reply, (faults) =>
+      searchPage(searched(parts, request, faults), typeOf(request), queryOf(request)),
     ),
   );
   app.get('/fhir/:type/:id', (request: TypeRequest, reply) =>
-    reading(parts, 'read', request, reply, () => {
-      const stored = parts.repository.read(typeOf(request), request.params.id);
+    reading(parts, 'read', request, reply, (_faults, eyes) => {
+      const stored = parts.repository.read(typeOf(request), request.params.id, eyes);
       versionHeaders(reply, stored);
-      return stored.text;
+      return eyes.text(stored);
     }),
   );
   app.post('/fhir/:type', (request: TypeRequest, reply) =>
@@ -90,11 +119,14 @@ async function reading(
   action: Action,
   request: TypeRequest,
   reply: FastifyReply,
-  answer: () => string,
+  answer: (faults: readonly ScriptedFault[], eyes: Eyes) => string,
 ): Promise<FastifyReply> {
   admit(parts, request);
-  if (await strike(parts.faults.take(action), 'before', reply)) return reply;
-  return reply.type(FHIR_JSON).send(answer());
+  const faults = parts.faults.take(action, request.url);
+  if (await strike(faults, 'before', reply, parts.elapse)) return reply;
+  const text = answer(faults, eyesFor(parts, faults));
+  if (await strike(faults, 'after', reply, parts.elapse)) return reply;
+  return sendBody(reply.type(FHIR_JSON), text, faults);
 }
 
 async function writing(
@@ -105,50 +137,50 @@ async function writing(
   commit: () => Stored,
 ): Promise<FastifyReply> {
   admit(parts, request);
-  const scripted = parts.faults.take(action);
-  if (await strike(scripted, 'before', reply)) return reply;
-  const ignored = scripted?.kind === 'ignorePatch' && action === 'patch';
+  const faults = parts.faults.take(action, request.url);
+  if (await strike(faults, 'before', reply, parts.elapse)) return reply;
+  const late = faults.find((each) => each.kind === 'lateCommit');
+  if (late !== undefined) {
+    parts.later(new Date(parts.now().getTime() + late.ms), commit);
+    cut(reply);
+    return reply;
+  }
+  const ignored = action === 'patch' && faults.some((each) => each.kind === 'ignorePatch');
   const stored = ignored ? parts.repository.read(typeOf(request), request.params.id) : commit();
-  if (await strike(scripted, 'after', reply)) return reply;
+  const hidden = faults.find((each) => each.kind === 'unindexed');
+  if (hidden !== undefined && action === 'create')
+    parts.repository.store.hideFromSearch(
+      stored.type,
+      stored.id,
+      new Date(parts.now().getTime() + hidden.ms),
+    );
+  if (await strike(faults, 'after', reply, parts.elapse)) return reply;
   versionHeaders(reply, stored);
   if (action === 'create')
     reply
       .code(201)
       .header('Location', `${base(request)}/${stored.type}/${stored.id}/_history/${stored.versionId}`);
-  return reply.type(FHIR_JSON).send(stored.text);
+  return sendBody(reply.type(FHIR_JSON), eyesFor(parts, faults).text(stored), faults);
+}
+
+function eyesFor(parts: ServerParts, faults: readonly ScriptedFault[]): Eyes {
+  const ways = faults.flatMap((each) => (each.kind === 'rewrite' ? [each.how] : []));
+  return rewriting(eyesOf(parts.accessProfile), ways);
+}
+
+function searched(parts: ServerParts, request: FastifyRequest, faults: readonly ScriptedFault[]): Searched {
+  return {
+    store: parts.repository.store,
+    base: base(request),
+    eyes: eyesFor(parts, faults),
+    limit: parts.searchLimit,
+    faults,
+  };
 }
 
 function admit(parts: ServerParts, request: FastifyRequest): void {
   parts.tokens.check(request.headers.authorization);
   checkRorHeaders(request.headers);
-}
-
-/** Plays the fault's part for this moment. @returns true when the connection was cut: nothing more is to be sent. */
-async function strike(
-  scripted: ScriptedFault | null,
-  moment: 'before' | 'after',
-  reply: FastifyReply,
-): Promise<boolean> {
-  if (scripted === null || ('when' in scripted ? scripted.when : 'before') !== moment) return false;
-  switch (scripted.kind) {
-    case 'error':
-      throw fault(scripted.status, 'exception', 'Panne jouée par le bac à sable.');
-    case 'unauthorized':
-      throw unauthorized();
-    case 'tooMany': {
-      const { issues } = fault(429, 'throttled', 'Trop de requêtes.');
-      throw new Fault(429, issues, { 'Retry-After': scripted.retryAfter });
-    }
-    case 'drop':
-      reply.hijack();
-      reply.raw.socket?.destroy();
-      return true;
-    case 'delay':
-      await sleep(scripted.ms);
-      return false;
-    case 'ignorePatch':
-      return false;
-  }
 }
 
 function readBodies(app: FastifyInstance): void {

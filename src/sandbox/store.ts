@@ -23,6 +23,7 @@ export class Store {
   readonly #resources = new Map<TypeName, Map<string, Stored>>(TYPES.map((type) => [type, new Map()]));
   readonly #file: string | null;
   readonly #now: () => Date;
+  readonly #unindexed = new Map<string, number>();
   #nextId = 1;
   #nextLocal = 1;
   #lastInstant = 0;
@@ -43,6 +44,17 @@ export class Store {
 
   all(type: TypeName): Iterable<Stored> {
     return this.#of(type).values();
+  }
+
+  /** What a search finds now: a resource may be there and not be indexed yet. */
+  searchable(type: TypeName): readonly Stored[] {
+    const now = this.#now().getTime();
+    return Array.from(this.all(type)).filter(({ id }) => (this.#unindexed.get(`${type}/${id}`) ?? 0) <= now);
+  }
+
+  /** Keeps a resource out of searches until then. */
+  hideFromSearch(type: TypeName, id: string, until: Date): void {
+    this.#unindexed.set(`${type}/${id}`, until.getTime());
   }
 
   /** Technical ids say nothing, as in the ROR: never a business key. */

@@ -45,13 +45,16 @@ function mandatory(type: TypeName, body: Body): Issue[] {
       `extension('${EXT}${name}')`,
       `L’extension ${name} est obligatoire.`,
     );
-  const meta = body['meta'];
-  need(
-    isBody(meta) && textOf(meta['lastUpdated']) !== null,
-    'meta.lastUpdated',
-    'meta.lastUpdated est obligatoire.',
-  );
-  needExtension('ror-meta-creation-date');
+  // The profile of a Task asks for neither.
+  if (type !== 'Task') {
+    const meta = body['meta'];
+    need(
+      isBody(meta) && textOf(meta['lastUpdated']) !== null,
+      'meta.lastUpdated',
+      'meta.lastUpdated est obligatoire.',
+    );
+    needExtension('ror-meta-creation-date');
+  }
   switch (type) {
     case 'HealthcareService':
       needExtension('ror-healthcareservice-sensitive-unit');
@@ -92,6 +95,19 @@ function mandatory(type: TypeName, body: Body): Issue[] {
       break;
     case 'Location':
       needExtension('ror-commune-cog');
+      break;
+    case 'Practitioner':
+      need(asList(body['identifier']).length > 0, 'identifier', 'Un professionnel porte un identifiant.');
+      break;
+    case 'PractitionerRole':
+      for (const element of ['practitioner', 'code', 'specialty', 'healthcareService'])
+        need(asList(body[element]).length > 0, element, `${element} est obligatoire.`);
+      break;
+    case 'Task':
+      for (const element of ['status', 'intent', 'code', 'reasonCode', 'businessStatus', 'focus', 'input'])
+        need(asList(body[element]).length > 0, element, `${element} est obligatoire dans un signalement.`);
+      for (const element of ['authoredOn', 'lastModified'])
+        need(textOf(body[element]) !== null, element, `${element} est obligatoire dans un signalement.`);
       break;
   }
   return issues;

@@ -21,10 +21,12 @@ export async function doJob(claim: Claim, run: RunContext, bind: RunBinding): Pr
   const { kind, source } = jobOf(claim.slot.job);
   switch (kind) {
     case 'sync':
-    // A run reads the whole repository every time; once it reads deltas, `reconcile` is the one that must not.
     case 'reconcile': {
       const config = collecting(run.config, source, claim.pausedSources);
-      const output = await sync({ ...run, config }, { replaced: new Map(), binding: bind }, 'real');
+      // The weekly reconciliation reads everything: a delta never shows what disappeared (api.md, section 8).
+      const mirror = kind === 'reconcile' ? 'full' : 'auto';
+      const request = { replaced: new Map<string, string>(), mirror, binding: bind } as const;
+      const output = await sync({ ...run, config }, request, 'real');
       return { recorded: 'withRun', end: syncEnd(output) };
     }
     case 'apply':

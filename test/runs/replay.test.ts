@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject } from '../../src/domain/json.js';
 import { parseBody } from '../../src/ror/body.js';
 import { CodeBook } from '../../src/ror/codes.js';
 import { validateOffer } from '../../src/ror/validate.js';
+import { refreshMirror } from '../../src/runs/mirror.js';
 import { answer, type GivenAnswer } from '../../src/runs/act.js';
 import { planResources } from '../../src/runs/export.js';
 import { RefusalError } from '../../src/domain/errors.js';
@@ -57,6 +58,8 @@ describe('plan replay', () => {
     await run.sync({ 'labelled-centres': run.write('plus-tard.csv', trialList(LATER)) });
     await keep();
     run.sandbox.remove('HealthcareService', 'essai-1');
+    // A delta does not see that something is gone.
+    await refreshMirror(run.context, 'full', 'refuse');
     await run.sync({ 'labelled-centres': join(run.folder, 'plus-tard.csv') });
     await keep();
   });

@@ -52,7 +52,7 @@ describe('sandbox access', () => {
     expect((await fhir('GET', 'Organization', undefined, headers)).status).toBe(403);
   });
 
-  it('has no delete, history, batch, POST search nor $export, and says so in an OperationOutcome', async () => {
+  it('has no delete, history, batch, POST search nor $everything, and says so in an OperationOutcome', async () => {
     const answers = [
       await fhir('DELETE', 'HealthcareService/derm-caen', undefined, { 'Content-Type': '' }),
       await fhir('GET', 'HealthcareService/derm-caen/_history'),
@@ -60,7 +60,7 @@ describe('sandbox access', () => {
       await fhir('POST', 'HealthcareService/_search', {}),
       await fhir('PUT', 'Location/lieu-140000209', { resourceType: 'Location', id: 'lieu-140000209' }),
       await fhir('POST', '', { resourceType: 'Bundle', type: 'batch' }),
-      await fhir('GET', '$export?_type=HealthcareService'),
+      await fhir('GET', '$everything'),
     ];
     expect(answers.map((answer) => answer.status)).toEqual([405, 405, 405, 405, 405, 501, 501]);
     for (const answer of answers) expect(answer.json['resourceType']).toBe('OperationOutcome');

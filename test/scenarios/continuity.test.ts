@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StoredChange } from '../../src/db/changes.js';
 import type { JsonObject } from '../../src/domain/json.js';
+import { refreshMirror } from '../../src/runs/mirror.js';
 import type { ChangeOutput, SyncOutput } from '../../src/runs/report.js';
 import { trialOffer } from '../../src/sandbox/seed.js';
 import { changedTables, tableCounts } from './tables.js';
@@ -466,6 +467,10 @@ describe('what other people change in the repository', () => {
 
   it('is told when the whole offer disappears, and nothing is created again by itself', async () => {
     w.sandbox.remove('HealthcareService', remoteId);
+    const before = await w.sync();
+    // A delta concludes nothing from what it does not see; the weekly full reading does.
+    expect([moving(before), before.alerts]).toEqual([[], []]);
+    await refreshMirror(w.context, 'full', 'refuse');
     const output = await w.sync();
     expect(moving(output)).toEqual([]);
     expect(output.alerts.map((alert) => alert.code)).toEqual(['OFFER_GONE']);

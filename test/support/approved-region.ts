@@ -19,7 +19,7 @@ import { CodeBook } from '../../src/ror/codes.js';
 import { answer, type GivenAnswer } from '../../src/runs/act.js';
 import type { RunContext } from '../../src/runs/context.js';
 import { sync } from '../../src/runs/sync.js';
-import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.js';
 import { establishments, trialOffer, type SiteFacts } from '../../src/sandbox/seed.js';
 import type { TestClock } from './clock.js';
 import { testDatabase, type TestDatabase } from './database.js';
@@ -38,6 +38,8 @@ export interface RegionWanted {
   readonly until?: 'approved' | 'proposed';
   /** Absent: the machine's clock. Given: filror, sandbox and tokens all read it. */
   readonly clock?: TestClock;
+  /** Other habits of the sandbox: token life, access profile. */
+  readonly sandbox?: Partial<SandboxOptions>;
 }
 
 /** A region whose changes wait to be applied, and the repository that they go to. */
@@ -148,7 +150,8 @@ async function regionOn(database: TestDatabase, wanted: RegionWanted): Promise<A
     identifiers: wanted.identifiers ?? 'server',
     credentials: { clientId: 'filror', clientSecret: TRIAL_SECRET },
     seed: await seedOf(wanted.attaches),
-    ...(clock === null ? {} : { now: clock.now }),
+    ...(clock === null ? {} : { now: clock.now, elapse: (ms: number) => clock.advance(ms) }),
+    ...wanted.sandbox,
   });
   const folder = configFolder(sandbox, wanted);
   const config = loadConfig(folder);

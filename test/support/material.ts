@@ -178,6 +178,7 @@ export function material(change: Partial<Material> = {}): Material {
     links: [],
     applied: new Map(),
     offers: [],
+    ambiguousProviders: new Map(),
     providers: new Map(
       establishments.map((each): [string, { reference: string; location: string | null }] => {
         const ids = siteIds({
