@@ -84,7 +84,7 @@ function loadOptions(folder: string): MatchingOptions {
   if (parsed.success) return parsed.data;
   throw new DataError({
     code: 'CFG_INVALID',
-    message: `Le fichier ${file} est refusé :\n${z.prettifyError(parsed.error)}`,
+    message: `Le fichier ${file} est refusé :\n${z.prettifyError(parsed.error).replaceAll('→ at ', '→ à ')}`,
     place: file,
     remedy: 'corrigez chaque option citée.',
   });

@@ -21,7 +21,8 @@ interface MirrorOptions extends RegionOptions {
 export function registerMirror(program: Command, context: CommandContext): void {
   const mirror = program
     .command('mirror')
-    .description('la copie du répertoire régional sur laquelle on planifie');
+    .description('la copie du répertoire régional sur laquelle on planifie')
+    .addHelpText('after', HELP);
   addRegionOptions(mirror.command('refresh').description('relire le répertoire, sans rien proposer'))
     .option('--full', 'tout relire par recherche')
     .option('--export', 'tout relire par $export')

@@ -30,7 +30,10 @@ const CIRCUIT: Readonly<Record<CircuitState['state'], string>> = {
 };
 
 export function registerRegion(program: Command, context: CommandContext): void {
-  const region = program.command('region').description('le répertoire d’une région');
+  const region = program
+    .command('region')
+    .description('le répertoire d’une région')
+    .addHelpText('after', '\nExemple :\n  filror region check --region 28\n');
   region
     .command('check')
     .description(

@@ -33,6 +33,7 @@ Exemples :
   filror schedule list --region 28
   filror schedule pause --region 28 --hours 48 --reason "maintenance du répertoire régional"
   filror schedule resume --region 28
+  filror schedule remove quotidien --region 28 --dry-run
   filror schedule run --due --region 28
 
 Une cadence se lit à l’heure de Paris. Une échéance n’est faite qu’une fois, quel que soit le nombre de processus, de

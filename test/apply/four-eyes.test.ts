@@ -226,6 +226,7 @@ const APPEND_ONLY = [
   'field_change',
   'journal',
   'journal_head',
+  'mirror_reading',
   'offer',
   'plan_input',
   'rejected_row',

@@ -50,6 +50,9 @@ describe('filror changes when nothing waits', () => {
       .list('HealthcareService')
       .find((offer) => String(offer['name']).endsWith('Centre d’essai 1'));
     w.sandbox.remove('HealthcareService', String(gone?.['id']));
+    // The weekly reading sees what disappeared; a delta does not.
+    const read = await w.filror('mirror', 'refresh', '--full', '--region', '28');
+    expect([read.code, read.stderr]).toEqual([0, '']);
     const output = await w.sync();
     expect(output.alerts.map((alert) => alert.code)).toContain('OFFER_GONE');
     expect(output.plan.summary).toMatch(

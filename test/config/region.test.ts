@@ -103,7 +103,7 @@ describe('region profile', () => {
     expect(refusal({ sandbox: true, repository: remote })).toBe('');
     expect(
       refusal({ repository: { ...remote, baseUrl: 'https://qui:motdepasse@ror.example/fhir' } }),
-    ).toContain('ni nom ni mot de passe');
+    ).toContain('compte ni mot de passe');
   });
 
   it('knows windows by day and hour of Paris, and refuses an empty one', () => {

@@ -78,7 +78,7 @@ export function parseRegionProfile(value: unknown, place: string): RegionProfile
   if (result.success) return result.data;
   throw new DataError({
     code: 'CFG_INVALID',
-    message: `Le profil de région ${place} est refusé :\n${z.prettifyError(result.error)}`,
+    message: `Le profil de région ${place} est refusé :\n${z.prettifyError(result.error).replaceAll('→ at ', '→ à ')}`,
     place,
     remedy: 'corrigez les options citées (le nom de chacune est indiqué), puis relancez la commande.',
   });
