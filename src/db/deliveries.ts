@@ -25,6 +25,12 @@ export type NewDelivery = Omit<DeliveryRow, 'no' | 'bytes'> & {
   readonly run_id: string;
 };
 
+/** Rows of a delivery that can be used: those set aside are not, nor those that a row like them made doubtful. */
+export function keptOf(delivery: Pick<DeliveryRow, 'counts' | 'rows_read' | 'rows_aside'>): number {
+  const { kept } = delivery.counts;
+  return typeof kept === 'number' ? kept : delivery.rows_read - delivery.rows_aside;
+}
+
 /** @returns the number of the delivery. */
 export async function addDelivery(
   db: Db,

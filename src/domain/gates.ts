@@ -162,7 +162,9 @@ export interface GatedDelivery {
   readonly counts: DeliveryCounts;
   readonly bytes: number;
   /** Last accepted delivery of the same source; null for the first one. */
-  readonly previous: { readonly rows: number; readonly bytes: number } | null;
+  readonly previous: { readonly rows: number; readonly kept: number; readonly bytes: number } | null;
+  /** Rows that can be used: those read less those set aside. */
+  readonly kept: number;
   /** Campaign of which the source is declared to list every centre; null when it is not. */
   readonly completeFor: number | null;
   /** ISO date of the content, when the file states it. */

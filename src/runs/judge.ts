@@ -1,4 +1,5 @@
 import { SourceError } from '../domain/errors.js';
+import { keptOf } from '../db/deliveries.js';
 import type { GateResult } from '../domain/gates.js';
 import { blockingGates, checkGates } from '../sources/gates.js';
 import { shrinkGates } from '../sources/gates-shrink.js';
@@ -15,7 +16,9 @@ export function judge(context: RunContext, collected: Collected, staged: Staged)
   const { previous } = collected;
   const shared = {
     bytes: collected.bytes,
-    previous: previous === null ? null : { rows: previous.rows_read, bytes: previous.bytes },
+    kept: staged.kept,
+    previous:
+      previous === null ? null : { rows: previous.rows_read, kept: keptOf(previous), bytes: previous.bytes },
   };
   const results =
     staged.counts.kind === 'plain'
@@ -37,6 +40,7 @@ export function judge(context: RunContext, collected: Collected, staged: Staged)
       .join(' ; ')}. Rien n’est changé.`,
     place: collected.fileName,
     remedy:
-      'vérifiez que le fichier est entier et de la bonne région. S’il est juste, relevez la limite dans gates.yaml le temps d’un passage.',
+      first.remedy ??
+      'vérifiez que le fichier est entier et de la bonne région ; si la source ne dit pas tous les centres, retirez « complete » dans sources.yaml.',
   });
 }

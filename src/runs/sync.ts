@@ -1,5 +1,5 @@
 import type { DeliveryRow } from '../db/deliveries.js';
-import { currentDeliveries, faultsOf } from '../db/deliveries.js';
+import { currentDeliveries, faultsOf, keptOf } from '../db/deliveries.js';
 import { openChanges, type StoredChange } from '../db/changes.js';
 import { countRemote, lastMirrorAt } from '../db/remote.js';
 import { cursors, ensureRegion, finishRun, lastPlan, lockRegion, recordStep, startRun } from '../db/runs.js';
@@ -227,7 +227,7 @@ async function sameReport(
 
 async function unchangedSource(db: Db, region: string, each: Collected): Promise<SourceReport> {
   const delivery = each.previous as DeliveryRow;
-  const counts = delivery.counts as { kept?: number; flags?: SourceReport['flags'] };
+  const counts = delivery.counts as { flags?: SourceReport['flags'] };
   return {
     source: each.source,
     status: each.status,
@@ -237,7 +237,7 @@ async function unchangedSource(db: Db, region: string, each: Collected): Promise
     bytes: each.bytes,
     contentDate: delivery.content_date,
     read: delivery.rows_read,
-    kept: counts.kept ?? delivery.rows_read - delivery.rows_aside,
+    kept: keptOf(delivery),
     setAside: await faultsOf(db, region, delivery.no),
     flags: counts.flags ?? [],
     outOfRegion: 0,

@@ -91,6 +91,7 @@ function check(
   return checkGates(rules, region, {
     counts,
     bytes: 4000,
+    kept: counts.rows - counts.setAside,
     previous: null,
     completeFor: null,
     contentDate: null,
@@ -229,7 +230,7 @@ describe('gates on shrinkage', () => {
     [90, true],
     [89, false],
   ])('X15: %i rows of 100 pass: %s', (rows, ok) => {
-    const results = check({ ...sixteen, rows }, { previous: { rows: 100, bytes: 4000 } });
+    const results = check({ ...sixteen, rows }, { previous: { rows: 100, kept: 90, bytes: 4000 } });
     expect(gate(results, 'X15')).toMatchObject({ level: 'B', ok, expected: 100, found: rows });
     expect(isBlocked(results)).toBe(!ok);
   });
@@ -238,7 +239,7 @@ describe('gates on shrinkage', () => {
     [2000, true],
     [1999, false],
   ])('%i bytes of 4000 pass: %s', (bytes, ok) => {
-    const results = check(sixteen, { bytes, previous: { rows: 16, bytes: 4000 } });
+    const results = check(sixteen, { bytes, previous: { rows: 16, kept: 16, bytes: 4000 } });
     expect(gate(results, 'SRC_HALF_SIZE')).toMatchObject({ level: 'B', ok });
     expect(isBlocked(results)).toBe(!ok);
   });
@@ -264,7 +265,8 @@ describe('gates on shrinkage', () => {
     const results = shrinkGates(rules, {
       counts: { rows: after },
       bytes: 100,
-      previous: { rows: before, bytes: 100 },
+      kept: after,
+      previous: { rows: before, kept: before, bytes: 100 },
     });
     expect(gate(results, 'X15')?.ok).toBe(ok);
   });
@@ -272,15 +274,40 @@ describe('gates on shrinkage', () => {
   it('X15: a region may ask for the share alone', () => {
     const strict = { shrink: { ...rules.shrink, lost: 0 } };
     const lose = (rows: number): boolean | undefined =>
-      gate(shrinkGates(strict, { counts: { rows }, bytes: 100, previous: { rows: 3, bytes: 100 } }), 'X15')
-        ?.ok;
+      gate(
+        shrinkGates(strict, {
+          counts: { rows },
+          kept: rows,
+          bytes: 100,
+          previous: { rows: 3, kept: 3, bytes: 100 },
+        }),
+        'X15',
+      )?.ok;
     expect([lose(3), lose(2)]).toEqual([true, false]);
   });
 
+  it.each([
+    [18, true],
+    [17, false],
+    [0, false],
+  ])('X15: twenty rows of which %i can be used pass: %s', (kept, ok) => {
+    const results = shrinkGates(rules, {
+      counts: { rows: 20 },
+      bytes: 100,
+      kept,
+      previous: { rows: 20, kept: 20, bytes: 100 },
+    });
+    expect(isBlocked(results)).toBe(!ok);
+    const said = results.filter((result) => !result.ok);
+    expect(said.map(({ code, found }) => [code, found])).toEqual(ok ? [] : [['X15', kept]]);
+  });
+
   it('the deployment table cut to four rows stops the run', () => {
-    expect(isBlocked(check({ ...table, rows: 4 }, { bytes: 400, previous: { rows: 8, bytes: 738 } }))).toBe(
-      true,
-    );
+    expect(
+      isBlocked(
+        check({ ...table, rows: 4 }, { bytes: 400, kept: 4, previous: { rows: 8, kept: 8, bytes: 738 } }),
+      ),
+    ).toBe(true);
   });
 
   it('have nothing to say of a first delivery', () => {

@@ -73,6 +73,7 @@ describe.skipIf(!hasMaterial)('the real extracts beside the repository', () => {
       const results = checkGates(rules, '28', {
         counts: countCentres(await centres(bytes)),
         bytes: bytes.length,
+        kept: 15,
         previous: null,
         completeFor: null,
         contentDate: null,
@@ -112,6 +113,7 @@ describe.skipIf(!hasMaterial)('the real extracts beside the repository', () => {
     const results = checkGates(rules, '28', {
       counts,
       bytes: bytes.length,
+      kept: counts.rows,
       previous: null,
       completeFor: null,
       contentDate: null,
@@ -145,6 +147,7 @@ describe.skipIf(!hasMaterial)('the real extracts beside the repository', () => {
     const results = checkGates(rules, '28', {
       counts,
       bytes: bytes.length,
+      kept: counts.rows,
       previous: null,
       completeFor: null,
       contentDate,
