@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import { z } from 'zod';
 import { packageRoot, readYaml } from '../config/files.js';
 import { matchingSchema } from '../config/schema/matching.js';
 import { DataError, SourceError } from '../domain/errors.js';
+import { checkedBy } from '../domain/schema-faults.js';
 import type { Establishment } from '../domain/establishment.js';
 import type { MatchingOptions } from '../domain/matching-options.js';
 import type { Mention, MatchResult } from '../domain/matching.js';
@@ -80,11 +80,11 @@ function lineOf({ mention }: Mention, result: MatchResult): Record<string, unkno
 /** @throws DataError `CFG_UNREADABLE`, `CFG_INVALID` */
 function loadOptions(folder: string): MatchingOptions {
   const file = join(folder, 'matching.yaml');
-  const parsed = matchingSchema.safeParse(readYaml(file) ?? {});
-  if (parsed.success) return parsed.data;
+  const checked = checkedBy(matchingSchema, readYaml(file) ?? {});
+  if (checked.ok) return checked.data;
   throw new DataError({
     code: 'CFG_INVALID',
-    message: `Le fichier ${file} est refusé :\n${z.prettifyError(parsed.error).replaceAll('→ at ', '→ à ')}`,
+    message: `Le fichier ${file} est refusé :\n${checked.faults}`,
     place: file,
     remedy: 'corrigez chaque option citée.',
   });

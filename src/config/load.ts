@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../domain/errors.js';
+import { checkedBy } from '../domain/schema-faults.js';
 import type { GateRules } from '../domain/gates.js';
 import type { MatchingOptions } from '../domain/matching-options.js';
 import { canonicalHash } from '../domain/json.js';
@@ -137,9 +138,9 @@ function parsed(schema: z.ZodType, file: string, faults: string[]): unknown {
     faults.push(`${file}\n  ✖ ${error.message}`);
     return undefined;
   }
-  const result = schema.safeParse(value ?? {}, { error: z.locales.fr().localeError });
-  if (result.success) return result.data;
-  faults.push(`${file}\n${indent(z.prettifyError(result.error).replaceAll('→ at ', '→ à '))}`);
+  const checked = checkedBy(schema, value ?? {});
+  if (checked.ok) return checked.data;
+  faults.push(`${file}\n${indent(checked.faults)}`);
   return undefined;
 }
 

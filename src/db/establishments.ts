@@ -1,4 +1,4 @@
-import type { Establishment, EstablishmentPoint } from '../domain/establishment.js';
+import type { Establishment } from '../domain/establishment.js';
 import type { Db, Trx } from './types.js';
 import type { PromotionCounts } from './observations.js';
 
@@ -162,16 +162,4 @@ export async function establishmentsFor(
     .orderByRaw('eg collate "C"')
     .select('content')) as ContentRow[];
   return rows.map((row) => JSON.parse(row.content) as Establishment);
-}
-
-export async function establishmentPoint(
-  db: Db,
-  region: string,
-  eg: string,
-): Promise<EstablishmentPoint | null> {
-  const row = await db('establishment_point')
-    .where({ region, eg })
-    .whereNull('closed_delivery')
-    .first<ContentRow | undefined>('content');
-  return row === undefined ? null : (JSON.parse(row.content) as EstablishmentPoint);
 }

@@ -1,5 +1,3 @@
-import type { FinessEg, FinessEj } from './ids.js';
-
 export type FinessFault = 'shape' | 'key';
 
 /**
@@ -20,14 +18,6 @@ export function finessFault(text: string): FinessFault | null {
     else return 'shape';
   }
   return lettered || sum % 10 === 0 ? null : 'key';
-}
-
-export function isFinessEg(text: string): text is FinessEg {
-  return finessFault(text) === null;
-}
-
-export function isFinessEj(text: string): text is FinessEj {
-  return finessFault(text) === null;
 }
 
 /** Luhn key of a SIRET (gate X3): fourteen digits. */

@@ -2,7 +2,7 @@ import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { AxiosRequestConfig } from 'axios';
 import { createAgents, identityAgent, type AgentOptions, type Agents, type TlsIdentity } from './agents.js';
 import type { CircuitPolicy, CircuitState } from './circuit.js';
-import { decodeText, wholeText } from './decode.js';
+import { wholeText } from './decode.js';
 import { openExchange, type Opened, type PhaseTimeouts } from './exchange.js';
 import { HostGate, type GatePolicy } from './host-gate.js';
 import { CIRCUIT_OPEN, HttpError, isTransientStatus } from './http-error.js';
@@ -73,11 +73,6 @@ export interface HttpResponse {
   readonly text: string;
 }
 
-/** An answer that is read as it comes. `text` is to be read once, to its end or broken off: both let the connection go. */
-export interface StreamedResponse extends Omit<HttpResponse, 'text'> {
-  readonly text: AsyncIterable<string>;
-}
-
 /** One try of a download: what `open` needs besides the client's own settings. */
 export interface OpenRequest extends Pick<HttpRequest, 'method' | 'url' | 'headers'> {
   readonly maxBytes: number;
@@ -137,22 +132,6 @@ export class HttpClient {
         return { status: opened.status, headers: opened.headers, text };
       }),
     );
-  }
-
-  /**
-   * A GET whose answer is read as it comes, decoded safely at any cut. Its headers are tried for again like any read;
-   * a body that breaks is not: only the reader knows what to do with its first half.
-   * @throws HttpError, while reading too.
-   */
-  async stream(
-    request: Pick<HttpRequest, 'url' | 'headers'> & { readonly maxBytes: number },
-  ): Promise<StreamedResponse> {
-    const opened = await this.retried(
-      { method: 'GET' },
-      (attempt) => this.open({ method: 'GET', ...request }, attempt),
-      ({ discard }) => discard(),
-    );
-    return { status: opened.status, headers: opened.headers, text: decodeText(opened.body) };
   }
 
   /** One try, given back with its headers. Its turn among the server's requests ends there: the body holds no other up. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Db } from '../db/handle.js';
 import { readCheckpoints, readHead, withFrozenView } from '../db/journal.js';
 import { DataError } from '../domain/errors.js';
+import { checkedBy } from '../domain/schema-faults.js';
 import { GENESIS } from './hash.js';
 
 /** Every entry of the last 10,000, one in a hundred before: about 0.8 MB, and an exact answer on what is recent. */
@@ -80,9 +81,9 @@ export function parseHead(text: string, place: string): JournalHead {
   } catch (cause) {
     throw notAHead('ce n’est pas du JSON', place, cause);
   }
-  const result = coherent.safeParse(value, { error: z.locales.fr().localeError });
-  if (result.success) return result.data;
-  throw notAHead(`\n${z.prettifyError(result.error).replaceAll('→ at ', '→ à ')}`, place, result.error);
+  const checked = checkedBy(coherent, value);
+  if (checked.ok) return checked.data;
+  throw notAHead(`\n${checked.faults}`, place, checked.cause);
 }
 
 function notAHead(reason: string, place: string, cause: unknown): DataError {

@@ -1,10 +1,9 @@
 import { append } from '../journal/append.js';
-import type { PersonId } from '../domain/ids.js';
 import type { ReviewConfig } from '../config/schema/review.js';
 import { unsettledAttempts } from '../db/attempts.js';
 import { authorsOf, lockChange, setChangeState, type StoredChange } from '../db/changes.js';
 import { addDecision, countingApprovers } from '../db/decisions.js';
-import { activeRoles, displayNames, type Actor } from '../db/people.js';
+import { activeRoles, type Actor } from '../db/people.js';
 import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction, type Db } from '../db/types.js';
 import { STATE_WORDS, type ChangeState } from '../domain/change.js';
@@ -200,10 +199,4 @@ function translated(error: unknown, change: StoredChange, person: Actor): unknow
     });
   }
   return error;
-}
-
-/** Names of the people who approved this form, for display. */
-export async function approverNames(db: Db, ids: readonly PersonId[]): Promise<string[]> {
-  const names = await displayNames(db, ids);
-  return ids.map((id) => names.get(id) ?? 'personne');
 }

@@ -1,6 +1,6 @@
 import { append } from '../journal/append.js';
 import { addAnswer, type AnswerKind } from '../db/answers.js';
-import { openChanges, type StoredChange } from '../db/changes.js';
+import type { StoredChange } from '../db/changes.js';
 import { ensureRegion, lastCheck, lastPlan, lockRegion, startRun } from '../db/runs.js';
 import { inTransaction } from '../db/types.js';
 import { requireAnswerRight } from '../review/rights.js';
@@ -80,8 +80,4 @@ async function replan(context: RunContext, report: RunReport, at: Date): Promise
   const checkedAt = (await lastCheck(context.db, context.region.code)) ?? at;
   const { gates, mirror } = report;
   return await planRegion(context, runId, at, { sources, gates, mirror, checkedAt });
-}
-
-export async function openChangesOf(context: RunContext): Promise<readonly StoredChange[]> {
-  return await openChanges(context.db, context.region.code);
 }

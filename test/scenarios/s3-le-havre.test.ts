@@ -162,7 +162,7 @@ describe('S3, a table that shrank', () => {
       await expect(stopped).rejects.toMatchObject({
         code: 'GATE_X15',
         message: expect.stringContaining('4 lignes lues, contre 8 à la livraison précédente') as string,
-        remedy: expect.stringContaining('vérifiez que le fichier est entier') as string,
+        remedy: expect.stringContaining('vérifiez que la liste est entière') as string,
       });
       expect(changedTables(before, await tableCounts(w.database.owner))).toEqual([]);
     } finally {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DataError } from '../../domain/errors.js';
+import { checkedBy } from '../../domain/schema-faults.js';
 import type { RegionCode } from '../../domain/ids.js';
 import { repository } from './repository.js';
 
@@ -74,11 +75,11 @@ export type RegionProfile = z.infer<typeof regionSchema>;
 
 /** @throws DataError `CFG_INVALID` naming every faulty option in French. */
 export function parseRegionProfile(value: unknown, place: string): RegionProfile {
-  const result = regionSchema.safeParse(value, { error: z.locales.fr().localeError });
-  if (result.success) return result.data;
+  const checked = checkedBy(regionSchema, value);
+  if (checked.ok) return checked.data;
   throw new DataError({
     code: 'CFG_INVALID',
-    message: `Le profil de région ${place} est refusé :\n${z.prettifyError(result.error).replaceAll('→ at ', '→ à ')}`,
+    message: `Le profil de région ${place} est refusé :\n${checked.faults}`,
     place,
     remedy: 'corrigez les options citées (le nom de chacune est indiqué), puis relancez la commande.',
   });
