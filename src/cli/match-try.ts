@@ -8,12 +8,13 @@ import type { Establishment } from '../domain/establishment.js';
 import type { MatchingOptions } from '../domain/matching-options.js';
 import type { Mention, MatchResult } from '../domain/matching.js';
 import { buildIndex } from '../matching/index.js';
-import { readMentions } from '../sources/mentions/read.js';
+import type { AsideRow } from '../domain/rows.js';
+import { readMentions, type MentionRow } from '../sources/mentions/read.js';
 
 /** What the command reads, so that it can be tried without a file of 100,000 lines. */
 export interface MatchTryInputs {
   readonly readEstablishments: (file: string) => AsyncIterable<Establishment>;
-  readonly readMentions?: (file: string) => AsyncIterable<Mention>;
+  readonly readMentions?: (file: string) => AsyncIterable<MentionRow>;
   readonly loadOptions?: (folder: string) => MatchingOptions;
   readonly write?: (line: string) => void;
 }
@@ -57,7 +58,7 @@ async function tryMentions(flags: Flags, inputs: MatchTryInputs): Promise<void> 
     });
   }
   for await (const mention of (inputs.readMentions ?? readMentions)(flags.mentions)) {
-    write(JSON.stringify(lineOf(mention, index.match(mention))));
+    write(JSON.stringify('kind' in mention ? asideLine(mention) : lineOf(mention, index.match(mention))));
   }
 }
 
@@ -74,6 +75,22 @@ function lineOf({ mention }: Mention, result: MatchResult): Record<string, unkno
     sites,
     reason,
     ...(refusal === null ? {} : { refusal }),
+  };
+}
+
+/** A row that cannot be read still has its line, so that lines and rows keep in step. */
+function asideLine({ value, code, locator, message, remedy }: AsideRow): Record<string, unknown> {
+  return {
+    mention: value ?? '',
+    outcome: 'none',
+    ej: null,
+    eg: null,
+    score: null,
+    features: null,
+    candidates: [],
+    sites: [],
+    reason: message,
+    refusal: { code, message, remedy, line: locator.line ?? null },
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { loadConfig, regionOf, type FilrorConfig } from '../config/load.js';
+import { loadConfig, regionNotGiven, regionOf, type FilrorConfig } from '../config/load.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import { identifyPerson } from '../db/person.js';
 import { confirmGrant, type Actor } from '../db/people.js';
@@ -70,7 +70,7 @@ export function chosenRegion(
   if (code !== undefined) return regionOf(config, code);
   const [only, ...others] = [...config.regions.values()];
   if (only !== undefined && others.length === 0) return only;
-  return regionOf(config, '(non donnée)');
+  throw regionNotGiven(config);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { DataError } from '../domain/errors.js';
 import { checkedBy } from '../domain/schema-faults.js';
 import type { GateRules } from '../domain/gates.js';
@@ -95,6 +95,17 @@ export function regionOf(config: FilrorConfig, code: string): RegionProfile {
     message: `La région « ${code} » n’est pas configurée.`,
     place: '--region',
     remedy: `donnez le code TRE_R30 d’une région configurée (${known}), ou ajoutez regions/${code}.yaml.`,
+  });
+}
+
+/** Several regions are configured and none was named. */
+export function regionNotGiven(config: FilrorConfig): DataError {
+  const known = [...config.regions.values()].map((each) => `${each.code} (${each.name})`).join(', ');
+  return new DataError({
+    code: 'REGION_UNKNOWN',
+    message: 'Plusieurs régions sont configurées et aucune n’est donnée.',
+    place: '--region',
+    remedy: `ajoutez --region avec l’un de ces codes : ${known} ; ou donnez-le une fois pour toutes dans FILROR_REGION.`,
   });
 }
 

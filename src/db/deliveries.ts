@@ -25,6 +25,12 @@ export type NewDelivery = Omit<DeliveryRow, 'no' | 'bytes'> & {
   readonly run_id: string;
 };
 
+/** How its bytes carried the text; null for a delivery of which it was not noted. */
+export function formOf(delivery: Pick<DeliveryRow, 'counts'>): string | null {
+  const { form } = delivery.counts;
+  return typeof form === 'string' ? form : null;
+}
+
 /** Rows of a delivery that can be used: those set aside are not, nor those that a row like them made doubtful. */
 export function keptOf(delivery: Pick<DeliveryRow, 'counts' | 'rows_read' | 'rows_aside'>): number {
   const { kept } = delivery.counts;

@@ -161,8 +161,15 @@ export type DeliveryCounts = CentreCounts | DeploymentCounts | EstablishmentCoun
 export interface GatedDelivery {
   readonly counts: DeliveryCounts;
   readonly bytes: number;
+  /** How the bytes carry the text: sizes are compared between deliveries of one form only. */
+  readonly form: string;
   /** Last accepted delivery of the same source; null for the first one. */
-  readonly previous: { readonly rows: number; readonly kept: number; readonly bytes: number } | null;
+  readonly previous: {
+    readonly rows: number;
+    readonly kept: number;
+    readonly bytes: number;
+    readonly form: string | null;
+  } | null;
   /** Rows that can be used: those read less those set aside. */
   readonly kept: number;
   /** Campaign of which the source is declared to list every centre; null when it is not. */

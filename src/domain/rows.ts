@@ -41,3 +41,14 @@ export type RowOutcome<T> =
 
 /** @see RowOutcome. `words`: cells, folded, of a row that could not be cut into its columns, instead of a key. */
 export type AsideRow = { readonly kind: 'aside'; readonly words?: readonly string[] } & RowFault;
+
+/** All the faults of one row as one: the first gives code and cell, the sentences say everything there is to mend. */
+export function asOneFault<T extends RowFault>(faults: readonly T[]): T | undefined {
+  const [first] = faults;
+  if (first === undefined || faults.length === 1) return first;
+  return {
+    ...first,
+    message: faults.map((fault) => fault.message).join(' Et aussi : '),
+    remedy: faults.map((fault) => fault.remedy).join(' Puis : '),
+  };
+}

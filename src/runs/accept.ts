@@ -15,7 +15,7 @@ import type { Filiere } from '../domain/filiere.js';
 import { canonicalText, sha256 } from '../domain/json.js';
 import type { AsideRow, RowFault, RowOutcome } from '../domain/rows.js';
 import { bamaraDeployment } from '../sources/bamara-deployment/index.js';
-import { readAll, type Source, type SourceInput } from '../sources/contract.js';
+import { readAll, type DeliveryFacts, type Source, type SourceInput } from '../sources/contract.js';
 import { filieresSource } from '../sources/filieres/index.js';
 import { finessEtalab } from '../sources/finess-etalab/index.js';
 import { labelledCentres } from '../sources/labelled-centres/index.js';
@@ -74,7 +74,13 @@ export async function acceptDelivery(
     imported_by: collected.imported ? (context.actor?.id ?? null) : null,
     rows_read: staged.counts.rows,
     rows_aside: staged.counts.setAside,
-    counts: { ...staged.counts, kept: staged.kept, flags: staged.flags, doubtful: held.doubtful },
+    counts: {
+      ...staged.counts,
+      kept: staged.kept,
+      form: staged.form,
+      flags: staged.flags,
+      doubtful: held.doubtful,
+    },
   };
   const no = await addDelivery(trx, delivery, staged.faults);
   const to = { region: context.region.code, source: collected.source, delivery: no };
@@ -111,6 +117,12 @@ export interface Staged {
   readonly aside: readonly AsideRow[];
   readonly flags: readonly RowFault[];
   readonly contentDate: string | null;
+  readonly form: string;
+}
+
+/** Two deliveries of one form have sizes that can be compared: compressed or not, one byte or two a character. */
+function formOf({ compressed, encoding }: DeliveryFacts): string {
+  return `${compressed ? 'gzip' : 'plain'}, ${encoding === 'utf-16le' ? 'utf-16' : 'octets'}`;
 }
 
 /** A list made by people fits in memory: it is read whole, with its rules across rows. */
@@ -136,6 +148,7 @@ async function stageList(context: RunContext, collected: Collected, input: Sourc
     aside,
     flags,
     contentDate: facts.contentDate,
+    form: formOf(facts),
   };
 }
 
@@ -195,6 +208,7 @@ async function stageRegister(context: RunContext, input: SourceInput): Promise<S
     aside,
     flags,
     contentDate: facts.contentDate,
+    form: formOf(facts),
   };
 }
 

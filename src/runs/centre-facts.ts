@@ -161,7 +161,11 @@ function placeReasons(place: Place, ej: string | null, places: Places): Reason[]
 function flagReasons(centre: ConsolidatedCentre, material: Material): Reason[] {
   const flags = material.flags
     .filter((flag) => centre.observations.some((ref) => ref.key === flag.key))
-    .map((flag): Reason => ({ code: 'oneCentreTwoSites', blocking: false, message: flag.message }));
+    .map((flag): Reason => ({
+      code: flag.code === 'R4' ? 'oneCentreTwoSites' : 'note',
+      blocking: false,
+      message: flag.message,
+    }));
   const notes = centre.disagreements.map((disagreement): Reason => ({
     code: 'note',
     blocking: false,

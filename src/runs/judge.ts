@@ -1,5 +1,5 @@
 import { SourceError } from '../domain/errors.js';
-import { keptOf } from '../db/deliveries.js';
+import { formOf, keptOf } from '../db/deliveries.js';
 import type { GateResult } from '../domain/gates.js';
 import { blockingGates, checkGates } from '../sources/gates.js';
 import { shrinkGates } from '../sources/gates-shrink.js';
@@ -16,9 +16,17 @@ export function judge(context: RunContext, collected: Collected, staged: Staged)
   const { previous } = collected;
   const shared = {
     bytes: collected.bytes,
+    form: staged.form,
     kept: staged.kept,
     previous:
-      previous === null ? null : { rows: previous.rows_read, kept: keptOf(previous), bytes: previous.bytes },
+      previous === null
+        ? null
+        : {
+            rows: previous.rows_read,
+            kept: keptOf(previous),
+            bytes: previous.bytes,
+            form: formOf(previous),
+          },
   };
   const results =
     staged.counts.kind === 'plain'

@@ -66,11 +66,14 @@ export function originOf(place: string): string {
   return /^https?:\/\//.test(place) ? redactUrl(place) : place;
 }
 
+/** Hidden files, transfers under way, locks of office programs, and the notes that people leave beside a list. */
+const NO_LIST = /^\.|^~\$|~$|\.(?:part|partial|crdownload|tmp|temp|swp|bak|md)$|^(?:readme|lisez-?moi)\b/i;
+
 async function newestFile(place: string): Promise<string> {
   try {
     const found = await stat(place);
     if (!found.isDirectory()) return place;
-    const names = (await readdir(place)).filter((name) => !name.startsWith('.')).sort();
+    const names = (await readdir(place)).filter((name) => !NO_LIST.test(name)).sort();
     let newest: { file: string; at: number } | null = null;
     for (const name of names) {
       const file = join(place, name);

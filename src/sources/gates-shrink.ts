@@ -2,7 +2,7 @@ import type { GateResult, GateRules, GatedDelivery } from '../domain/gates.js';
 import { rowsRead, whole } from './gates-words.js';
 
 /** What every delivery has, whatever it lists. */
-export interface ShrinkingDelivery extends Pick<GatedDelivery, 'bytes' | 'kept' | 'previous'> {
+export interface ShrinkingDelivery extends Pick<GatedDelivery, 'bytes' | 'form' | 'kept' | 'previous'> {
   readonly counts: { readonly rows: number };
 }
 
@@ -17,17 +17,19 @@ export interface ShrinkingDelivery extends Pick<GatedDelivery, 'bytes' | 'kept' 
  */
 export function shrinkGates(
   rules: Pick<GateRules, 'shrink'>,
-  { counts, bytes, kept, previous }: ShrinkingDelivery,
+  { counts, bytes, form, kept, previous }: ShrinkingDelivery,
 ): readonly GateResult[] {
   if (previous === null) return [];
   const { shrink } = rules;
   const stays = (now: number, before: number): boolean =>
     before - now <= shrink.lost || now >= before * shrink.rows;
+  // The same list in UTF-16 has twice its bytes, compressed a fifth: between two forms only rows can be compared.
+  const comparable = previous.form === null || previous.form === form;
   return [
     {
       code: 'SRC_HALF_SIZE',
       level: 'B',
-      ok: bytes >= previous.bytes * shrink.bytes,
+      ok: !comparable || bytes >= previous.bytes * shrink.bytes,
       expected: previous.bytes,
       found: bytes,
       message: `fichier de ${whole(bytes)} octets, contre ${whole(previous.bytes)} à la livraison précédente`,

@@ -66,6 +66,24 @@ describe('filror match try', () => {
     expect(marked).toEqual(commas);
   });
 
+  it('reads UTF-16, as every list does, and keeps a line for a row that cannot be used', async () => {
+    const text = '\ufeffmention;city;department\nCHICAM;Alençon;61\nCH;Dieppe;76;trop\nCHICAM;Alençon;61\n';
+    const lines = await run(Buffer.from(text, 'utf16le'));
+    expect(lines.map(({ outcome, eg }) => [outcome, eg])).toEqual([
+      ['auto', '610000051'],
+      ['none', null],
+      ['auto', '610000051'],
+    ]);
+    expect(lines[1]).toMatchObject({ refusal: { code: 'TOO_MANY_CELLS', line: 3 } });
+  });
+
+  it('tells a quote that is never closed in French, with its place', async () => {
+    await expect(run('mention;city;department\n"CHICAM;Alençon;61\n')).rejects.toMatchObject({
+      code: 'SRC_QUOTE_OPEN',
+      place: 'mentions.csv',
+    });
+  });
+
   it('tells the refusal of a number that belongs to another hospital', async () => {
     const [line] = await run('mention;city;department;finess_ej\nBaclesse;Caen;14;140000118\n');
     expect(line).toMatchObject({ outcome: 'review', ej: '140000639', refusal: { code: 'X12' } });

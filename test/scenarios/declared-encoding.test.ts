@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { expect, it } from 'vitest';
 import { NORMANDIE, centresList, openWorld } from './world.js';
@@ -31,6 +32,32 @@ it.each([
   try {
     const { changes } = await w.sync();
     expect(changes.map((change) => change.centre)).toMatchObject([{ title }]);
+  } finally {
+    await w.close();
+  }
+});
+
+it('the same list, delivered in another encoding or compressed, is the same list', async () => {
+  const list = centresList(
+    Array.from({ length: 12 }, (_, i) => ({
+      title: `Centre d'essai ${String(i + 1)}`,
+      hospital: 'CH de Dieppe',
+      town: 'Dieppe',
+      departement: '76',
+    })),
+  );
+  const w = await openWorld({ list: iconv.encode(list, 'utf-16le', { addBOM: true }) });
+  try {
+    const first = await w.sync();
+    expect(first.changes).toHaveLength(12);
+    // Half the bytes, then a tenth: neither is a file cut in two.
+    for (const bytes of [iconv.encode(list, 'windows-1252'), gzipSync(list)]) {
+      w.list(bytes);
+      const again = await w.sync();
+      expect(again.changes.map((change) => change.hash)).toEqual(first.changes.map((change) => change.hash));
+    }
+    w.list(gzipSync(list.split('\n').slice(0, 5).join('\n')));
+    await expect(w.sync()).rejects.toMatchObject({ code: 'GATE_X15' });
   } finally {
     await w.close();
   }

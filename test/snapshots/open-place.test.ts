@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -20,6 +20,19 @@ describe('a local place', () => {
     const file = join(folder, 'liste.csv');
     writeFileSync(file, 'label;centre\n');
     expect(await sizeOf(file)).toBe(13);
+  });
+
+  it('that is a folder gives its newest list, not a transfer under way nor a note beside it', async () => {
+    const inbox = mkdtempSync(join(folder, 'depot-'));
+    const names = ['liste.csv', 'liste.csv.part', '~$liste.csv', '.liste.csv.swp', 'README', 'LISEZMOI.txt'];
+    names.forEach((name, i) => {
+      const file = join(inbox, name);
+      writeFileSync(file, 'x'.repeat(i + 1));
+      utimesSync(file, 1_000 + i, 1_000 + i);
+    });
+    expect(await sizeOf(inbox)).toBe(1);
+    writeFileSync(join(inbox, 'reprise.csv'), '12345678');
+    expect(await sizeOf(inbox)).toBe(8);
   });
 
   // The memory of a process is a file that everybody sees and whose first byte nobody can read, root included.

@@ -83,6 +83,9 @@ const register: EstablishmentCounts = {
   },
 };
 
+/** One byte a character or a little more, not compressed. */
+const PLAIN = 'plain, octets';
+
 function check(
   counts: GatedDelivery['counts'],
   changes: Partial<GatedDelivery> = {},
@@ -91,6 +94,7 @@ function check(
   return checkGates(rules, region, {
     counts,
     bytes: 4000,
+    form: PLAIN,
     kept: counts.rows - counts.setAside,
     previous: null,
     completeFor: null,
@@ -230,7 +234,10 @@ describe('gates on shrinkage', () => {
     [90, true],
     [89, false],
   ])('X15: %i rows of 100 pass: %s', (rows, ok) => {
-    const results = check({ ...sixteen, rows }, { previous: { rows: 100, kept: 90, bytes: 4000 } });
+    const results = check(
+      { ...sixteen, rows },
+      { previous: { rows: 100, kept: 90, bytes: 4000, form: PLAIN } },
+    );
     expect(gate(results, 'X15')).toMatchObject({ level: 'B', ok, expected: 100, found: rows });
     expect(isBlocked(results)).toBe(!ok);
   });
@@ -239,9 +246,22 @@ describe('gates on shrinkage', () => {
     [2000, true],
     [1999, false],
   ])('%i bytes of 4000 pass: %s', (bytes, ok) => {
-    const results = check(sixteen, { bytes, previous: { rows: 16, kept: 16, bytes: 4000 } });
+    const results = check(sixteen, { bytes, previous: { rows: 16, kept: 16, bytes: 4000, form: PLAIN } });
     expect(gate(results, 'SRC_HALF_SIZE')).toMatchObject({ level: 'B', ok });
     expect(isBlocked(results)).toBe(!ok);
+  });
+
+  it('sizes of two forms are not compared: UTF-16 doubles them, compression divides them', () => {
+    const previous = { rows: 16, kept: 16, bytes: 4000, form: 'plain, utf-16' };
+    expect(gate(check(sixteen, { bytes: 1990, previous }), 'SRC_HALF_SIZE')).toMatchObject({ ok: true });
+    const same = { ...previous, form: PLAIN };
+    expect(gate(check(sixteen, { bytes: 1990, previous: same }), 'SRC_HALF_SIZE')).toMatchObject({
+      ok: false,
+    });
+    const unknown = { ...previous, form: null };
+    expect(gate(check(sixteen, { bytes: 1990, previous: unknown }), 'SRC_HALF_SIZE')).toMatchObject({
+      ok: false,
+    });
   });
 
   it.each([
@@ -265,8 +285,9 @@ describe('gates on shrinkage', () => {
     const results = shrinkGates(rules, {
       counts: { rows: after },
       bytes: 100,
+      form: PLAIN,
       kept: after,
-      previous: { rows: before, kept: before, bytes: 100 },
+      previous: { rows: before, kept: before, bytes: 100, form: PLAIN },
     });
     expect(gate(results, 'X15')?.ok).toBe(ok);
   });
@@ -279,7 +300,8 @@ describe('gates on shrinkage', () => {
           counts: { rows },
           kept: rows,
           bytes: 100,
-          previous: { rows: 3, kept: 3, bytes: 100 },
+          form: PLAIN,
+          previous: { rows: 3, kept: 3, bytes: 100, form: PLAIN },
         }),
         'X15',
       )?.ok;
@@ -294,8 +316,9 @@ describe('gates on shrinkage', () => {
     const results = shrinkGates(rules, {
       counts: { rows: 20 },
       bytes: 100,
+      form: PLAIN,
       kept,
-      previous: { rows: 20, kept: 20, bytes: 100 },
+      previous: { rows: 20, kept: 20, bytes: 100, form: PLAIN },
     });
     expect(isBlocked(results)).toBe(!ok);
     const said = results.filter((result) => !result.ok);
@@ -305,7 +328,10 @@ describe('gates on shrinkage', () => {
   it('the deployment table cut to four rows stops the run', () => {
     expect(
       isBlocked(
-        check({ ...table, rows: 4 }, { bytes: 400, kept: 4, previous: { rows: 8, kept: 8, bytes: 738 } }),
+        check(
+          { ...table, rows: 4 },
+          { bytes: 400, kept: 4, previous: { rows: 8, kept: 8, bytes: 738, form: PLAIN } },
+        ),
       ),
     ).toBe(true);
   });

@@ -84,6 +84,11 @@ describe('encodings', () => {
     expect(() => detectEncoding(delivery(bytes), bytes, true)).toThrow(/gros-boutiste/);
   });
 
+  it('knows big-endian UTF-16 without its mark too', () => {
+    const bytes = Buffer.from('Hôpital;Ville\nDieppe;Dieppe\n', 'utf16le').swap16();
+    expect(() => detectEncoding(delivery(bytes), bytes, true)).toThrow(/gros-boutiste/);
+  });
+
   it('does not take a head cut inside a character for windows-1252', () => {
     const bytes = Buffer.from('aaé').subarray(0, 3);
     expect(detectEncoding(delivery(bytes), bytes, false)).toBe('utf-8');

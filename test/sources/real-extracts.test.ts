@@ -73,6 +73,7 @@ describe.skipIf(!hasMaterial)('the real extracts beside the repository', () => {
       const results = checkGates(rules, '28', {
         counts: countCentres(await centres(bytes)),
         bytes: bytes.length,
+        form: 'plain, octets',
         kept: 15,
         previous: null,
         completeFor: null,
@@ -113,6 +114,7 @@ describe.skipIf(!hasMaterial)('the real extracts beside the repository', () => {
     const results = checkGates(rules, '28', {
       counts,
       bytes: bytes.length,
+      form: 'plain, octets',
       kept: counts.rows,
       previous: null,
       completeFor: null,
@@ -147,6 +149,7 @@ describe.skipIf(!hasMaterial)('the real extracts beside the repository', () => {
     const results = checkGates(rules, '28', {
       counts,
       bytes: bytes.length,
+      form: 'plain, octets',
       kept: counts.rows,
       previous: null,
       completeFor: null,

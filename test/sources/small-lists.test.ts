@@ -12,6 +12,13 @@ describe('the deployment table', () => {
     'Hôpital;Ville;convention BaMaRa envoyée le;Convention BaMaRa;Convention BNDMR;déployé;Date de déploiement';
   const read = (row: string) => readAll(source, delivery(Buffer.from(`${HEADER}\n${row}\n`)));
 
+  it('says everything that is wrong with a row at once', async () => {
+    const [row] = await read(';Dieppe;;;;peut-être;31/02/2024');
+    expect(row).toMatchObject({ kind: 'aside', code: 'ESTABLISHMENT_MISSING' });
+    for (const part of ['ne nomme pas d’hôpital', '« peut-être »', '« 31/02/2024 » n’existe pas'])
+      expect((row as { message: string }).message).toContain(part);
+  });
+
   it('becomes statuses and dates as precise as they are', async () => {
     const outcomes = await readAll(
       source,

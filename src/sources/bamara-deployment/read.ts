@@ -1,6 +1,6 @@
 import type { Agreement, ApproximateDate, Deployment, DeploymentStatus } from '../../domain/deployment.js';
 import type { Locator } from '../../domain/locator.js';
-import { UNREAD, type RowFault, type RowOutcome } from '../../domain/rows.js';
+import { asOneFault, UNREAD, type RowFault, type RowOutcome } from '../../domain/rows.js';
 import { readDate } from '../../normalise/dates.js';
 import { fold } from '../../normalise/text.js';
 import { quoted } from '../reading/cells.js';
@@ -57,7 +57,7 @@ export function readDeployment(cells: Cells, place: Place): RowOutcome<Deploymen
     bndmr: agreement(date(cells, 'bndmrSentOn', refuse), cells.bndmr),
     deployedOn: date(cells, 'deployedOn', refuse),
   };
-  const [fault] = faults;
+  const fault = asOneFault(faults);
   if (fault !== undefined || status === undefined) {
     if (fault === undefined) throw new Error('a row without status has a fault');
     return { kind: 'aside', ...fault, key: deploymentKey(names) };

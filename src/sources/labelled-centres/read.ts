@@ -1,6 +1,6 @@
 import type { CentreObservation, LabelLevel, Public } from '../../domain/centre.js';
 import type { Locator } from '../../domain/locator.js';
-import { UNREAD, type AsideRow, type RowFault, type RowOutcome } from '../../domain/rows.js';
+import { asOneFault, UNREAD, type AsideRow, type RowFault, type RowOutcome } from '../../domain/rows.js';
 import { readCampaign } from '../../normalise/campaigns.js';
 import { readDepartement } from '../../normalise/departements.js';
 import { readFiliere, type FiliereIndex } from '../../normalise/filieres.js';
@@ -75,7 +75,7 @@ export function readCentre(
     hospital: cells.hospital,
     town: orNull(cells.town),
   };
-  const [fault] = faults;
+  const fault = asOneFault(faults);
   if (fault !== undefined || level === null || filiere === null) {
     if (fault === undefined) throw new Error('a row without label or filière has a fault');
     return {

@@ -38,13 +38,15 @@ function markedEncoding(input: SourceInput, head: Uint8Array): Encoding | null {
   if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return 'utf-8';
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   if (head[0] === 0xfe && head[1] === 0xff) {
-    throw encodingFault(input, 'Le fichier est en UTF-16 gros-boutiste, que filror ne lit pas.', RESAVE);
+    throw bigEndian(input);
   }
   return null;
 }
 
 function unmarkedEncoding(input: SourceInput, head: Uint8Array, complete: boolean): Encoding {
-  if (looksUtf16le(head)) return 'utf-16le';
+  const sixteen = looksUtf16(head);
+  if (sixteen === 'big') throw bigEndian(input);
+  if (sixteen === 'little') return 'utf-16le';
   if (complete ? isUtf8(head) : isUtf8Start(head)) return 'utf-8';
   const body = head.subarray(0, head.length - unfinishedTail(head));
   if (isUtf8(body) && !isAscii(body)) {
@@ -67,15 +69,21 @@ function unmarkedEncoding(input: SourceInput, head: Uint8Array, complete: boolea
   return 'windows-1252';
 }
 
-/** Latin text in UTF-16LE has a NUL in nearly every odd byte and none elsewhere. */
-function looksUtf16le(head: Uint8Array): boolean {
+function bigEndian(input: SourceInput): SourceError {
+  return encodingFault(input, 'Le fichier est en UTF-16 gros-boutiste, que filror ne lit pas.', RESAVE);
+}
+
+/** Latin text in UTF-16 has a NUL in nearly every second byte, odd ones when it is little-endian, and none elsewhere. */
+function looksUtf16(head: Uint8Array): 'little' | 'big' | null {
   const size = Math.min(head.length, 4096) & ~1;
-  if (size < 8) return false;
+  if (size < 8) return null;
   let even = 0;
   let odd = 0;
   for (let i = 0; i < size; i += 2) {
     if (head[i] === 0) even++;
     if (head[i + 1] === 0) odd++;
   }
-  return odd / (size / 2) > 0.7 && even / (size / 2) < 0.05;
+  const [nearlyAll, nearlyNone] = [(size / 2) * 0.7, (size / 2) * 0.05];
+  if (odd > nearlyAll && even < nearlyNone) return 'little';
+  return even > nearlyAll && odd < nearlyNone ? 'big' : null;
 }

@@ -1,5 +1,5 @@
 import type { Locator } from '../../domain/locator.js';
-import type { AsideRow } from '../../domain/rows.js';
+import { asOneFault, type AsideRow } from '../../domain/rows.js';
 import { fold, tidy } from '../../normalise/text.js';
 import type { DeliveryFacts, SourceInput } from '../contract.js';
 import { cellFault, quoted } from './cells.js';
@@ -87,7 +87,7 @@ function tableRow<Field extends string>(
       unusable.set(field, { kind: 'aside', ...fault, ...where });
     }
   }
-  const [fault] = unusable.values();
+  const fault = asOneFault([...unusable.values()]);
   if (fault === undefined) return { kind: 'cells', locator, cells };
   const left = Object.entries(cells).map(([field, cell]) => [
     field,
