@@ -34,6 +34,13 @@ Exemples :
 
 Le début de l’identifiant suffit s’il ne désigne qu’un changement.`;
 
+/** Centres of a hospital that is not known yet have no change: people must learn here too that something waits. */
+function hospitalsAsked(mentions: number): string[] {
+  if (mentions === 0) return [];
+  const many = mentions > 1 ? `${String(mentions)} hôpitaux sont` : 'Un hôpital est';
+  return [`${many} à rapprocher : voyez « filror match list ».`];
+}
+
 interface ChangesOptions extends RegionOptions {
   readonly state?: string;
 }
@@ -67,9 +74,13 @@ export function registerChanges(program: Command, context: CommandContext): void
               ? `Aucun changement « ${STATE_WORDS[state]} ».`
               : summarySentence(changes, await standingOf(run, report, checkedAt));
           const lines = inPlanOrder(changes, centres).map((change) => changeLine(change, centres, p));
-          await context.out(`${[head, ...lines].join('\n')}\n`);
+          const asked = state === null ? hospitalsAsked(report.mentions.length) : [];
+          await context.out(`${[head, ...lines, ...asked].join('\n')}\n`);
         }
-        process.exitCode = changes.some((change) => OPEN_STATES.includes(change.state)) ? 2 : 0;
+        const waiting =
+          changes.some((change) => OPEN_STATES.includes(change.state)) ||
+          (state === null && report.mentions.length > 0);
+        process.exitCode = waiting ? 2 : 0;
       });
     });
   addRegionOptions(

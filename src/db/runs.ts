@@ -70,10 +70,26 @@ export async function shareRegion(trx: Db, region: string): Promise<void> {
   await trx('region_state').where({ region }).forKeyShare().first();
 }
 
+/** Longer than any run lasts, waits for a slow `$export` included. */
+const ABANDONED_HOURS = 24;
+
+/** Begins a run. One that has been running since yesterday lost its process: it is told as failed. */
 export async function startRun(
   db: Db,
   run: { region: string; id: string; kind: RunRow['kind']; startedAt: Date },
 ): Promise<void> {
+  await db('run')
+    .where({ region: run.region, state: 'running' })
+    .where('started_at', '<', new Date(run.startedAt.getTime() - ABANDONED_HOURS * 3_600_000))
+    .update({
+      state: 'failed',
+      finished_at: run.startedAt,
+      error: JSON.stringify({
+        code: 'RUN_ABANDONED',
+        message: 'Le processus de ce passage s’est arrêté sans le finir.',
+        remedy: 'rien n’a été changé par ce passage : le suivant refait tout.',
+      }),
+    });
   await db('run').insert({
     region: run.region,
     id: run.id,

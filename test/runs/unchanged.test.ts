@@ -43,6 +43,25 @@ describe('a run that brings nothing new', () => {
     expect(ours).not.toBe(former);
   });
 
+  it('tells a run of the day before, whose process died, as failed; a younger one may still be at work', async () => {
+    const db = run.database.owner;
+    const started = { region: '28', kind: 'sync', state: 'running' };
+    const hours = (count: number): Date => new Date(Date.now() - count * 3_600_000);
+    await db('run').insert([
+      { ...started, id: 'run_essai1', started_at: hours(25) },
+      { ...started, id: 'run_essai2', started_at: hours(23) },
+    ]);
+    await run.sync({ 'labelled-centres': list });
+    const states = await db('run')
+      .whereIn('id', ['run_essai1', 'run_essai2'])
+      .orderBy('id')
+      .select('state', 'error');
+    expect(states).toMatchObject([
+      { state: 'failed', error: { code: 'RUN_ABANDONED' } },
+      { state: 'running', error: null },
+    ]);
+  });
+
   it('says "Aucun changement" once everything is applied, and exits with nothing to do', async () => {
     const db = run.database.owner;
     const done = run.write('complets.csv', trialList(ROWS.map((row) => ({ ...row, public: 'adulte' }))));

@@ -97,4 +97,17 @@ describe('a damaged line of the register, after a good delivery', () => {
     expect(register(await deliver(`${without}${JUNK}\n`)).changed).toEqual({ opened: 0, closed: 1 });
     expect(await known()).toEqual([]);
   });
+
+  // Last: after it, a register of the usual length is a shrunken one.
+  it('10,050 damaged lines are all counted, 10,000 of them told one by one, and an alert says so', async () => {
+    const output = await deliver(`${GOOD}${`${JUNK}\n`.repeat(10_050)}`);
+    const { read, kept, setAside } = register(output);
+    expect([read - kept, setAside.length]).toEqual([10_050, 10_000]);
+    expect(output.gates.find((gate) => gate.code === 'FAULTS_CUT')).toMatchObject({
+      level: 'A',
+      ok: false,
+      expected: 10_000,
+      found: 10_050,
+    });
+  });
 });

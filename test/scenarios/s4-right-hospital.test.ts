@@ -231,4 +231,10 @@ describe('S4 at the terminal', () => {
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toContain('Que faire :');
   }, 180_000);
+
+  it('"filror changes" says that hospitals wait, and exits 2 for them alone', async () => {
+    const { code, stdout } = await w.filror('changes', '--region', '28');
+    expect(stdout).toMatch(/(?:hôpitaux sont|hôpital est) à rapprocher : voyez « filror match list »\.\n$/);
+    expect(code).toBe(2);
+  });
 });
