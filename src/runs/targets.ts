@@ -1,6 +1,6 @@
 import type { Reason } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
-import { attachCandidates, type MirroredOffer } from '../plan/attach-candidates.js';
+import { attachCandidates, type AttachCandidate, type MirroredOffer } from '../plan/attach-candidates.js';
 import type { Answer } from '../db/answers.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import type { ReadyCentre } from './centre-facts.js';
@@ -64,26 +64,19 @@ export function targetOf(ready: ReadyCentre, material: Material, places: Places)
   const candidates = candidatesFor(ready, material, places);
   if (candidates.length === 0)
     return { target: { situation: 'create', asked: false }, reasons: [], authors: [] };
-  return {
-    target: { situation: 'create', asked: false },
-    reasons: [
-      {
-        code: 'attachOrCreate',
-        blocking: true,
-        field: 'offer',
-        message: 'Rattacher ou créer ? Le ROR décrit peut-être déjà ce centre.',
-        candidates: candidates.map((candidate) => ({
-          value: candidate.offer.identifier,
-          label: `${candidate.offer.name || 'offre sans nom'} (${candidate.why})`,
-        })),
-      },
-    ],
-    authors: [],
-  };
+  return asked('Rattacher ou créer ? Le ROR décrit peut-être déjà ce centre.', candidates);
 }
 
 /** A sheet typed twice, or a creation that landed twice: which one is the offer is a person's answer. */
 function severalOurs(ours: readonly MirroredOffer[]): Targeted {
+  return asked(
+    `${ours.length} offres du ROR portent le bloc de ce centre : à laquelle le rattacher ?`,
+    ours.map((offer) => ({ offer, why: 'porte notre bloc' })),
+  );
+}
+
+/** The question "rattacher ou créer ?" with the offers it is about; nothing is decided as long as it is open. */
+function asked(message: string, candidates: readonly AttachCandidate[]): Targeted {
   return {
     target: { situation: 'create', asked: false },
     reasons: [
@@ -91,10 +84,10 @@ function severalOurs(ours: readonly MirroredOffer[]): Targeted {
         code: 'attachOrCreate',
         blocking: true,
         field: 'offer',
-        message: `${ours.length} offres du ROR portent le bloc de ce centre : à laquelle le rattacher ?`,
-        candidates: ours.map((offer) => ({
+        message,
+        candidates: candidates.map(({ offer, why }) => ({
           value: offer.identifier,
-          label: `${offer.name || 'offre sans nom'} (porte notre bloc)`,
+          label: `${offer.name || 'offre sans nom'} (${why})`,
         })),
       },
     ],
@@ -109,11 +102,7 @@ function lastTargetAnswer(answers: readonly Answer[], centre: CentreId): Answer 
 }
 
 /** Offers of the chosen site, or of every site of the hospital as long as none is chosen. */
-function candidatesFor(
-  ready: ReadyCentre,
-  material: Material,
-  places: Places,
-): ReturnType<typeof attachCandidates> {
+function candidatesFor(ready: ReadyCentre, material: Material, places: Places): AttachCandidate[] {
   const sites = new Set<string>(
     ready.facts.eg !== null
       ? [ready.facts.eg]
