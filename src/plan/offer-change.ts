@@ -20,6 +20,11 @@ export interface OfferPlanInput {
   readonly centres: readonly CentreId[];
   /** Centres that leave the offer with this change. */
   readonly leaving: readonly CentreId[];
+  /**
+   * Centres that stand on the offer and of which this plan says nothing: their row cannot be used, or is another
+   * region's. Nobody knows which elements are theirs too, so that only what names a leaving centre is taken back.
+   */
+  readonly silent: readonly CentreId[];
   /** Set when people declared the offer's closure. */
   readonly closing: boolean;
   /** Union of what the offer's centres want. */
@@ -135,7 +140,8 @@ function compareOffer(input: OfferPlanInput): ComparedOffer {
     if (last !== undefined && last.readBack !== null) base.set(key, last.readBack);
     const present = input.remote?.get(key);
     if (present !== undefined) remote.set(key, present.value);
-    const want = wanted.get(key)?.[0]?.value ?? last?.beforeUs ?? undefined;
+    const unwanted = staysForSilent(input, key) ? last?.readBack : last?.beforeUs;
+    const want = wanted.get(key)?.[0]?.value ?? unwanted ?? undefined;
     if (want !== undefined) desired.set(key, want);
   }
   return { wanted, base, remote, desired, outcomes: compareThree({ base, remote, desired }) };
@@ -227,6 +233,11 @@ function occupied(input: OfferPlanInput, key: ElementKey): boolean {
   return [...input.remote.keys()].some((other) => slotOf(other) === slot && !ours(other));
 }
 
+/** What nobody wants now stays as long as a centre that cannot speak may want it. */
+function staysForSilent({ silent, leaving }: OfferPlanInput, key: ElementKey): boolean {
+  return silent.length > 0 && !leaving.some((id) => key.includes(`[${id}]`));
+}
+
 function servedChanges(input: OfferPlanInput): ElementChange[] {
   const changes: ElementChange[] = [];
   const wanted = new Map(input.served.map((fact) => [`${fact.key}[${fact.centre}]`, fact]));
@@ -248,6 +259,7 @@ function servedChanges(input: OfferPlanInput): ElementChange[] {
   }
   for (const [key, last] of input.base) {
     if (last.channel !== 'served' || last.readBack === null || wanted.has(key)) continue;
+    if (staysForSilent(input, key)) continue;
     changes.push({
       key,
       path: 'served',

@@ -10,6 +10,7 @@ import type { ReadyCentre } from './centre-facts.js';
 import { duplicateReason } from './duplicates.js';
 import type { Material } from './material.js';
 import type { OfferGroup } from './offer-groups.js';
+import type { RegionSightings } from './sightings.js';
 
 export function dedupe<T>(values: readonly T[]): T[] {
   const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
@@ -17,7 +18,11 @@ export function dedupe<T>(values: readonly T[]): T[] {
 }
 
 /** Null when the repository no longer has an offer that we wrote on. */
-export function offerInput(group: OfferGroup, material: Material): OfferPlanInput | null {
+export function offerInput(
+  group: OfferGroup,
+  material: Material,
+  seen: Pick<RegionSightings, 'keys'>,
+): OfferPlanInput | null {
   const identifier = group.target.startsWith('offer:') ? group.target.slice('offer:'.length) : null;
   const remote = material.offers.find((offer) => offer.identifier === identifier) ?? null;
   const base = new Map<string, BaseElement>(
@@ -29,6 +34,9 @@ export function offerInput(group: OfferGroup, material: Material): OfferPlanInpu
   // A centre that leaves makes a withdrawal of it, with its two approvals, even when another one joins with it.
   const linked = leaving.length > 0 || links.some((link) => centres.includes(link.centre));
   if (linked && remote === null) return null;
+  const silent = links
+    .map((link) => link.centre)
+    .filter((centre) => !centres.includes(centre) && !isMerged(centre, material, seen));
   const contributions = group.members.flatMap((member) => member.encoding.contributions);
   const byCentre = new Map(group.members.map((member) => [member.ready.centre.id, member.ready]));
   return {
@@ -37,6 +45,7 @@ export function offerInput(group: OfferGroup, material: Material): OfferPlanInpu
     situation: identifier === null ? 'create' : linked ? 'linked' : 'attach',
     centres,
     leaving,
+    silent,
     closing: group.leaving.some((member) => member.closedFrom !== null),
     contributions: [
       ...contributions,
@@ -49,12 +58,18 @@ export function offerInput(group: OfferGroup, material: Material): OfferPlanInpu
       ...group.members.flatMap((member) => member.reasons),
       ...group.leaving.flatMap((member) => member.reasons),
       ...duplicateReason(identifier, material),
-      ...levelClash(contributions, remote, base),
+      ...levelClash(contributions, remote, silent.length > 0 ? new Map() : base),
     ]),
     provenanceOf: (contribution) => provenanceOf(contribution, byCentre.get(contribution.centre)),
     departure: group.leaving.flatMap((member) => member.provenance),
     isRejected: (key, after) => material.rejected.has(rejectionKey(group.target, key, after)),
   };
+}
+
+/** People said that it is the same as another centre, which now has all its rows. */
+function isMerged(centre: CentreId, material: Material, seen: Pick<RegionSightings, 'keys'>): boolean {
+  const keys = [...material.keys].filter(([, each]) => each === centre).map(([key]) => key);
+  return keys.length > 0 && keys.every((key) => seen.keys.get(key) !== centre);
 }
 
 export function authorsOf(change: PlannedChange, group: OfferGroup, material: Material): ChangeAuthor[] {
@@ -116,7 +131,10 @@ function speaksOfLabel(key: string): boolean {
 
 const LEVEL = /^characteristic\[expertiseLevel\]#(1[01])$/;
 
-/** One offer cannot say both levels: 10 and 11 together is a question, never a write. Ours to take back do not count. */
+/**
+ * One offer cannot say both levels: 10 and 11 together is a question, never a write.
+ * @param base what may be taken back, which does not count
+ */
 function levelClash(
   contributions: readonly Contribution[],
   remote: Material['offers'][number] | null,

@@ -67,7 +67,7 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
   const changes: ProposedChange[] = [];
   const drifts: Alert[] = [];
   for (const group of [...groups.values()].sort((a, b) => compare(a.target, b.target))) {
-    const input = offerInput(group, material);
+    const input = offerInput(group, material, seen);
     if (input === null) {
       drifts.push(goneAlert(group.target));
       continue;
