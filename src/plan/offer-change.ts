@@ -4,6 +4,7 @@ import { canonicalHash, canonicalText, type Json } from '../domain/json.js';
 import type { Contribution, ElementKey, OfferElement } from '../domain/offer.js';
 import { compareThree, type ComparedElement } from './three-way.js';
 import { stateOf } from './state.js';
+import { substituted } from './substituted.js';
 
 /** What we last wrote and read back of one element, and what stood there before us. */
 export interface BaseElement {
@@ -56,14 +57,18 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
     const said = wanted.get(outcome.key);
     const contribution = said?.[0];
     const after = desired.get(outcome.key);
-    const before = remote.get(outcome.key);
+    const clash =
+      outcome.outcome === 'ours' && outcome.remote === undefined && input.remote !== null
+        ? substituted(outcome.key, outcomes, input.remote)
+        : null;
+    const before = clash?.now ?? remote.get(outcome.key);
     if (outcome.outcome === 'same' || outcome.outcome === 'both-same') continue;
     // What nobody wants any more comes back only where the repository still says what we wrote (DESIGN 5).
     if (outcome.outcome === 'theirs' || (outcome.outcome === 'conflict' && contribution === undefined)) {
       reasons.push(driftReason(outcome.key, before));
       continue;
     }
-    const kept = base.get(outcome.key);
+    const kept = clash?.was ?? base.get(outcome.key);
     found.push({
       key: outcome.key,
       path: contribution?.path ?? input.remote?.get(outcome.key)?.path ?? 'HealthcareService',
@@ -71,7 +76,7 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
       ...(kept === undefined ? {} : { base: kept }),
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
-      conflict: outcome.outcome === 'conflict',
+      conflict: clash !== null || outcome.outcome === 'conflict',
       channel: 'ror',
       assumed: said?.every((each) => each.assumed) ?? false,
       text: contribution?.text ?? (after === undefined ? 'retiré' : 'rétabli comme avant nous'),
