@@ -57,6 +57,7 @@ export function draftReasons(ready: ReadyCentre, encoding: EncodedCentre, materi
   return reasons;
 }
 
-function writes(material: Material): boolean {
+/** Does the region let us write, or do people type what was approved? */
+export function writes(material: Material): boolean {
   return material.region.repository.ways.some((way) => way !== 'sheet' && way !== 'task');
 }

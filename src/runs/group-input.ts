@@ -4,9 +4,11 @@ import type { CentreId } from '../domain/ids.js';
 import type { Contribution } from '../domain/offer.js';
 import { closureContributions } from '../ror/closure.js';
 import { isFrameElement } from '../ror/frame.js';
+import { isShown } from '../ror/visibility.js';
 import { rejectionKey } from '../db/decisions.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import type { ReadyCentre } from './centre-facts.js';
+import { writes } from './draft.js';
 import { duplicateReason } from './duplicates.js';
 import type { Material } from './material.js';
 import type { OfferGroup } from './offer-groups.js';
@@ -37,7 +39,8 @@ export function offerInput(
   const silent = links
     .map((link) => link.centre)
     .filter((centre) => !centres.includes(centre) && !isMerged(centre, material, seen));
-  const contributions = group.members.flatMap((member) => member.encoding.contributions);
+  const wanted = group.members.flatMap((member) => member.encoding.contributions);
+  const contributions = wanted.filter((each) => !isBlind(each, base, material));
   const byCentre = new Map(group.members.map((member) => [member.ready.centre.id, member.ready]));
   return {
     target: group.target,
@@ -58,11 +61,31 @@ export function offerInput(
       ...group.members.flatMap((member) => member.reasons),
       ...group.leaving.flatMap((member) => member.reasons),
       ...duplicateReason(identifier, material),
+      ...wanted.filter((each) => isBlind(each, base, material)).map((each) => blindReason(each, material)),
       ...levelClash(contributions, remote, silent.length > 0 ? new Map() : base),
     ]),
     provenanceOf: (contribution) => provenanceOf(contribution, byCentre.get(contribution.centre)),
     departure: group.leaving.flatMap((member) => member.provenance),
     isRejected: (key, after) => material.rejected.has(rejectionKey(group.target, key, after)),
+  };
+}
+
+/** Where we write ourselves, what our access profile would not show us again is not sent. */
+function isBlind(
+  contribution: Contribution,
+  base: ReadonlyMap<string, BaseElement>,
+  material: Material,
+): boolean {
+  if (!writes(material) || base.get(contribution.key)?.readBack != null) return false;
+  return !isShown(contribution, material.region.repository.accessProfile);
+}
+
+function blindReason({ key, text }: Contribution, { region }: Material): Reason {
+  return {
+    code: 'note',
+    blocking: false,
+    field: key,
+    message: `« ${text} » n’est pas envoyé : le profil d’accès ${region.repository.accessProfile} ne le montre pas, la relecture ne pourrait pas le confirmer. Saisissez-le dans le ROR.`,
   };
 }
 
