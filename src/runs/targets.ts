@@ -41,17 +41,12 @@ export function targetOf(ready: ReadyCentre, material: Material, places: Places)
     if (material.offers.some((offer) => offer.identifier === identifier)) {
       return { target: { situation: 'attach', identifier }, reasons: [], authors };
     }
-    return {
-      target: { situation: 'create', asked: true },
-      reasons: [
-        {
-          code: 'attachOrCreate',
-          blocking: true,
-          message: `L’offre ${identifier} choisie n’est plus dans le ROR : rattachez à une autre, ou créez.`,
-        },
-      ],
-      authors,
-    };
+    // The answer is worth nothing any more: the same question again, with what may describe the centre now.
+    const left = candidatesFor(ready, material, places);
+    return asked(
+      `L’offre ${identifier} choisie n’est plus dans le ROR : rattachez à une autre, ou créez.`,
+      left,
+    );
   }
   if (answer?.kind === 'create')
     return { target: { situation: 'create', asked: true }, reasons: [], authors };
