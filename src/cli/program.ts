@@ -18,6 +18,7 @@ import { registerMatch } from './match.js';
 import { registerMirror } from './mirror.js';
 import { registerPlan } from './plan.js';
 import { registerRegion } from './region-check.js';
+import { registerReopen } from './reopen.js';
 import { registerSandbox } from './sandbox.js';
 import { registerSchedule } from './schedule.js';
 import { registerServe } from './serve.js';
@@ -40,6 +41,7 @@ export function filrorProgram(context: CommandContext): Command {
   registerSync(program, context);
   registerChanges(program, context);
   registerAnswers(program, context);
+  registerReopen(program, context);
   registerDecisions(program, context);
   registerApply(program, context);
   registerMatch(program, context);

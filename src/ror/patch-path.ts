@@ -28,8 +28,7 @@ export function itemPath(
 ): string | null {
   if (!isJsonObject(item) || !Array.isArray(list)) return null;
   const items = (list as Json[]).filter(isJsonObject);
-  if (sight === 'whole' && items.length === 1 && (SINGLE_LISTS.has(name) || name === 'notAvailable'))
-    return `${root}.${name}`;
+  if (sight === 'whole' && items.length === 1 && SINGLE_LISTS.has(name)) return `${root}.${name}`;
   const all = conditions(name, item);
   // The fewest conditions that name one item; the act type, say, only when two acts share a code.
   for (let n = sight === 'whole' ? 1 : Math.max(1, all.length); n <= all.length; n++) {

@@ -8,6 +8,7 @@ import { isShown } from '../ror/visibility.js';
 import { rejectionKey } from '../db/decisions.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import type { ReadyCentre } from './centre-facts.js';
+import { comebackProvenance } from './comebacks.js';
 import { writes } from './draft.js';
 import { duplicateReason } from './duplicates.js';
 import type { Material } from './material.js';
@@ -34,7 +35,9 @@ export function offerInput(
   const centres = [...group.members.map((member) => member.ready.centre.id), ...leaving];
   const links = material.links.filter((link) => link.identifier === identifier);
   // A centre that leaves makes a withdrawal of it, with its two approvals, even when another one joins with it.
-  const linked = leaving.length > 0 || links.some((link) => centres.includes(link.centre));
+  // A centre that comes back to an offer of ours makes no new link to somebody's: the offer is modified.
+  const comesBack = group.members.some(({ targeted }) => targeted.target.situation === 'linked');
+  const linked = leaving.length > 0 || comesBack || links.some((link) => centres.includes(link.centre));
   if (linked && remote === null) return null;
   const silent = links
     .map((link) => link.centre)
@@ -49,10 +52,10 @@ export function offerInput(
     centres,
     leaving,
     silent,
-    closing: group.leaving.some((member) => member.closedFrom !== null),
+    closing: closedFromOf(group, silent) !== null,
     contributions: [
       ...contributions,
-      ...(links.some((link) => link.createdByUs) ? keptOnCreated(group, base, material) : []),
+      ...(isOurs(group, links) ? keptOnCreated(group, base, silent, material) : []),
     ],
     served: group.members.flatMap((member) => member.encoding.served),
     base,
@@ -65,7 +68,10 @@ export function offerInput(
       ...levelClash(contributions, remote, silent.length > 0 ? new Map() : base),
     ]),
     provenanceOf: (contribution) => provenanceOf(contribution, byCentre.get(contribution.centre)),
-    departure: group.leaving.flatMap((member) => member.provenance),
+    departure: [
+      ...group.leaving.flatMap((member) => member.provenance),
+      ...group.members.flatMap(({ ready }) => comebackProvenance(ready.centre.id, material)),
+    ],
     isRejected: (key, after) => material.rejected.has(rejectionKey(group.target, key, after)),
   };
 }
@@ -112,13 +118,14 @@ export function authorsOf(change: PlannedChange, group: OfferGroup, material: Ma
 function keptOnCreated(
   group: OfferGroup,
   base: ReadonlyMap<string, BaseElement>,
+  silent: readonly CentreId[],
   material: Material,
 ): Contribution[] {
   const [leaving] = group.leaving;
-  const alone = group.members.length === 0;
+  const alone = group.members.length + silent.length === 0;
   const centre = group.members[0]?.ready.centre.id ?? leaving?.id;
   if (centre === undefined) return [];
-  const closedFrom = alone ? (leaving?.closedFrom ?? null) : null;
+  const closedFrom = closedFromOf(group, silent);
   const wanted = group.members.flatMap((member) => member.encoding.contributions);
   const carried = wanted.some(({ key }) => isFrameElement(key));
   const stays = (key: string): boolean =>
@@ -142,6 +149,19 @@ function keptOnCreated(
   return closedFrom === null
     ? kept
     : [...kept, ...closureContributions(centre, closedFrom, material.rules.codes)];
+}
+
+/** An offer is closed with the last of its centres; as long as another one stands on it, the one that closes leaves. */
+function closedFromOf({ members, leaving }: OfferGroup, silent: readonly CentreId[]): string | null {
+  if (members.length + silent.length > 0) return null;
+  return leaving.find((each) => each.closedFrom !== null)?.closedFrom ?? null;
+}
+
+function isOurs(group: OfferGroup, links: Material['links']): boolean {
+  return (
+    links.some((link) => link.createdByUs) ||
+    group.members.some(({ targeted: { target } }) => target.situation === 'linked' && target.createdByUs)
+  );
 }
 
 function speaksOfLabel(key: string): boolean {

@@ -4,6 +4,7 @@ import { attachCandidates, type AttachCandidate, type MirroredOffer } from '../p
 import type { Answer } from '../db/answers.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import type { ReadyCentre } from './centre-facts.js';
+import { formerLinkOf, lastDeclared } from './comebacks.js';
 import type { Material } from './material.js';
 import type { Places } from './places.js';
 
@@ -34,6 +35,8 @@ export function targetOf(ready: ReadyCentre, material: Material, places: Places)
     };
   }
   const answer = lastTargetAnswer(material.answers, ready.centre.id);
+  const back = formerTarget(ready.centre.id, answer, material);
+  if (back !== null) return back;
   const authors: ChangeAuthor[] =
     answer === undefined ? [] : [{ person: answer.author, why: 'attachOrCreate' }];
   if (answer?.kind === 'attach') {
@@ -87,6 +90,28 @@ function asked(message: string, candidates: readonly AttachCandidate[]): Targete
       },
     ],
     authors: [],
+  };
+}
+
+/**
+ * A centre that comes back comes back to the offer that it left, never to a second one: on an offer of ours by itself,
+ * on another's as a person attached it. Only a person who attaches it elsewhere since then decides otherwise.
+ */
+function formerTarget(centre: CentreId, answer: Answer | undefined, material: Material): Targeted | null {
+  const left = formerLinkOf(centre, material);
+  if (left === null || !material.offers.some((offer) => offer.identifier === left.identifier)) return null;
+  if (answer?.kind === 'attach' && answer.at > left.leftAt) return null;
+  const { identifier, createdByUs } = left;
+  const declared = lastDeclared(centre, material);
+  return {
+    target: createdByUs
+      ? { situation: 'linked', identifier, createdByUs }
+      : { situation: 'attach', identifier },
+    reasons: [],
+    authors: [
+      ...(answer === undefined ? [] : [{ person: answer.author, why: 'attachOrCreate' as const }]),
+      ...(declared?.kind === 'reopen' ? [{ person: declared.author, why: 'declaration' as const }] : []),
+    ],
   };
 }
 

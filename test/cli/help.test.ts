@@ -14,6 +14,7 @@ const WRITING = [
   'different',
   'withdraw',
   'close',
+  'reopen',
   'approve',
   'reject',
   'apply',

@@ -80,6 +80,8 @@ export interface World {
   list(bytes: string | Uint8Array): void;
   bamara(bytes: string | Uint8Array): void;
   sync(): Promise<SyncOutput>;
+  /** The same on another day. */
+  syncAt(now: Date): Promise<SyncOutput>;
   answer(who: Actor, ...answers: readonly GivenAnswer[]): Promise<Acted>;
   replan(): Promise<Acted>;
   approve(who: Actor, change: string): Promise<ApprovalResult>;
@@ -160,6 +162,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     list: (bytes) => writeFileSync(join(folder, 'centres.csv'), bytes),
     bamara: (bytes) => writeFileSync(join(folder, 'bamara.csv'), bytes),
     sync: () => sync(context, { replaced: new Map() }, 'real'),
+    syncAt: (now) => sync({ ...context, now: () => now }, { replaced: new Map() }, 'real'),
     answer: (who, ...answers) => answer({ ...context, actor: who }, answers),
     replan: () => replanNow(context),
     approve: async (who, change) => approve(decider(who), await stored(change)),
