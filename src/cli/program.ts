@@ -23,6 +23,7 @@ import { registerSandbox } from './sandbox.js';
 import { registerSchedule } from './schedule.js';
 import { registerServe } from './serve.js';
 import { registerSync } from './sync.js';
+import { registerVisible } from './visible.js';
 
 const HELP = `
 Exemples :
@@ -47,6 +48,7 @@ export function filrorProgram(context: CommandContext): Command {
   registerMatch(program, context);
   registerMatchTry(program, { readEstablishments, loadOptions: (folder) => loadConfig(folder).matching });
   registerMirror(program, context);
+  registerVisible(program, context);
   registerPlan(program, context);
   registerSchedule(program, context);
   registerServe(program, context);

@@ -34,6 +34,7 @@ const WRITING = [
 const OTHERS = [
   'changes',
   'show',
+  'visible',
   'schedule list',
   'serve',
   'region check',
