@@ -34,9 +34,9 @@ export function targetOf(ready: ReadyCentre, material: Material, places: Places)
       authors: [],
     };
   }
-  const answer = lastTargetAnswer(material.answers, ready.centre.id);
-  const back = formerTarget(ready.centre.id, answer, material);
+  const back = formerTarget(ready, material);
   if (back !== null) return back;
+  const answer = standingAnswer(ready.centre.id, material);
   const authors: ChangeAuthor[] =
     answer === undefined ? [] : [{ person: answer.author, why: 'attachOrCreate' }];
   if (answer?.kind === 'attach') {
@@ -95,13 +95,17 @@ function asked(message: string, candidates: readonly AttachCandidate[]): Targete
 
 /**
  * A centre that comes back comes back to the offer that it left, never to a second one: on an offer of ours by itself,
- * on another's as a person attached it. Only a person who attaches it elsewhere since then decides otherwise.
+ * on another's as a person attached it. Only a person who attaches it elsewhere since then decides otherwise, and a
+ * centre that is now at another site does not go back to the former site's offer.
  */
-function formerTarget(centre: CentreId, answer: Answer | undefined, material: Material): Targeted | null {
+function formerTarget({ centre: { id: centre }, facts }: ReadyCentre, material: Material): Targeted | null {
   const left = formerLinkOf(centre, material);
-  if (left === null || !material.offers.some((offer) => offer.identifier === left.identifier)) return null;
-  if (answer?.kind === 'attach' && answer.at > left.leftAt) return null;
+  const offer = material.offers.find((each) => each.identifier === left?.identifier);
+  if (left === null || offer === undefined) return null;
   const { identifier, createdByUs } = left;
+  const moved = facts.eg !== null && offer.eg !== null && facts.eg !== offer.eg;
+  if ((moved && !createdByUs) || standingAnswer(centre, material)?.kind === 'attach') return null;
+  const answer = lastTargetAnswer(material.answers, centre);
   const declared = lastDeclared(centre, material);
   return {
     target: createdByUs
@@ -113,6 +117,13 @@ function formerTarget(centre: CentreId, answer: Answer | undefined, material: Ma
       ...(declared?.kind === 'reopen' ? [{ person: declared.author, why: 'declaration' as const }] : []),
     ],
   };
+}
+
+/** "Rattacher ou créer ?" as answered, unless the centre has left since then: that answer was of its former offer. */
+function standingAnswer(centre: CentreId, material: Material): Answer | undefined {
+  const answer = lastTargetAnswer(material.answers, centre);
+  const left = formerLinkOf(centre, material);
+  return answer !== undefined && left !== null && answer.at <= left.leftAt ? undefined : answer;
 }
 
 function lastTargetAnswer(answers: readonly Answer[], centre: CentreId): Answer | undefined {

@@ -212,5 +212,5 @@ describe('filror visible', () => {
     const unknown = await w.filror('visible', '--region', '28', '--centre', 'cmr_abcdefghijklmnop');
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('Que faire')]);
     expect(w.sandbox.writes().length).toBe(writes);
-  }, 120_000);
+  });
 });

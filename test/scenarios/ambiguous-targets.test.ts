@@ -120,7 +120,7 @@ describe('several offers of the site that may be the centre’s', () => {
     expect(stored(2)).toContain('"code":"0986"');
     expect([1, 3, 4, 5].map(stored)).toEqual(before);
     expect((await w.sync()).changes).toEqual([]);
-  }, 60_000);
+  });
 
   it('remember the target that was refused, until a person names another', async () => {
     const change = changeOf(await planned(three), ALPHA);
@@ -198,7 +198,7 @@ describe('two offers that carry the block of one centre', () => {
     ]);
     expect(alerts[0]?.message).toContain('28/ESSAI-0002');
     expect(alerts[0]?.remedy).toContain('GRADeS');
-  }, 60_000);
+  });
 });
 
 describe('two offers that bear one number', () => {

@@ -2,7 +2,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { StoredChange } from '../../src/db/changes.js';
 import type { Actor } from '../../src/db/people.js';
 import { trialOffer } from '../../src/sandbox/seed.js';
-import { centreIdOf, centresList, changeOf, openWorld, type CentreRow, type World } from './world.js';
+import {
+  centreIdOf,
+  centresList,
+  changeOf,
+  complete,
+  openWorld,
+  type CentreRow,
+  type World,
+} from './world.js';
 
 /** Rule 3, the way back: never a second offer, never DELETE, never because a list is old, empty or short. */
 const ALPHA = 'Centre d’essai Alpha';
@@ -129,7 +137,7 @@ describe('an offer of ours that was closed', () => {
     expect((await w.sync()).changes.some((change) => change.centres.some((each) => each.id === centre))).toBe(
       false,
     );
-  }, 60_000);
+  });
 
   it('is not opened by a list that says it anew: that is told, with what to type', async () => {
     const { centre, id } = await closed();
@@ -274,6 +282,25 @@ describe('a label that was withdrawn and is given again', () => {
     await applied(centre, [w.dominique]);
     expect(stored('offre-1')).not.toContain(centre);
     expect(stored('offre-2')).toContain(`id=${centre}]`);
+  });
+
+  it('does not go back to the offer of a site that the centre has left since', async () => {
+    w = await openWorld({
+      list: listOf(alpha),
+      offers: (site) => [
+        trialOffer({ id: 'derm', identifier: OFFER, label: 'Dieppe', site: site('760000018') }),
+      ],
+    });
+    const centre = centreIdOf(changeOf(await w.sync(), ALPHA));
+    await w.answer(w.camille, { kind: 'attach', subject: centre, body: { offer: OFFER } });
+    await applied(centre, [w.dominique]);
+    await declare('withdraw', centre, '2026-02-01');
+    await applied(centre, [w.dominique, w.eloi]);
+    await declare('reopen', centre, '2026-09-02');
+    await w.answer(w.camille, complete(centre, 'establishment', '610000069'));
+    expect((await about(centre)).map((change) => [change.kind, change.state])).toEqual([
+      ['create', 'proposed'],
+    ]);
   });
 });
 
