@@ -82,7 +82,9 @@ export function editRequest(
   const path = `HealthcareService/${present.remoteId}`;
   for (const way of region.repository.ways) {
     if (way === 'patch') {
-      const parameters = patchOf(edits, withLists(parseBody(present.body)), region.repository.patchDialect);
+      const { patchDialect, accessProfile } = region.repository;
+      const sight = accessProfile === 1 ? 'whole' : 'partial';
+      const parameters = patchOf(edits, withLists(parseBody(present.body)), patchDialect, sight);
       return { way, path, body: JSON.stringify(parameters) };
     }
     if (way === 'put') return { way, path, body: applyEdits(present.body, edits) };

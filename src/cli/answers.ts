@@ -25,7 +25,7 @@ interface AnswerOptions extends RegionOptions {
   readonly centre?: string;
 }
 
-interface ProofOptions extends AnswerOptions {
+export interface ProofOptions extends AnswerOptions {
   readonly proof?: string;
   readonly date?: string;
 }
@@ -226,7 +226,7 @@ async function declare(
   });
 }
 
-async function tell(
+export async function tell(
   context: CommandContext,
   run: RunContext,
   options: RegionOptions,
@@ -275,7 +275,7 @@ function requireCandidate(change: StoredChange, centre: string): void {
   });
 }
 
-function proofMissing(what: string): DataError {
+export function proofMissing(what: string): DataError {
   return new DataError({
     code: 'PROOF_MISSING',
     message: `Une preuve est demandée pour ${what}.`,
@@ -284,7 +284,7 @@ function proofMissing(what: string): DataError {
   });
 }
 
-function isoDate(text: string | undefined): string {
+export function isoDate(text: string | undefined): string {
   const date = new Date(`${text ?? ''}T00:00:00Z`);
   if (
     text !== undefined &&

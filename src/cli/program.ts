@@ -18,10 +18,12 @@ import { registerMatch } from './match.js';
 import { registerMirror } from './mirror.js';
 import { registerPlan } from './plan.js';
 import { registerRegion } from './region-check.js';
+import { registerReopen } from './reopen.js';
 import { registerSandbox } from './sandbox.js';
 import { registerSchedule } from './schedule.js';
 import { registerServe } from './serve.js';
 import { registerSync } from './sync.js';
+import { registerVisible } from './visible.js';
 
 const HELP = `
 Exemples :
@@ -40,11 +42,13 @@ export function filrorProgram(context: CommandContext): Command {
   registerSync(program, context);
   registerChanges(program, context);
   registerAnswers(program, context);
+  registerReopen(program, context);
   registerDecisions(program, context);
   registerApply(program, context);
   registerMatch(program, context);
   registerMatchTry(program, { readEstablishments, loadOptions: (folder) => loadConfig(folder).matching });
   registerMirror(program, context);
+  registerVisible(program, context);
   registerPlan(program, context);
   registerSchedule(program, context);
   registerServe(program, context);

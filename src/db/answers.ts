@@ -3,7 +3,16 @@ import type { PersonId } from '../domain/ids.js';
 
 /** What a person answered to a question of the plan. */
 export type AnswerKind =
-  'complete' | 'match' | 'matchReject' | 'attach' | 'create' | 'continuity' | 'withdraw' | 'close' | 'undo';
+  | 'complete'
+  | 'match'
+  | 'matchReject'
+  | 'attach'
+  | 'create'
+  | 'continuity'
+  | 'withdraw'
+  | 'close'
+  | 'reopen'
+  | 'undo';
 
 export interface Answer {
   readonly no: number;

@@ -81,6 +81,34 @@ export async function centreLinks(db: Db, region: string, asOf?: number): Promis
   }));
 }
 
+/** An offer that a centre left, by a withdrawal or a closure. */
+export interface FormerLink {
+  readonly centre: CentreId;
+  readonly identifier: string;
+  readonly createdByUs: boolean;
+  /** When the departure was written. */
+  readonly leftAt: Date;
+}
+
+/** Offers that centres left and are not linked to now, the last departure of each centre last. */
+export async function formerLinks(db: Db, region: string, asOf?: number): Promise<FormerLink[]> {
+  const result = (await db.raw(
+    `select c.centre, c.identifier, o.created_by_us, coalesce(a.ended_at, a.sent_at, to_timestamp(0)) as left_at
+     from (select distinct on (centre, identifier) * from centre_offer
+       where region = :region and no <= :asOf order by centre, identifier, no desc) c
+     join offer o on o.region = :region and o.identifier = c.identifier
+     left join apply_attempt a on a.region = :region and a.no = c.attempt
+     where not c.linked order by c.centre collate "C", c.no`,
+    { region, asOf: asOf ?? Number.MAX_SAFE_INTEGER },
+  )) as { rows: { centre: CentreId; identifier: string; created_by_us: boolean; left_at: Date }[] };
+  return result.rows.map((row) => ({
+    centre: row.centre,
+    identifier: row.identifier,
+    createdByUs: row.created_by_us,
+    leftAt: row.left_at,
+  }));
+}
+
 export async function linkCentre(
   db: Db,
   link: {

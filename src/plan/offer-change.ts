@@ -4,6 +4,7 @@ import { canonicalHash, canonicalText, type Json } from '../domain/json.js';
 import type { Contribution, ElementKey, OfferElement } from '../domain/offer.js';
 import { compareThree, type ComparedElement } from './three-way.js';
 import { stateOf } from './state.js';
+import { substituted } from './substituted.js';
 
 /** What we last wrote and read back of one element, and what stood there before us. */
 export interface BaseElement {
@@ -20,6 +21,11 @@ export interface OfferPlanInput {
   readonly centres: readonly CentreId[];
   /** Centres that leave the offer with this change. */
   readonly leaving: readonly CentreId[];
+  /**
+   * Centres that stand on the offer and of which this plan says nothing: their row cannot be used, or is another
+   * region's. Nobody knows which elements are theirs too, so that only what names a leaving centre is taken back.
+   */
+  readonly silent: readonly CentreId[];
   /** Set when people declared the offer's closure. */
   readonly closing: boolean;
   /** Union of what the offer's centres want. */
@@ -51,14 +57,18 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
     const said = wanted.get(outcome.key);
     const contribution = said?.[0];
     const after = desired.get(outcome.key);
-    const before = remote.get(outcome.key);
+    const clash =
+      outcome.outcome === 'ours' && outcome.remote === undefined && input.remote !== null
+        ? substituted(outcome.key, outcomes, input.remote)
+        : null;
+    const before = clash?.now ?? remote.get(outcome.key);
     if (outcome.outcome === 'same' || outcome.outcome === 'both-same') continue;
     // What nobody wants any more comes back only where the repository still says what we wrote (DESIGN 5).
     if (outcome.outcome === 'theirs' || (outcome.outcome === 'conflict' && contribution === undefined)) {
       reasons.push(driftReason(outcome.key, before));
       continue;
     }
-    const kept = base.get(outcome.key);
+    const kept = clash?.was ?? base.get(outcome.key);
     found.push({
       key: outcome.key,
       path: contribution?.path ?? input.remote?.get(outcome.key)?.path ?? 'HealthcareService',
@@ -66,7 +76,7 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
       ...(kept === undefined ? {} : { base: kept }),
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
-      conflict: outcome.outcome === 'conflict',
+      conflict: clash !== null || outcome.outcome === 'conflict',
       channel: 'ror',
       assumed: said?.every((each) => each.assumed) ?? false,
       text: contribution?.text ?? (after === undefined ? 'retiré' : 'rétabli comme avant nous'),
@@ -135,7 +145,8 @@ function compareOffer(input: OfferPlanInput): ComparedOffer {
     if (last !== undefined && last.readBack !== null) base.set(key, last.readBack);
     const present = input.remote?.get(key);
     if (present !== undefined) remote.set(key, present.value);
-    const want = wanted.get(key)?.[0]?.value ?? last?.beforeUs ?? undefined;
+    const unwanted = staysForSilent(input, key) ? last?.readBack : last?.beforeUs;
+    const want = wanted.get(key)?.[0]?.value ?? unwanted ?? undefined;
     if (want !== undefined) desired.set(key, want);
   }
   return { wanted, base, remote, desired, outcomes: compareThree({ base, remote, desired }) };
@@ -227,6 +238,11 @@ function occupied(input: OfferPlanInput, key: ElementKey): boolean {
   return [...input.remote.keys()].some((other) => slotOf(other) === slot && !ours(other));
 }
 
+/** What nobody wants now stays as long as a centre that cannot speak may want it. */
+function staysForSilent({ silent, leaving }: OfferPlanInput, key: ElementKey): boolean {
+  return silent.length > 0 && !leaving.some((id) => key.includes(`[${id}]`));
+}
+
 function servedChanges(input: OfferPlanInput): ElementChange[] {
   const changes: ElementChange[] = [];
   const wanted = new Map(input.served.map((fact) => [`${fact.key}[${fact.centre}]`, fact]));
@@ -248,6 +264,7 @@ function servedChanges(input: OfferPlanInput): ElementChange[] {
   }
   for (const [key, last] of input.base) {
     if (last.channel !== 'served' || last.readBack === null || wanted.has(key)) continue;
+    if (staysForSilent(input, key)) continue;
     changes.push({
       key,
       path: 'served',

@@ -1,5 +1,5 @@
 import type { RegionProfile } from '../config/schema/region.js';
-import { FilrorError, RemoteError, type DataError } from '../domain/errors.js';
+import { FilrorError, RemoteError, type DataError, type RefusalError } from '../domain/errors.js';
 import type { JsonObject } from '../domain/json.js';
 import type { CircuitState } from '../http/circuit.js';
 import type { HttpClient, HttpRequest, HttpResponse, Method } from '../http/client.js';
@@ -12,6 +12,7 @@ import { type TokenFacts } from './auth.js';
 import { connection } from './connection.js';
 import { issuesText, outcomeIssues, type WriteOutcome } from './outcome.js';
 import { parseObject, readSearchset, type SearchEntry } from './searchset.js';
+import { refusedWrite } from './write-guard.js';
 
 /** Resource types that filror reads; it writes HealthcareService, and Task to report an anomaly. */
 export type RorType = 'HealthcareService' | 'Organization' | 'Location' | 'Task';
@@ -122,13 +123,18 @@ export class RorClient {
     return this.#write('POST', `${this.#repository.baseUrl}/${type}`, bodyText, null, notAfter);
   }
 
-  update(type: RorType, id: string, bodyText: string, notAfter?: Date): Promise<WriteOutcome> {
-    return this.#write('PUT', this.#url(type, id), bodyText, id, notAfter);
+  /** What could erase elements that our access profile hides is `notSent`, here and by `patch`. */
+  async update(type: RorType, id: string, bodyText: string, notAfter?: Date): Promise<WriteOutcome> {
+    const error = this.#refused(type, 'put', bodyText);
+    if (error !== null) return { kind: 'notSent', error };
+    return await this.#write('PUT', this.#url(type, id), bodyText, id, notAfter);
   }
 
   /** @param parametersText Parameters of a FHIRPath Patch, in the region's dialect. */
-  patch(type: RorType, id: string, parametersText: string, notAfter?: Date): Promise<WriteOutcome> {
-    return this.#write('PATCH', this.#url(type, id), parametersText, id, notAfter);
+  async patch(type: RorType, id: string, parametersText: string, notAfter?: Date): Promise<WriteOutcome> {
+    const error = this.#refused(type, 'patch', parametersText);
+    if (error !== null) return { kind: 'notSent', error };
+    return await this.#write('PATCH', this.#url(type, id), parametersText, id, notAfter);
   }
 
   /**
@@ -151,6 +157,10 @@ export class RorClient {
   /** Lets go of the kept connections. */
   close(): void {
     this.#http.close();
+  }
+
+  #refused(type: RorType, way: 'put' | 'patch', text: string): RefusalError | null {
+    return type === 'HealthcareService' ? refusedWrite(this.#repository.accessProfile, way, text) : null;
   }
 
   async #write(

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import { extensionsOf, SINGLE_LISTS, valueOf } from './keys.js';
+import type { Sight } from './patch.js';
 import { EXTENSION_URLS, extensionName } from './urls.js';
 
 /** FHIRPath string literal. */
@@ -15,15 +16,22 @@ interface Condition {
 
 /**
  * Path that names one item of a first-level list by what it says: simple equalities joined by `and`, which any FHIRPath
- * engine reads. @returns null when no such path names exactly one item of `list`
+ * engine reads. When items may be hidden from us, by everything that tells it apart, and never as "the list".
+ * @returns null when no such path names exactly one item of `list`
  */
-export function itemPath(root: string, name: string, item: Json, list: Json | undefined): string | null {
+export function itemPath(
+  root: string,
+  name: string,
+  item: Json,
+  list: Json | undefined,
+  sight: Sight,
+): string | null {
   if (!isJsonObject(item) || !Array.isArray(list)) return null;
   const items = (list as Json[]).filter(isJsonObject);
-  if (items.length === 1 && (SINGLE_LISTS.has(name) || name === 'notAvailable')) return `${root}.${name}`;
+  if (sight === 'whole' && items.length === 1 && SINGLE_LISTS.has(name)) return `${root}.${name}`;
   const all = conditions(name, item);
   // The fewest conditions that name one item; the act type, say, only when two acts share a code.
-  for (let n = 1; n <= all.length; n++) {
+  for (let n = sight === 'whole' ? 1 : Math.max(1, all.length); n <= all.length; n++) {
     const some = all.slice(0, n);
     if (items.filter((each) => some.every((condition) => condition.holds(each))).length === 1) {
       return `${root}.${name}.where(${some.map((condition) => condition.text).join(' and ')})`;
@@ -47,6 +55,8 @@ function conditions(name: string, item: JsonObject): Condition[] {
       return property(item, 'reference');
     case 'extension':
       return extension(item);
+    case 'notAvailable':
+      return property(item, 'id');
     default:
       return [];
   }

@@ -14,6 +14,13 @@ import { EXTENSION_URLS } from './urls.js';
 export type PatchDialect = 'fhir' | 'ans';
 
 /**
+ * `partial` below access profile 1: what we are shown lacks elements (api.md, section 3). A list then takes only the
+ * `add` of one item and the `delete` of one item by its value (DESIGN 7): a `replace` would erase the hidden parts of
+ * what it replaces.
+ */
+export type Sight = 'whole' | 'partial';
+
+/**
  * Edits as the `Parameters` of one PATCH: first-level elements only, one operation per true edit, one item at a time.
  * Never an index, never a whole list: below access profile 1 we do not see all of a list and would erase the rest.
  * The comment is one string: its edits make one operation with the whole text, computed on `current`; the parts of the
@@ -25,6 +32,7 @@ export function patchOf(
   edits: readonly ElementEdit[],
   current: JsonObject,
   dialect: PatchDialect = 'fhir',
+  sight: Sight = 'whole',
 ): JsonObject {
   const next = editResource(current, edits);
   const operations: JsonObject[] = [];
@@ -36,10 +44,10 @@ export function patchOf(
       if (!commentDone) operations.push(...single('comment', current['comment'], next['comment'], dialect));
       commentDone = true;
     } else if (place.at === 'patientPart') {
-      if (!patientDone) operations.push(patientType(current, next, dialect));
+      if (!patientDone) operations.push(...patientType(current, next, dialect, sight));
       patientDone = true;
     } else if (place.at === 'item') {
-      operations.push(item(edit, place.name, current, dialect));
+      operations.push(...item(edit, place.name, current, dialect, sight));
     } else if (place.at === 'value' && place.name !== 'resourceType') {
       operations.push(...single(place.name, current[place.name], next[place.name], dialect));
     } else throw refusal(edit.key, 'PATCH ne porte que sur les éléments de premier niveau');
@@ -69,28 +77,54 @@ function single(
 }
 
 /** One item of a first-level list. */
-function item(edit: ElementEdit, list: string, current: JsonObject, dialect: PatchDialect): JsonObject {
+function item(
+  edit: ElementEdit,
+  list: string,
+  current: JsonObject,
+  dialect: PatchDialect,
+  sight: Sight,
+): JsonObject[] {
   const value = edit.after === undefined ? null : valuePart(list, edit.after, dialect);
   if (edit.operation !== 'delete' && value === null) {
     throw refusal(edit.key, 'ce type de valeur n’a pas de forme connue dans un PATCH');
   }
-  if (edit.operation === 'add') {
-    return operation(dialect, 'add', ROOT, [{ name: 'name', valueString: list }, value as JsonObject]);
-  }
-  const path = edit.before === undefined ? null : itemPath(ROOT, list, edit.before, current[list]);
+  if (edit.operation === 'add') return [addition(list, value as JsonObject, dialect)];
+  const path = edit.before === undefined ? null : itemPath(ROOT, list, edit.before, current[list], sight);
   if (path === null) throw refusal(edit.key, 'rien ne le distingue des autres éléments de la liste');
-  return operation(dialect, edit.operation, path, value === null ? [] : [value]);
+  return exchange(path, list, value, dialect, sight);
 }
 
-function patientType(current: JsonObject, next: JsonObject, dialect: PatchDialect): JsonObject {
+function patientType(
+  current: JsonObject,
+  next: JsonObject,
+  dialect: PatchDialect,
+  sight: Sight,
+): JsonObject[] {
   const before = patientExtension(current);
   const after = patientExtension(next);
   const path = `${ROOT}.extension.where(url=${literal(EXTENSION_URLS['patient-type'])})`;
-  if (after === null) return operation(dialect, 'delete', path, []);
-  const value = valuePart('extension', after, dialect) as JsonObject;
-  return before === null
-    ? operation(dialect, 'add', ROOT, [{ name: 'name', valueString: 'extension' }, value])
-    : operation(dialect, 'replace', path, [value]);
+  const value = after === null ? null : (valuePart('extension', after, dialect) as JsonObject);
+  return before === null && value !== null
+    ? [addition('extension', value, dialect)]
+    : exchange(path, 'extension', value, dialect, sight);
+}
+
+/** An item that is there leaves, or another takes its place. */
+function exchange(
+  path: string,
+  list: string,
+  value: JsonObject | null,
+  dialect: PatchDialect,
+  sight: Sight,
+): JsonObject[] {
+  if (value === null) return [operation(dialect, 'delete', path, [])];
+  return sight === 'whole'
+    ? [operation(dialect, 'replace', path, [value])]
+    : [operation(dialect, 'delete', path, []), addition(list, value, dialect)];
+}
+
+function addition(list: string, value: JsonObject, dialect: PatchDialect): JsonObject {
+  return operation(dialect, 'add', ROOT, [{ name: 'name', valueString: list }, value]);
 }
 
 function patientExtension(resource: JsonObject): JsonObject | null {

@@ -6,8 +6,8 @@ import { validateOffer } from '../ror/validate.js';
 import type { ReadyCentre } from './centre-facts.js';
 import type { Material } from './material.js';
 
-/** Reference used in a draft as long as no repository was read; a draft is never sent. */
-const UNKNOWN_PROVIDER = 'Organization/inconnu';
+/** Carrier of a resource planned before any repository was read; such a resource is drafted and exported, never sent. */
+export const UNKNOWN_PROVIDER = 'Organization/inconnu';
 
 /**
  * What holds a creation back besides missing values: the carrier absent from the repository, and any finding of the
@@ -57,6 +57,7 @@ export function draftReasons(ready: ReadyCentre, encoding: EncodedCentre, materi
   return reasons;
 }
 
-function writes(material: Material): boolean {
+/** Does the region let us write, or do people type what was approved? */
+export function writes(material: Material): boolean {
   return material.region.repository.ways.some((way) => way !== 'sheet' && way !== 'task');
 }

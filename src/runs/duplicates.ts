@@ -45,9 +45,29 @@ export function duplicateReason(identifier: string | null, material: Material): 
 }
 
 export function duplicateAlerts(material: Material): Alert[] {
-  return duplicatesOf(material).map(({ kind, number, ids }) => ({
-    code: 'DUPLICATE',
-    message: `${ids.length} ${kind === 'offer' ? 'offres' : 'structures'} du ROR portent le même numéro ${number} (${ids.join(', ')}).`,
-    remedy: 'demandez au GRADeS de corriger le doublon : filror n’en choisit aucune.',
-  }));
+  return [
+    ...duplicatesOf(material).map(({ kind, number, ids }) => ({
+      code: 'DUPLICATE',
+      message: `${ids.length} ${kind === 'offer' ? 'offres' : 'structures'} du ROR portent le même numéro ${number} (${ids.join(', ')}).`,
+      remedy: 'demandez au GRADeS de corriger le doublon : filror n’en choisit aucune.',
+    })),
+    ...straySigns(material),
+  ];
+}
+
+/** Our block for a centre whose offer is another: a sheet typed twice, or a copy of the whole comment. */
+function straySigns(material: Material): Alert[] {
+  return material.links.flatMap(({ centre, identifier }) =>
+    material.offers
+      .filter((offer) => offer.identifier !== identifier && offer.elements.has(`comment[${centre}]`))
+      .filter(
+        (offer) => !material.links.some((l) => l.centre === centre && l.identifier === offer.identifier),
+      )
+      .map((offer) => ({
+        code: 'DUPLICATE_BLOCK',
+        message: `L’offre ${offer.identifier} porte le bloc du centre ${centre}, que filror décrit par l’offre ${identifier}.`,
+        remedy:
+          'voyez avec l’établissement laquelle est la bonne, et faites retirer le bloc ou l’offre en trop par le GRADeS ; filror ne touche pas à une offre à laquelle le centre n’est pas rattaché.',
+      })),
+  );
 }

@@ -11,6 +11,7 @@ import { parseBody } from '../ror/body.js';
 import { buildOffer } from '../ror/build.js';
 import { applyEdits } from '../ror/edit.js';
 import { isFrameElement } from '../ror/frame.js';
+import { UNKNOWN_PROVIDER } from './draft.js';
 import { gather } from './gather.js';
 import { nothingPlanned } from './nothing-planned.js';
 import type { Material } from './material.js';
@@ -144,9 +145,6 @@ export function resourceAfter(change: PlannedChange, material: Material): JsonOb
     material.rules.codes,
   );
 }
-
-/** Carrier of a resource planned before any repository was read; such a resource is exported, never sent. */
-const UNKNOWN_PROVIDER = 'Organization/inconnu';
 
 function referenceText(value: Json | undefined): string | null {
   const text = isJsonObject(value) ? value['reference'] : undefined;

@@ -4,7 +4,7 @@ import { keyOf } from '../consolidate/identity.js';
 import type { ObservationRef } from '../consolidate/centre.js';
 import { answersOf } from '../db/answers.js';
 import { appliedElements } from '../db/applied.js';
-import { centreAges, centreKeys, centreLinks } from '../db/centres.js';
+import { centreAges, centreKeys, centreLinks, formerLinks } from '../db/centres.js';
 import { rejectedElements } from '../db/decisions.js';
 import {
   currentDeliveries,
@@ -103,6 +103,7 @@ export async function gather(
     ages: await centreAges(db, code),
     answers,
     links: await centreLinks(db, code, asOf?.link_no),
+    former: await formerLinks(db, code, asOf?.link_no),
     applied: await appliedElements(db, code, asOf?.applied_no),
     offers: present.offers,
     providers: present.providers,

@@ -4,12 +4,16 @@ import type { CentreId } from '../domain/ids.js';
 import type { Contribution } from '../domain/offer.js';
 import { closureContributions } from '../ror/closure.js';
 import { isFrameElement } from '../ror/frame.js';
+import { isShown } from '../ror/visibility.js';
 import { rejectionKey } from '../db/decisions.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import type { ReadyCentre } from './centre-facts.js';
+import { comebackProvenance } from './comebacks.js';
+import { writes } from './draft.js';
 import { duplicateReason } from './duplicates.js';
 import type { Material } from './material.js';
 import type { OfferGroup } from './offer-groups.js';
+import type { RegionSightings } from './sightings.js';
 
 export function dedupe<T>(values: readonly T[]): T[] {
   const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
@@ -17,7 +21,11 @@ export function dedupe<T>(values: readonly T[]): T[] {
 }
 
 /** Null when the repository no longer has an offer that we wrote on. */
-export function offerInput(group: OfferGroup, material: Material): OfferPlanInput | null {
+export function offerInput(
+  group: OfferGroup,
+  material: Material,
+  seen: Pick<RegionSightings, 'keys'>,
+): OfferPlanInput | null {
   const identifier = group.target.startsWith('offer:') ? group.target.slice('offer:'.length) : null;
   const remote = material.offers.find((offer) => offer.identifier === identifier) ?? null;
   const base = new Map<string, BaseElement>(
@@ -27,9 +35,15 @@ export function offerInput(group: OfferGroup, material: Material): OfferPlanInpu
   const centres = [...group.members.map((member) => member.ready.centre.id), ...leaving];
   const links = material.links.filter((link) => link.identifier === identifier);
   // A centre that leaves makes a withdrawal of it, with its two approvals, even when another one joins with it.
-  const linked = leaving.length > 0 || links.some((link) => centres.includes(link.centre));
+  // A centre that comes back to an offer of ours makes no new link to somebody's: the offer is modified.
+  const comesBack = group.members.some(({ targeted }) => targeted.target.situation === 'linked');
+  const linked = leaving.length > 0 || comesBack || links.some((link) => centres.includes(link.centre));
   if (linked && remote === null) return null;
-  const contributions = group.members.flatMap((member) => member.encoding.contributions);
+  const silent = links
+    .map((link) => link.centre)
+    .filter((centre) => !centres.includes(centre) && !isMerged(centre, material, seen));
+  const wanted = group.members.flatMap((member) => member.encoding.contributions);
+  const contributions = wanted.filter((each) => !isBlind(each, base, material));
   const byCentre = new Map(group.members.map((member) => [member.ready.centre.id, member.ready]));
   return {
     target: group.target,
@@ -37,10 +51,11 @@ export function offerInput(group: OfferGroup, material: Material): OfferPlanInpu
     situation: identifier === null ? 'create' : linked ? 'linked' : 'attach',
     centres,
     leaving,
-    closing: group.leaving.some((member) => member.closedFrom !== null),
+    silent,
+    closing: closedFromOf(group, silent) !== null,
     contributions: [
       ...contributions,
-      ...(links.some((link) => link.createdByUs) ? keptOnCreated(group, base, material) : []),
+      ...(isOurs(group, links) ? keptOnCreated(group, base, silent, material) : []),
     ],
     served: group.members.flatMap((member) => member.encoding.served),
     base,
@@ -49,12 +64,41 @@ export function offerInput(group: OfferGroup, material: Material): OfferPlanInpu
       ...group.members.flatMap((member) => member.reasons),
       ...group.leaving.flatMap((member) => member.reasons),
       ...duplicateReason(identifier, material),
-      ...levelClash(contributions, remote, base),
+      ...wanted.filter((each) => isBlind(each, base, material)).map((each) => blindReason(each, material)),
+      ...levelClash(contributions, remote, silent.length > 0 ? new Map() : base),
     ]),
     provenanceOf: (contribution) => provenanceOf(contribution, byCentre.get(contribution.centre)),
-    departure: group.leaving.flatMap((member) => member.provenance),
+    departure: [
+      ...group.leaving.flatMap((member) => member.provenance),
+      ...group.members.flatMap(({ ready }) => comebackProvenance(ready.centre.id, material)),
+    ],
     isRejected: (key, after) => material.rejected.has(rejectionKey(group.target, key, after)),
   };
+}
+
+/** Where we write ourselves, what our access profile would not show us again is not sent. */
+function isBlind(
+  contribution: Contribution,
+  base: ReadonlyMap<string, BaseElement>,
+  material: Material,
+): boolean {
+  if (!writes(material) || base.get(contribution.key)?.readBack != null) return false;
+  return !isShown(contribution, material.region.repository.accessProfile);
+}
+
+function blindReason({ key, text }: Contribution, { region }: Material): Reason {
+  return {
+    code: 'note',
+    blocking: false,
+    field: key,
+    message: `« ${text} » n’est pas envoyé : le profil d’accès ${region.repository.accessProfile} ne le montre pas, la relecture ne pourrait pas le confirmer. Saisissez-le dans le ROR.`,
+  };
+}
+
+/** People said that it is the same as another centre, which now has all its rows. */
+function isMerged(centre: CentreId, material: Material, seen: Pick<RegionSightings, 'keys'>): boolean {
+  const keys = [...material.keys].filter(([, each]) => each === centre).map(([key]) => key);
+  return keys.length > 0 && keys.every((key) => seen.keys.get(key) !== centre);
 }
 
 export function authorsOf(change: PlannedChange, group: OfferGroup, material: Material): ChangeAuthor[] {
@@ -74,13 +118,14 @@ export function authorsOf(change: PlannedChange, group: OfferGroup, material: Ma
 function keptOnCreated(
   group: OfferGroup,
   base: ReadonlyMap<string, BaseElement>,
+  silent: readonly CentreId[],
   material: Material,
 ): Contribution[] {
   const [leaving] = group.leaving;
-  const alone = group.members.length === 0;
+  const alone = group.members.length + silent.length === 0;
   const centre = group.members[0]?.ready.centre.id ?? leaving?.id;
   if (centre === undefined) return [];
-  const closedFrom = alone ? (leaving?.closedFrom ?? null) : null;
+  const closedFrom = closedFromOf(group, silent);
   const wanted = group.members.flatMap((member) => member.encoding.contributions);
   const carried = wanted.some(({ key }) => isFrameElement(key));
   const stays = (key: string): boolean =>
@@ -106,6 +151,19 @@ function keptOnCreated(
     : [...kept, ...closureContributions(centre, closedFrom, material.rules.codes)];
 }
 
+/** An offer is closed with the last of its centres; as long as another one stands on it, the one that closes leaves. */
+function closedFromOf({ members, leaving }: OfferGroup, silent: readonly CentreId[]): string | null {
+  if (members.length + silent.length > 0) return null;
+  return leaving.find((each) => each.closedFrom !== null)?.closedFrom ?? null;
+}
+
+function isOurs(group: OfferGroup, links: Material['links']): boolean {
+  return (
+    links.some((link) => link.createdByUs) ||
+    group.members.some(({ targeted: { target } }) => target.situation === 'linked' && target.createdByUs)
+  );
+}
+
 function speaksOfLabel(key: string): boolean {
   return (
     key.startsWith('characteristic[expertiseLevel]') ||
@@ -116,7 +174,10 @@ function speaksOfLabel(key: string): boolean {
 
 const LEVEL = /^characteristic\[expertiseLevel\]#(1[01])$/;
 
-/** One offer cannot say both levels: 10 and 11 together is a question, never a write. Ours to take back do not count. */
+/**
+ * One offer cannot say both levels: 10 and 11 together is a question, never a write.
+ * @param base what may be taken back, which does not count
+ */
 function levelClash(
   contributions: readonly Contribution[],
   remote: Material['offers'][number] | null,

@@ -1,7 +1,7 @@
 import type { Completion, ObservationRef } from '../consolidate/centre.js';
 import type { Answer } from '../db/answers.js';
 import type { AppliedElement } from '../db/applied.js';
-import type { CentreAge, CentreLink } from '../db/centres.js';
+import type { CentreAge, CentreLink, FormerLink } from '../db/centres.js';
 import type { Establishment } from '../domain/establishment.js';
 import type { Deployment } from '../domain/deployment.js';
 import type { Filiere } from '../domain/filiere.js';
@@ -43,6 +43,8 @@ export interface Material {
   readonly ages: ReadonlyMap<CentreId, CentreAge>;
   readonly answers: readonly Answer[];
   readonly links: readonly CentreLink[];
+  /** Offers that centres left, the last departure of each centre last. */
+  readonly former: readonly FormerLink[];
   readonly applied: ReadonlyMap<string, ReadonlyMap<string, AppliedElement>>;
   readonly offers: readonly MirroredOffer[];
   /** FINESS number of a site -> reference of its Organization in the repository, and of its place when there is one. */

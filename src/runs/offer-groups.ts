@@ -6,6 +6,7 @@ import { encodeCentre, type EncodedCentre } from '../ror/encode.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import { completionProvenance } from '../consolidate/centre.js';
 import type { ReadyCentre } from './centre-facts.js';
+import { comebackReasons, lastDeclared } from './comebacks.js';
 import type { LostCentre } from './continuity.js';
 import { draftReasons } from './draft.js';
 import { completionsOf, type Material } from './material.js';
@@ -40,8 +41,8 @@ export function join(
   const targeted = targetOf(ready, material, places);
   const { target } = targeted;
   if (declared !== null) {
-    // Still listed though declared gone: nothing is created anew for it, the declaration holds until it is undone.
-    if (target.situation === 'linked') {
+    // Still listed though declared gone: nothing is created anew for it, the declaration holds until it is taken back.
+    if (target.situation === 'linked' && material.links.some((link) => link.centre === ready.centre.id)) {
       const leaves = { ...declared, plainName: plainName(ready.centre) };
       group(groups, `offer:${target.identifier}`).leaving.push(leaves);
     }
@@ -65,17 +66,19 @@ export function join(
     ...(identity.get(ready.centre.id) ?? []),
     ...missingReasons(encoding.missing, ready, undecided),
     ...(target.situation === 'create' ? draftReasons(ready, encoding, material) : []),
+    ...comebackReasons(ready, material),
   ];
   group(groups, key).members.push({ ready, targeted, encoding, reasons });
 }
 
 /**
  * An offer that we created has one name, one public, one carrier: those of the centre linked to it first. A centre that
- * joined it later adds its own elements only, as on any offer that exists.
+ * joined it later adds its own elements only, as on any offer that exists; so does one that comes back while another
+ * one stands there.
  */
 function speaksFor(centre: CentreId, target: { readonly identifier: string }, material: Material): boolean {
   const links = material.links.filter((link) => link.identifier === target.identifier);
-  return links.every((link) => link.centre === centre || link.no > (linkNo(links, centre) ?? 0));
+  return links.every((link) => link.centre === centre || link.no > (linkNo(links, centre) ?? Infinity));
 }
 
 function linkNo(links: Material['links'], centre: CentreId): number | undefined {
@@ -174,13 +177,10 @@ export function leave(
   );
 }
 
-/** A withdrawal or a closure told by a person, with its proof and its date. */
+/** A withdrawal or a closure told by a person, and not taken back since. */
 function declaredDeparture(centre: CentreId, material: Material): Leaving | null {
-  const answer = material.answers.findLast(
-    (candidate) =>
-      (candidate.kind === 'withdraw' || candidate.kind === 'close') && candidate.subject === centre,
-  );
-  if (answer === undefined) return null;
+  const answer = lastDeclared(centre, material);
+  if (answer === undefined || answer.kind === 'reopen') return null;
   const what = answer.kind === 'withdraw' ? 'Retrait du label' : 'Fermeture';
   return {
     id: centre,

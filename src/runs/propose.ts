@@ -7,6 +7,7 @@ import type { ChangeAuthor } from '../db/changes.js';
 import { driftAlert, goneAlert, movedAlerts, type Alert } from './alerts.js';
 import { readyCentre, type ReadyCentre } from './centre-facts.js';
 import { abroadAlerts } from './abroad.js';
+import { relistedAlerts } from './comebacks.js';
 import { deploymentAlerts } from './deployment-alerts.js';
 import { continuityReasons, lostCentres, type LostCentre } from './continuity.js';
 import type { Material } from './material.js';
@@ -67,7 +68,7 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
   const changes: ProposedChange[] = [];
   const drifts: Alert[] = [];
   for (const group of [...groups.values()].sort((a, b) => compare(a.target, b.target))) {
-    const input = offerInput(group, material);
+    const input = offerInput(group, material, seen);
     if (input === null) {
       drifts.push(goneAlert(group.target));
       continue;
@@ -85,6 +86,7 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
       ...duplicateAlerts(material),
       ...movedAlerts(material, centres),
       ...abroadAlerts(material, seen.abroad),
+      ...relistedAlerts(material, centres),
       ...deploymentAlerts(material, places, centres),
     ],
     centres,

@@ -16,14 +16,24 @@ type Pick =
   | { readonly by: 'where'; readonly conditions: readonly Condition[] };
 
 interface Condition {
-  readonly path: readonly string[];
+  readonly path: readonly Step[];
   readonly value: string | boolean;
+}
+
+/** `extension`, or `extension.where(url='…')`: an extension inside an item is named by its url. */
+interface Step {
+  readonly name: string;
+  readonly where: Condition | null;
 }
 
 const SHAPE =
   /^(?<type>[A-Z][A-Za-z]*)(?:\.(?<name>[a-z][A-Za-z]*)(?:\[(?<index>[0-9]+)\]|\.where\((?<where>.*)\)|\((?<url>'(?:[^'\\]|\\.)*')\))?)?$/s;
-const CONDITION =
-  /^\s*(?<path>[A-Za-z]+(?:\.[A-Za-z]+)*)\s*=\s*(?:(?<text>'(?:[^'\\]|\\.)*')|(?<flag>true|false))\s*(?:(?<more>and)\b|$)/;
+const STEP = String.raw`[A-Za-z]+(?:\.where\(\s*url\s*=\s*'(?:[^'\\]|\\.)*'\s*\))?`;
+const STEPS = /(?<name>[A-Za-z]+)(?:\.where\(\s*url\s*=\s*(?<url>'(?:[^'\\]|\\.)*')\s*\))?(?:\.|$)/gs;
+const CONDITION = new RegExp(
+  String.raw`^\s*(?<path>${STEP}(?:\.${STEP})*)\s*=\s*(?:(?<text>'(?:[^'\\]|\\.)*')|(?<flag>true|false))\s*(?:(?<more>and)\b|$)`,
+  's',
+);
 
 /** @throws Fault 400 on a path of another form, 422 on an element that the type does not have. */
 export function parsePath(text: string, type: TypeName): Target {
@@ -44,7 +54,7 @@ export function parsePath(text: string, type: TypeName): Target {
   if (url === undefined) return { kind: 'element', name };
   // `HealthcareService.extension('url')` is FHIRPath's short form of extension.where(url = '…').
   if (name !== 'extension') throw fault(400, 'invalid', `${name}(…) n’est pas du FHIRPath.`, text);
-  return { kind: 'item', name, pick: { by: 'where', conditions: [{ path: ['url'], value: unquote(url) }] } };
+  return { kind: 'item', name, pick: { by: 'where', conditions: [isUrl(unquote(url))] } };
 }
 
 /** @throws Fault 422 when the type has no such first-level element, or when only the server may write it. */
@@ -74,11 +84,22 @@ function conditions(text: string): Condition[] {
     if (match?.groups === undefined)
       throw fault(400, 'not-supported', `Critère refusé : « ${text} ». Forme attendue : a.b='…' and c='…'.`);
     const { path = '', text: quoted, flag, more } = match.groups;
-    found.push({ path: path.split('.'), value: quoted === undefined ? flag === 'true' : unquote(quoted) });
+    found.push({ path: stepsOf(path), value: quoted === undefined ? flag === 'true' : unquote(quoted) });
     rest = rest.slice(match[0].length);
     if (more === undefined) break;
   } while (true);
   return found;
+}
+
+function stepsOf(path: string): Step[] {
+  return Array.from(path.matchAll(STEPS), ({ groups }) => {
+    const url = groups?.['url'];
+    return { name: groups?.['name'] ?? '', where: url === undefined ? null : isUrl(unquote(url)) };
+  });
+}
+
+function isUrl(url: string): Condition {
+  return { path: [{ name: 'url', where: null }], value: url };
 }
 
 function unquote(literal: string): string {
@@ -88,7 +109,17 @@ function unquote(literal: string): string {
 /** FHIRPath `=` on collections: true only when the path gives exactly one value, equal to the literal. */
 function holds(condition: Condition, item: Value | undefined): boolean {
   let values: readonly (Value | undefined)[] = [item];
-  for (const step of condition.path)
-    values = values.flatMap((value) => (isBody(value) ? asList(value[step]) : []));
+  for (const { name, where } of condition.path) {
+    values = values.flatMap((value) => childrenOf(value, name));
+    if (where !== null) values = values.filter((value) => holds(where, value));
+  }
   return values.length === 1 && values[0] === condition.value;
+}
+
+/** `value` of an extension is its `value[x]`, whatever the type (FHIRPath, choice types). */
+function childrenOf(value: Value | undefined, name: string): readonly (Value | undefined)[] {
+  if (!isBody(value)) return [];
+  const choice = name === 'value' && value['value'] === undefined && value['url'] !== undefined;
+  const key = choice ? Object.keys(value).find((each) => /^value[A-Z]/.test(each)) : name;
+  return key === undefined ? [] : asList(value[key]);
 }

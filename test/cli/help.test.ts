@@ -14,6 +14,7 @@ const WRITING = [
   'different',
   'withdraw',
   'close',
+  'reopen',
   'approve',
   'reject',
   'apply',
@@ -33,6 +34,7 @@ const WRITING = [
 const OTHERS = [
   'changes',
   'show',
+  'visible',
   'schedule list',
   'serve',
   'region check',

@@ -64,6 +64,7 @@ describe('region profile', () => {
       ways: ['sheet', 'task'],
       patchDialect: 'fhir',
       identifiers: 'server',
+      consumers: [],
     });
   });
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { bodyText, cloneBody, parseBody, type Body } from '../../src/sandbox/body.js';
+import { EXT } from '../../src/sandbox/model.js';
 import { Fault } from '../../src/sandbox/outcome.js';
 import { applyPatch } from '../../src/sandbox/patch.js';
 import { trialOffer } from '../../src/sandbox/seed.js';
@@ -69,6 +70,27 @@ describe('sandbox patch, FHIR form', () => {
     const byIndex = patched({ ...replace, path: 'HealthcareService.characteristic[2]', value: level('10') });
     expect(codes(byIndex)).toEqual(['32', '49', '10']);
     expect(codes(patched({ ...replace, path: where, value: level('10') }))).toEqual(['32', '49', '10']);
+  });
+
+  it('finds a contact by the address in it, and refuses one that two contacts bear', () => {
+    const url = `${EXT}ror-healthcareservice-contact`;
+    const contact = (address: string, level: string): Body => ({
+      url,
+      extension: [
+        { url: 'purposeContact', valueCodeableConcept: { coding: [{ system: 'x', code: level }] } },
+        {
+          url: `${EXT}ror-healthcareservice-contact-telecom`,
+          extension: [{ url: 'telecomAddress', valueString: address }],
+        },
+      ],
+    });
+    offer['extension'] = [contact('0261910001', '07'), contact('0261910002', '07')];
+    const path = `HealthcareService.extension.where(url='${url}' and extension.extension.where(url='telecomAddress').value='0261910002')`;
+    expect(patched({ type: 'delete', path })['extension']).toEqual([contact('0261910001', '07')]);
+    offer['extension'] = [contact('0261910002', '07'), contact('0261910002', '02')];
+    expect(status(() => patched({ type: 'delete', path }))).toBe(422);
+    const deeper = path.replace("where(url='telecomAddress')", "where(url='a').where(url='b')");
+    expect(status(() => patched({ type: 'delete', path: deeper }))).toBe(400);
   });
 
   it('replaces an extension found by url, in both spellings', () => {

@@ -15,6 +15,7 @@ import { answer, replanNow, type Acted, type GivenAnswer } from '../../src/runs/
 import type { RunContext } from '../../src/runs/context.js';
 import type { ChangeOutput, SyncOutput } from '../../src/runs/report.js';
 import { sync } from '../../src/runs/sync.js';
+import type { AccessProfile } from '../../src/sandbox/access.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { establishments, type SiteFacts } from '../../src/sandbox/seed.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
@@ -56,6 +57,10 @@ export interface WorldOptions {
   readonly bamara?: string | Uint8Array;
   /** What the repository holds besides the establishments. */
   readonly offers?: (site: (eg: string) => SiteFacts) => readonly JsonObject[];
+  /** What the repository shows us, and what the region's profile says of it; 1, everything, by default. */
+  readonly accessProfile?: AccessProfile;
+  /** Options of the region's `repository` besides. */
+  readonly repository?: Readonly<Record<string, unknown>>;
   /** Files that overlay the shipped configuration, by name: `review.yaml`… */
   readonly config?: Readonly<Record<string, string>>;
 }
@@ -75,6 +80,8 @@ export interface World {
   list(bytes: string | Uint8Array): void;
   bamara(bytes: string | Uint8Array): void;
   sync(): Promise<SyncOutput>;
+  /** The same on another day. */
+  syncAt(now: Date): Promise<SyncOutput>;
   answer(who: Actor, ...answers: readonly GivenAnswer[]): Promise<Acted>;
   replan(): Promise<Acted>;
   approve(who: Actor, change: string): Promise<ApprovalResult>;
@@ -103,6 +110,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const database = await testDatabase();
   const sandbox = await startSandbox({
     region: region.code,
+    accessProfile: options.accessProfile ?? 1,
     seed: [...establishments(sites), ...(options.offers?.(siteOf) ?? [])],
   });
   const folder = mkdtempSync(join(tmpdir(), 'filror-scenario-'));
@@ -154,6 +162,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     list: (bytes) => writeFileSync(join(folder, 'centres.csv'), bytes),
     bamara: (bytes) => writeFileSync(join(folder, 'bamara.csv'), bytes),
     sync: () => sync(context, { replaced: new Map() }, 'real'),
+    syncAt: (now) => sync({ ...context, now: () => now }, { replaced: new Map() }, 'real'),
     answer: (who, ...answers) => answer({ ...context, actor: who }, answers),
     replan: () => replanNow(context),
     approve: async (who, change) => approve(decider(who), await stored(change)),
@@ -195,10 +204,11 @@ function writeConfig(
     repository: {
       baseUrl: sandbox.fhirBase,
       tokenUrl: sandbox.tokenUrl,
-      accessProfile: 1,
+      accessProfile: options.accessProfile ?? 1,
       declaredLagMs: 0,
       timeoutMs: 5_000,
       ways: ['patch', 'post', 'sheet', 'task'],
+      ...options.repository,
     },
     personas: [
       { name: 'camille', displayName: 'Camille (essai)', roles: ['operator', 'reviewer'] },

@@ -176,6 +176,7 @@ export function material(change: Partial<Material> = {}): Material {
     ages: new Map(),
     answers: [],
     links: [],
+    former: [],
     applied: new Map(),
     offers: [],
     ambiguousProviders: new Map(),

@@ -57,6 +57,14 @@ export const regionSchema = z
   )
   .refine(
     ({ sandbox, repository }) =>
+      sandbox || repository.consumers.every((each) => each.accessProfile === 0 || each.certificate !== null),
+    {
+      error: 'un lecteur de profil d’accès 1 à 5 exige un certificat client',
+      path: ['repository', 'consumers'],
+    },
+  )
+  .refine(
+    ({ sandbox, repository }) =>
       sandbox || [repository.baseUrl, repository.tokenUrl].every((url) => isSecret(url)),
     {
       error: 'https exigé : en http, le jeton et le secret passeraient en clair (http : essai ou 127.0.0.1)',

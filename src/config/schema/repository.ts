@@ -182,6 +182,27 @@ const windows = z
     'Créneaux, à l’heure de Paris, hors desquels rien n’est écrit au répertoire ; vide : à toute heure.',
   );
 
+/** Who else reads the directory: "Visible dans le ROR ?" asks what each of them would find. */
+const consumers = z
+  .array(
+    z.strictObject({
+      name: z.string().min(1).max(60).describe('Nom affiché : l’outil ou le groupe d’outils qui lit.'),
+      accessProfile: z.int().min(0).max(5).describe('Profil d’accès aux données de ce lecteur, 0 à 5.'),
+      baseUrl: httpUrl
+        .nullable()
+        .default(null)
+        .describe('Base FHIR que ce lecteur interroge (le ROR national, par exemple) ; vide : baseUrl.'),
+      tokenUrl: httpUrl.nullable().default(null).describe('Son point de jeton ; vide : tokenUrl.'),
+      clientId: z.string().min(1).describe('client_id obtenu pour rejouer sa recherche.'),
+      clientSecretEnv: envName
+        .default('FILROR_ROR_SECRET')
+        .describe('Nom de la variable d’environnement qui porte le secret de ce client_id.'),
+      certificate,
+    }),
+  )
+  .default([])
+  .describe('Autres lecteurs dont « filror visible » rejoue la recherche, chacun sous son profil d’accès.');
+
 export const repository = z
   .strictObject({
     baseUrl: httpUrl.describe('Base FHIR du répertoire régional, sans barre finale.'),
@@ -257,6 +278,7 @@ export const repository = z
         'Forme des PATCH : « fhir » (norme) ou « ans » (exemples de l’ANS), selon ce que le répertoire accepte.',
       ),
     identifiers,
+    consumers,
   })
   .refine((repository) => !repository.ways.includes('put') || repository.accessProfile === 1, {
     // DESIGN 7: other access profiles see stripped bodies, and a PUT would erase what they do not see.
