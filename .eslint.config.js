@@ -21,6 +21,7 @@ const LAYERS = {
   mirror: ['domain', 'db', 'ror', 'journal'],
   review: ['domain', 'db', 'journal', 'config', 'ror'],
   apply: ['domain', 'db', 'journal', 'ror', 'plan', 'review', 'config', 'observe'],
+  followup: ['domain', 'db', 'config', 'journal', 'ror', 'plan', 'mirror', 'review', 'apply'],
   sandbox: ['domain'],
   runs: [
     'domain',

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { openAttempt, reserveLocalNumber, unsettledAttempts, type Attempt } from '../db/attempts.js';
+import { asksAgreement } from '../config/schema/region.js';
 import { changesInStates, type StoredChange } from '../db/changes.js';
 import { offerAsOfRun } from '../db/remote.js';
 import { lockRegion, setRegionRules } from '../db/runs.js';
@@ -197,6 +198,7 @@ async function begin(context: ApplyContext, proposed: StoredChange): Promise<Beg
     await setRegionRules(trx, region.code, {
       sandbox: region.sandbox,
       grantMaxAgeDays: context.config.review.grantMaxAgeDays,
+      agreementAsked: asksAgreement(region),
     });
     const given = await permission(trx, context, proposed.id, proposed.hash);
     if (given.kind === 'refused') return { kind: 'skipped', why: given.why };

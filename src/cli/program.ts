@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { codeVersion } from '../runs/code-version.js';
 import { loadConfig } from '../config/load.js';
+import { registerAgree } from './agree.js';
 import { registerAnswers } from './answers.js';
 import { registerApply } from './apply.js';
 import { registerChanges } from './changes.js';
@@ -41,6 +42,7 @@ export function filrorProgram(context: CommandContext): Command {
   registerChanges(program, context);
   registerAnswers(program, context);
   registerDecisions(program, context);
+  registerAgree(program, context);
   registerApply(program, context);
   registerMatch(program, context);
   registerMatchTry(program, { readEstablishments, loadOptions: (folder) => loadConfig(folder).matching });

@@ -215,6 +215,7 @@ describe('an attempt to send', () => {
 
 const DENIED = /permission denied/;
 const APPEND_ONLY = [
+  'agreement',
   'answer',
   'applied_element',
   'centre',
@@ -224,6 +225,7 @@ const APPEND_ONLY = [
   'decision',
   'delivery',
   'field_change',
+  'followup_event',
   'journal',
   'journal_head',
   'mirror_reading',

@@ -16,6 +16,7 @@ const WRITING = [
   'close',
   'approve',
   'reject',
+  'agree',
   'apply',
   'match accept',
   'match reject',
