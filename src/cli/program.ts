@@ -18,6 +18,7 @@ import { registerMatchTry } from './match-try.js';
 import { registerMatch } from './match.js';
 import { registerMirror } from './mirror.js';
 import { registerPlan } from './plan.js';
+import { registerQueue } from './queue.js';
 import { registerRegion } from './region-check.js';
 import { registerSandbox } from './sandbox.js';
 import { registerSchedule } from './schedule.js';
@@ -44,6 +45,7 @@ export function filrorProgram(context: CommandContext): Command {
   registerDecisions(program, context);
   registerAgree(program, context);
   registerApply(program, context);
+  registerQueue(program, context);
   registerMatch(program, context);
   registerMatchTry(program, { readEstablishments, loadOptions: (folder) => loadConfig(folder).matching });
   registerMirror(program, context);

@@ -12,7 +12,7 @@ export interface Attempt {
   readonly changeId: string;
   readonly hash: string;
   readonly target: string;
-  readonly way: 'patch' | 'post' | 'put' | 'none';
+  readonly way: 'patch' | 'post' | 'put' | 'none' | 'sheet' | 'task';
   readonly identifier: string | null;
   readonly remoteId: string | null;
   readonly requestPath: string;

@@ -5,6 +5,7 @@ import { countRemote, lastMirrorAt } from '../db/remote.js';
 import { cursors, ensureRegion, finishRun, lastPlan, lockRegion, recordStep, startRun } from '../db/runs.js';
 import { inTransaction, rolledBack, type Db, type Trx } from '../db/types.js';
 import { FilrorError, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
+import { followUp, type Followed } from '../followup/follow.js';
 import { withNames } from './attribution.js';
 import {
   discardReading,
@@ -107,6 +108,7 @@ async function insideTransaction(
   const { db, region, config } = context;
   const known =
     mirror.reading === null ? null : await recordReading(db, region.code, mirror.reading, startedAt);
+  const followed: readonly Followed[] = mirror.reading === null ? [] : await followUp(db as Trx, context);
   const previous = await lastPlan(db, region.code);
   if (previous !== null && (await nothingMoved(context, collected, previous))) {
     const fresh = await judgeFreshness(context, collected, startedAt);
@@ -125,6 +127,7 @@ async function insideTransaction(
       { id: runId, region: region.code, dryRun, unchanged: true },
       refreshed,
       await withNames(db, open),
+      followed,
     );
   }
   const readAt = context.now();
@@ -159,6 +162,7 @@ async function insideTransaction(
     { id: runId, region: region.code, dryRun, unchanged: false },
     result.report,
     await withNames(db, result.changes),
+    followed,
   );
 }
 

@@ -18,6 +18,10 @@ const WRITING = [
   'reject',
   'agree',
   'apply',
+  'queue assign',
+  'queue remind',
+  'queue refuse',
+  'queue follow',
   'match accept',
   'match reject',
   'match undo',
@@ -33,6 +37,8 @@ const WRITING = [
 /** Commands that read, or write nothing but the file, the process or the throw-away database that they are named for. */
 const OTHERS = [
   'changes',
+  'queue list',
+  'queue sheet',
   'show',
   'schedule list',
   'serve',

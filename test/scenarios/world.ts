@@ -17,6 +17,8 @@ import type { ChangeOutput, SyncOutput } from '../../src/runs/report.js';
 import { sync } from '../../src/runs/sync.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { establishments, type SiteFacts } from '../../src/sandbox/seed.js';
+import type { AccessProfile } from '../../src/sandbox/access.js';
+import { namedReviewer } from '../support/named-reviewer.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { readFinessFile } from '../support/finess-file.js';
 import { runFilror, type Finished } from '../support/subprocess.js';
@@ -56,8 +58,16 @@ export interface WorldOptions {
   readonly bamara?: string | Uint8Array;
   /** What the repository holds besides the establishments. */
   readonly offers?: (site: (eg: string) => SiteFacts) => readonly JsonObject[];
+  /** What the region's profile says otherwise: `{ sandbox: false, ways: ['sheet', 'task'] }`. */
+  readonly profile?: WorldProfile;
   /** Files that overlay the shipped configuration, by name: `review.yaml`… */
   readonly config?: Readonly<Record<string, string>>;
+}
+
+export interface WorldProfile {
+  readonly sandbox?: boolean;
+  readonly ways?: readonly string[];
+  readonly accessProfile?: number;
 }
 
 /** One database, one repository, one configuration folder, three people: what a region needs to work. */
@@ -104,6 +114,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const sandbox = await startSandbox({
     region: region.code,
     seed: [...establishments(sites), ...(options.offers?.(siteOf) ?? [])],
+    ...(options.profile?.accessProfile === undefined
+      ? {}
+      : { accessProfile: options.profile.accessProfile as AccessProfile }),
   });
   const folder = mkdtempSync(join(tmpdir(), 'filror-scenario-'));
   writeConfig(folder, region, finess, sandbox, options);
@@ -120,7 +133,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     repository,
     progress: () => undefined,
   };
-  const person = (name: string): Promise<Actor> => actorOf(database.app, profile, name, new Date());
+  const person = (name: string): Promise<Actor> =>
+    profile.sandbox
+      ? actorOf(database.app, profile, name, new Date())
+      : namedReviewer(database.app, name, region.code);
   const [camille, dominique, eloi] = [
     await person('camille'),
     await person('dominique'),
@@ -191,20 +207,23 @@ function writeConfig(
     code: region.code,
     name: `${region.name} (essai)`,
     departements: region.departements,
-    sandbox: true,
+    sandbox: options.profile?.sandbox ?? true,
     repository: {
       baseUrl: sandbox.fhirBase,
       tokenUrl: sandbox.tokenUrl,
-      accessProfile: 1,
+      accessProfile: options.profile?.accessProfile ?? 1,
       declaredLagMs: 0,
       timeoutMs: 5_000,
-      ways: ['patch', 'post', 'sheet', 'task'],
+      ways: options.profile?.ways ?? ['patch', 'post', 'sheet', 'task'],
     },
-    personas: [
-      { name: 'camille', displayName: 'Camille (essai)', roles: ['operator', 'reviewer'] },
-      { name: 'dominique', displayName: 'Dominique (essai)', roles: ['reviewer'] },
-      { name: 'eloi', displayName: 'Éloi (essai)', roles: ['reviewer'] },
-    ],
+    personas:
+      options.profile?.sandbox === false
+        ? []
+        : [
+            { name: 'camille', displayName: 'Camille (essai)', roles: ['operator', 'reviewer'] },
+            { name: 'dominique', displayName: 'Dominique (essai)', roles: ['reviewer'] },
+            { name: 'eloi', displayName: 'Éloi (essai)', roles: ['reviewer'] },
+          ],
   };
   writeFileSync(join(folder, 'regions', `${region.code}.yaml`), JSON.stringify(profile));
   const source = (reader: string, place: string | null, precedence: number) => ({
