@@ -24,6 +24,7 @@ import { registerSandbox } from './sandbox.js';
 import { registerSchedule } from './schedule.js';
 import { registerServe } from './serve.js';
 import { registerSync } from './sync.js';
+import { registerTask } from './task.js';
 
 const HELP = `
 Exemples :
@@ -46,6 +47,7 @@ export function filrorProgram(context: CommandContext): Command {
   registerAgree(program, context);
   registerApply(program, context);
   registerQueue(program, context);
+  registerTask(program, context);
   registerMatch(program, context);
   registerMatchTry(program, { readEstablishments, loadOptions: (folder) => loadConfig(folder).matching });
   registerMirror(program, context);

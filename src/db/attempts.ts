@@ -88,6 +88,13 @@ export async function unsettledAttempts(db: Db, region: string): Promise<Attempt
   return rows.map(toAttempt);
 }
 
+/** By which way an attempt went; null when there is none of that number. */
+export async function attemptWay(db: Db, region: string, no: number): Promise<Attempt['way'] | null> {
+  const row = (await db('apply_attempt').where({ region, no }).first('way')) as
+    { way: Attempt['way'] } | undefined;
+  return row?.way ?? null;
+}
+
 /** Whether the attempt still waits to be settled. */
 export async function isUnsettled(db: Db, { region, no }: Pick<Attempt, 'region' | 'no'>): Promise<boolean> {
   const row = (await db('apply_attempt').where({ region, no }).first('state')) as

@@ -4,6 +4,7 @@ import { ensureRegion, lockRegion } from '../db/runs.js';
 import { countRemote } from '../db/remote.js';
 import { inTransaction } from '../db/types.js';
 import type { Shrink } from '../mirror/disappeared.js';
+import { readStatuses, recordStatuses } from '../followup/task-status.js';
 import { followUp, type Followed } from '../followup/follow.js';
 import type { MirrorWish } from '../mirror/mode.js';
 import { presentState } from '../mirror/present.js';
@@ -61,10 +62,12 @@ export async function refreshMirror(
   const { db, region } = context;
   await ensureRegion(db, region.code);
   const staged = await stageReading(context, wish, shrink);
+  const statuses = context.repository === null ? [] : await readStatuses(db, region.code, context.repository);
   const { moved, gone, followed } = await inTransaction(db, async (trx) => {
     await lockRegion(trx, region.code);
     const recorded = await recordReading(trx, region.code, staged, context.now());
-    return { ...recorded, followed: await followUp(trx, context) };
+    const seen = await followUp(trx, context);
+    return { ...recorded, followed: [...seen, ...(await recordStatuses(trx, context, statuses))] };
   });
   const present = await presentState(db, region.code);
   const strengths = present.offers.map((offer) => rareDiseaseSigns(offer.elements)?.strength ?? null);

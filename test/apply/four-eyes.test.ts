@@ -216,6 +216,7 @@ describe('an attempt to send', () => {
 const DENIED = /permission denied/;
 const APPEND_ONLY = [
   'agreement',
+  'anomaly_status',
   'answer',
   'applied_element',
   'centre',
