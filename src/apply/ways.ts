@@ -7,16 +7,21 @@ import { noWay, rorEdits } from './request.js';
 /** Ways by which nothing is written by us: somebody else types it, and the re-reading tells. */
 export type HandedWay = 'sheet';
 
-/** The first of the region's ways that can carry a change; `none` for what the ROR cannot say. @throws RefusalError `NO_WAY` */
-export function wayOf(region: RegionProfile, change: StoredChange): Attempt['way'] {
+/** The first of the region's ways that can carry a change, `none` for what the ROR cannot say; null when none can. */
+export function wayOrNull(region: RegionProfile, change: StoredChange): Attempt['way'] | null {
   if (rorEdits(change).length === 0) return 'none';
   const able: readonly string[] = change.kind === 'create' ? ['post', 'sheet'] : ['patch', 'put', 'sheet'];
-  const way = region.repository.ways.find((each) => able.includes(each));
-  if (way === undefined) throw noWay(region, change.kind === 'create' ? 'post' : 'patch ou put');
+  return region.repository.ways.find((each) => able.includes(each)) ?? null;
+}
+
+/** @throws RefusalError `NO_WAY` */
+export function wayOf(region: RegionProfile, change: StoredChange): Attempt['way'] {
+  const way = wayOrNull(region, change);
+  if (way === null) throw noWay(region, change.kind === 'create' ? 'post' : 'patch ou put');
   return way;
 }
 
-export function isHanded(way: Attempt['way']): way is HandedWay {
+export function isHanded(way: Attempt['way'] | null): way is HandedWay {
   return way === 'sheet';
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { wayOrNull } from '../apply/ways.js';
 import { anomalies, type Anomaly } from '../db/anomalies.js';
 import { openChanges, type StoredChange } from '../db/changes.js';
 import { draftAnomaly, type AnomalyDraft } from '../followup/anomaly.js';
@@ -31,7 +32,7 @@ export function registerTask(program: Command, context: CommandContext): void {
     .addHelpText('after', '\nExemple :\n  filror task list --region 28\n')
     .action(async (options: RegionOptions) => {
       await withRegion(context, options, async (run) => {
-        const proposed = await missingCarriers(run);
+        const proposed = await toReport(run);
         const sent = await anomalies(run.db, run.region.code);
         await context.out(
           outputOf(options) === 'json'
@@ -55,15 +56,24 @@ export function registerTask(program: Command, context: CommandContext): void {
     });
 }
 
-/** Changes held back by an establishment that the repository lacks, and that nobody reported yet. */
-async function missingCarriers(run: RunContext): Promise<StoredChange[]> {
-  const reported = await anomalies(run.db, run.region.code, ['open', 'sent', 'uncertain']);
-  const known = new Set(reported.filter(({ about }) => about === 'carrier').map(({ changeId }) => changeId));
-  return (await openChanges(run.db, run.region.code)).filter(
+/**
+ * What is to be reported and was not yet: changes held back by an establishment that the repository lacks, and approved
+ * ones that the region has no other way to carry.
+ */
+async function toReport(run: RunContext): Promise<StoredChange[]> {
+  const { db, region } = run;
+  if (!region.repository.ways.includes('task')) return [];
+  const reported = await anomalies(db, region.code, ['open', 'sent', 'uncertain']);
+  const known = new Set(reported.map(({ changeId, hash }) => `${changeId} ${hash}`));
+  return (await openChanges(db, region.code)).filter(
     (change) =>
-      !known.has(change.id) &&
-      change.reasons.some((reason) => reason.code === 'providerAbsent' && reason.blocking),
+      !known.has(`${change.id} ${change.hash}`) &&
+      (lacksCarrier(change) || (change.state === 'approved' && wayOrNull(region, change) === null)),
   );
+}
+
+function lacksCarrier(change: StoredChange): boolean {
+  return change.reasons.some((reason) => reason.code === 'providerAbsent' && reason.blocking);
 }
 
 function anomalyContext(run: RunContext): Parameters<typeof draftAnomaly>[0] {
@@ -124,8 +134,8 @@ async function listText(
   const centres = await centresOf(run);
   const lines = [
     ...proposed.flatMap((change) => [
-      `  à signaler   AJO  ${change.id}  ${identityLine(change, centres)}`,
-      `      L’établissement n’est pas dans le ROR. Que faire : « filror task send ${change.id} ».`,
+      `  à signaler   ${change.id}  ${identityLine(change, centres)}`,
+      `      ${lacksCarrier(change) ? 'L’établissement n’est pas dans le ROR.' : 'Approuvé ; la région n’a pas d’autre voie.'} Que faire : « filror task send ${change.id} ».`,
     ]),
     ...sent.map((each) => {
       const status = each.status === null ? '' : `, ${codes.text('TRE_R352', each.status)}`;

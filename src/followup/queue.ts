@@ -1,4 +1,4 @@
-import { isHanded, wayOf } from '../apply/ways.js';
+import { isHanded, wayOrNull } from '../apply/ways.js';
 import { asksAgreement, type RegionProfile } from '../config/schema/region.js';
 import type { FollowupConfig } from '../config/schema/followup.js';
 import { standingAgreements } from '../db/agreements.js';
@@ -6,7 +6,6 @@ import { changesByIds, changesInStates, type StoredChange } from '../db/changes.
 import { decisionsOf } from '../db/decisions.js';
 import { endedSince, followupsOf, type FollowupEnd, type FollowupEvent } from '../db/followups.js';
 import type { Db } from '../db/types.js';
-import { RefusalError } from '../domain/errors.js';
 
 /** Steps of the queue "À saisir dans le ROR", in their order (DESIGN 3 (10)). */
 export type QueueStep = 'agreement' | 'disagreed' | 'ready' | 'transmitted' | FollowupEnd;
@@ -52,7 +51,7 @@ export async function queueOf(
   now: Date,
 ): Promise<QueueItem[]> {
   const approved = (await changesInStates(db, region.code, ['approved'])).filter((change) =>
-    handedOver(region, change),
+    isHanded(wayOrNull(region, change)),
   );
   const transmitted = await changesInStates(db, region.code, ['transmitted']);
   const since = new Date(now.getTime() - config.endedShownDays * DAY_MS);
@@ -85,15 +84,6 @@ export async function queueOf(
 }
 
 const rank = (item: QueueItem): number => Object.keys(STEP_WORDS).indexOf(item.step);
-
-function handedOver(region: RegionProfile, change: StoredChange): boolean {
-  try {
-    return isHanded(wayOf(region, change));
-  } catch (error) {
-    if (error instanceof RefusalError && error.code === 'NO_WAY') return false;
-    throw error;
-  }
-}
 
 function waitingItem(
   change: StoredChange,
