@@ -37,6 +37,7 @@ const LAYERS = {
     'plan',
     'mirror',
     'review',
+    'followup',
     'observe',
   ],
   schedule: ['domain', 'db', 'config', 'journal', 'observe', 'runs', 'apply', 'ror'],

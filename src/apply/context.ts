@@ -21,9 +21,9 @@ export interface ApplyContext {
 /** What became of one change: partial success is a normal state, told item by item. */
 export interface Receipt {
   readonly change: string;
-  readonly result: 'applied' | 'conflict' | 'refused' | 'uncertain' | 'waiting' | 'skipped';
+  readonly result: 'applied' | 'transmitted' | 'conflict' | 'refused' | 'uncertain' | 'waiting' | 'skipped';
   readonly offer: string | null;
-  readonly way: 'patch' | 'post' | 'put' | 'none' | null;
+  readonly way: 'patch' | 'post' | 'put' | 'none' | 'sheet' | 'task' | null;
   /** HTTP status of the write, when there was an answer. */
   readonly status: number | null;
   readonly version: string | null;

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { openAttempt, reserveLocalNumber, unsettledAttempts, type Attempt } from '../db/attempts.js';
+import { asksAgreement } from '../config/schema/region.js';
 import { changesInStates, type StoredChange } from '../db/changes.js';
 import { offerAsOfRun } from '../db/remote.js';
 import { lockRegion, setRegionRules } from '../db/runs.js';
@@ -16,8 +17,10 @@ import { Pace } from './pace.js';
 import { permission } from './permission.js';
 import { recover } from './recovery.js';
 import { notOne, offersByIdentifier, offersOfCentres } from './remote.js';
-import { createRequest, editRequest, noWay, providerOf, rorEdits } from './request.js';
+import { createRequest, editRequest, providerOf } from './request.js';
 import { settleAbandoned, settleConflict, settleDone, settleRefused, valueText } from './settle.js';
+import { transmit, whyNotHanded } from './transmit.js';
+import { isHanded, wayOf } from './ways.js';
 import { write } from './write.js';
 
 /** Requests in flight at once; the remote's own rate rules (ANCHORS 3: a wait of 50 to 300 ms per request). */
@@ -83,6 +86,7 @@ export async function applyOne(context: ApplyContext, proposed: StoredChange, pa
   } catch (error) {
     return receipt(proposed, 'skipped', explained(error));
   }
+  if (begun.kind === 'transmitted') return { ...receipt(proposed, begun.kind, HANDED), way: begun.way };
   if (begun.kind !== 'begun') return receipt(proposed, begun.kind, begun.why);
   const { attempt, change } = begun;
   try {
@@ -177,7 +181,11 @@ async function sendEdit(
   return await write(context, change, attempt, editRequest(change, context.region, present), pace);
 }
 
+const HANDED =
+  'fiche de saisie à transmettre : le changement reste ouvert jusqu’à ce que la relecture le constate (filror queue list).';
+
 type Begun =
+  | { readonly kind: 'transmitted'; readonly way: Attempt['way'] }
   | { readonly kind: 'begun'; readonly attempt: Attempt; readonly change: StoredChange }
   | { readonly kind: 'skipped' | 'waiting'; readonly why: string };
 
@@ -188,7 +196,9 @@ type Begun =
 async function begin(context: ApplyContext, proposed: StoredChange): Promise<Begun> {
   const { region } = context;
   const { windows } = region.repository;
-  if (!isOpen(windows, context.now())) {
+  // What is handed over writes nothing: only a write keeps to the windows.
+  const handed = isHanded(wayOf(region, proposed));
+  if (!handed && !isOpen(windows, context.now())) {
     const why = `hors des créneaux d’écriture de la région (${windowsText(windows) ?? ''}, heure de Paris) ; rien n’est parti, relancez « filror apply » dans un créneau.`;
     return { kind: 'waiting', why };
   }
@@ -197,11 +207,14 @@ async function begin(context: ApplyContext, proposed: StoredChange): Promise<Beg
     await setRegionRules(trx, region.code, {
       sandbox: region.sandbox,
       grantMaxAgeDays: context.config.review.grantMaxAgeDays,
+      agreementAsked: asksAgreement(region),
     });
     const given = await permission(trx, context, proposed.id, proposed.hash);
     if (given.kind === 'refused') return { kind: 'skipped', why: given.why };
     const { change } = given;
-    const way = wayOf(context, change);
+    const way = wayOf(region, change);
+    const refused = isHanded(way) ? await whyNotHanded(trx, context, change) : null;
+    if (refused !== null) return { kind: 'skipped', why: refused };
     const attempt = await openAttempt(trx, {
       region: region.code,
       changeId: change.id,
@@ -214,26 +227,16 @@ async function begin(context: ApplyContext, proposed: StoredChange): Promise<Beg
       requestBody: '',
       leaseUntil: leaseEnd(context),
     });
-    return attempt === null
-      ? {
-          kind: 'waiting',
-          why: 'une autre écriture est en cours sur cette offre. Que faire : relancez « filror apply » plus tard.',
-        }
-      : { kind: 'begun', attempt, change };
+    if (attempt === null) {
+      return {
+        kind: 'waiting',
+        why: 'une autre écriture est en cours sur cette offre. Que faire : relancez « filror apply » plus tard.',
+      };
+    }
+    if (!isHanded(way)) return { kind: 'begun', attempt, change };
+    await transmit(trx, context, change, attempt);
+    return { kind: 'transmitted', way };
   });
-}
-
-/** @throws RefusalError `NO_WAY` */
-function wayOf(context: ApplyContext, change: StoredChange): Attempt['way'] {
-  if (rorEdits(change).length === 0) return 'none';
-  const { ways } = context.region.repository;
-  if (change.kind === 'create') {
-    if (ways.includes('post')) return 'post';
-    throw noWay(context.region, 'post');
-  }
-  const way = ways.find((each) => each === 'patch' || each === 'put');
-  if (way === undefined) throw noWay(context.region, 'patch ou put');
-  return way;
 }
 
 /** The next number of the region's range; null when the repository gives the numbers. */

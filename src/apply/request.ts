@@ -98,7 +98,7 @@ export function noWay(region: RegionProfile, wanted: string): RefusalError {
     message: `Le profil de la région ${region.name} ne permet pas l’écriture (${wanted}) : voies admises ${region.repository.ways.join(', ')}.`,
     place: `regions/${region.code}.yaml, repository.ways`,
     remedy:
-      'tant que le GRADeS n’a pas confirmé un rôle de fournisseur, les changements approuvés se saisissent à la main ; ajoutez la voie au profil quand il l’aura fait.',
+      'tant que le GRADeS n’a pas confirmé un rôle de fournisseur, les changements approuvés se saisissent à la main ; ajoutez la voie au profil quand il l’aura fait, ou signalez-les (filror task send).',
   });
 }
 

@@ -148,11 +148,11 @@ async function recordSeen(trx: Trx, context: ApplyContext, back: ReadBack, at: D
   await recordRemote(trx, context.region.code, at, [version]);
 }
 
-async function linkCentres(
+export async function linkCentres(
   trx: Trx,
-  context: ApplyContext,
+  context: Pick<ApplyContext, 'region'>,
   change: StoredChange,
-  attempt: Attempt,
+  attempt: Pick<Attempt, 'no'>,
   identifier: string,
 ): Promise<void> {
   const gone = leaving(change);
@@ -169,12 +169,12 @@ async function linkCentres(
   }
 }
 
-async function recordBase(
+export async function recordBase(
   trx: Trx,
-  context: ApplyContext,
+  context: Pick<ApplyContext, 'region'>,
   done: {
     readonly change: StoredChange;
-    readonly attempt: Attempt;
+    readonly attempt: Pick<Attempt, 'no'>;
     readonly identifier: string;
     readonly remote: Elements;
     readonly at: Date;
@@ -205,7 +205,7 @@ async function recordBase(
 }
 
 /** The diff that the journal holds: what stood there, what was sent, what was read back. */
-function diffOf(change: StoredChange, remote: Elements): object[] {
+export function diffOf(change: StoredChange, remote: Elements): object[] {
   return change.elements.map((element) => ({
     key: element.key,
     before: element.before ?? null,

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unsettledAttempts } from '../db/attempts.js';
-import { changesInStates } from '../db/changes.js';
-import { RefusalError } from '../domain/errors.js';
+import { changesByIds, changesInStates } from '../db/changes.js';
 import { applyApproved } from '../apply/executor.js';
+import { repositoryUnset, writesItself } from '../apply/ways.js';
 import type { ApplyContext, Receipt } from '../apply/context.js';
 import type { RunContext } from '../runs/context.js';
 import { CodeBook } from '../ror/codes.js';
@@ -12,11 +12,13 @@ import type { CommandContext } from './context.js';
 import { centresOf } from './changes.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
 import { changeLine } from './render.js';
+import { DEFAULT_FOLDER, printSheets, sheetsTold } from './sheets.js';
 import { hasColour, paint } from './terminal.js';
 
 interface ApplyOptions extends RegionOptions {
   readonly resume?: boolean;
   readonly dryRun?: boolean;
+  readonly out?: string;
 }
 
 const HELP = `
@@ -24,16 +26,20 @@ Exemples :
   filror apply --region 28 --dry-run
   filror apply --region 28
   filror apply --region 28 --resume
+  filror apply --region 28 --out fiches
 
 Seuls les changements approuvés partent, un par un, et seulement si l’offre n’a pas bougé dans le ROR. Chaque écriture
 est relue. --resume règle d’abord ce qu’une coupure ou une réponse perdue a laissé en suspens : il cherche avant
 d’écrire, et attend quand il ne peut pas savoir. (« filror apply » seul fait de même ; --resume le dit.)
+Là où le profil de la région dit « sheet », rien n’est écrit : chaque changement approuvé, et accordé par l’établissement,
+devient une fiche de saisie (page à imprimer et JSON) dans le dossier de --out ; la file « filror queue list » le suit.
 Code de retour : 0 tout est appliqué ou rien à faire, 2 il reste des changements en attente, 1 erreur.`;
 
 export function registerApply(program: Command, context: CommandContext): void {
   addRegionOptions(program.command('apply').description('envoyer au répertoire régional ce qui est approuvé'))
     .option('--resume', 'reprendre après une coupure')
     .option('--dry-run', 'montrer ce qui partirait, sans rien envoyer')
+    .option('--out <dossier>', 'où écrire les fiches de saisie', DEFAULT_FOLDER)
     .addHelpText('after', HELP)
     .action(async (options: ApplyOptions) => {
       await withRegion(context, options, async (run) => {
@@ -84,26 +90,30 @@ async function send(context: CommandContext, run: RunContext, options: ApplyOpti
     const applied = receipts.filter((receipt) => receipt.result === 'applied').length;
     await context.out(`${applied} changement(s) appliqués sur ${receipts.length}.\n`);
   }
+  const handed = receipts.filter((receipt) => receipt.way === 'sheet').map((receipt) => receipt.change);
+  if (handed.length > 0) {
+    const pages = await printSheets(run, await changesByIds(run.db, run.region.code, handed), options.out);
+    if (output === 'text') await context.out(sheetsTold(pages));
+  }
   const left = await changesInStates(run.db, run.region.code, ['approved', 'uncertain', 'conflict']);
   process.exitCode = left.length > 0 ? 2 : 0;
 }
 
-/** @throws RefusalError `REPOSITORY_UNSET` */
+/**
+ * A region that only hands over is applied without reaching its repository.
+ * @throws RefusalError `REPOSITORY_UNSET` when the region writes by itself, or later when it is asked for
+ */
 export function applyContext(run: RunContext, onReceipt: ApplyContext['onReceipt']): ApplyContext {
-  if (run.repository === null) {
-    throw new RefusalError({
-      code: 'REPOSITORY_UNSET',
-      message: `Le répertoire de la région ${run.region.name} n’est pas joignable : son secret manque.`,
-      place: `variable ${run.region.repository.clientSecretEnv}`,
-      remedy: 'définissez la variable d’environnement indiquée, puis relancez.',
-    });
-  }
+  if (run.repository === null && writesItself(run.region)) throw repositoryUnset(run.region);
   return {
     db: run.db,
     config: run.config,
     region: run.region,
     codes: new CodeBook(run.config.codes),
-    client: run.repository,
+    get client() {
+      if (run.repository === null) throw repositoryUnset(run.region);
+      return run.repository;
+    },
     actor: run.actor,
     now: run.now,
     sleep: async (ms) => {
@@ -115,6 +125,7 @@ export function applyContext(run: RunContext, onReceipt: ApplyContext['onReceipt
 
 const RESULT_WORDS: Readonly<Record<Receipt['result'], string>> = {
   applied: 'appliqué',
+  transmitted: 'transmis',
   conflict: 'en conflit',
   refused: 'refusé',
   uncertain: 'incertain',

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { CHANGE_STATES, STATE_WORDS, type ChangeState } from '../domain/change.js';
 import { DataError } from '../domain/errors.js';
+import { asksAgreement } from '../config/schema/region.js';
+import { standingAgreement } from '../db/agreements.js';
 import { authorsOf, changesInStates, findChanges, OPEN_STATES, type StoredChange } from '../db/changes.js';
 import { decisionsOf } from '../db/decisions.js';
 import { lastCheck, lastPlan } from '../db/runs.js';
@@ -12,6 +14,7 @@ import { knownSites } from '../runs/known-sites.js';
 import { nothingPlanned } from '../runs/nothing-planned.js';
 import { standingOf } from '../runs/standing.js';
 import { summarySentence } from '../runs/summary.js';
+import { agreementLine } from '../followup/agree.js';
 import type { CommandContext } from './context.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
 import { changeLine, changeText } from './render.js';
@@ -141,6 +144,9 @@ async function people(run: RunContext, change: StoredChange): Promise<string> {
   return [
     `À l’origine des valeurs : ${who.join(', ') || 'les sources seules'}.`,
     `Approbations demandées : ${change.quorum}. ${verdicts.join(' ; ') || 'Personne ne s’est encore prononcé.'}`,
+    ...(asksAgreement(run.region)
+      ? [agreementLine(await standingAgreement(run.db, run.region.code, change))]
+      : []),
     `Empreinte : ${change.hash}`,
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { codeVersion } from '../runs/code-version.js';
 import { loadConfig } from '../config/load.js';
+import { registerAgree } from './agree.js';
 import { registerAnswers } from './answers.js';
 import { registerApply } from './apply.js';
 import { registerChanges } from './changes.js';
@@ -17,12 +18,14 @@ import { registerMatchTry } from './match-try.js';
 import { registerMatch } from './match.js';
 import { registerMirror } from './mirror.js';
 import { registerPlan } from './plan.js';
+import { registerQueue } from './queue.js';
 import { registerRegion } from './region-check.js';
 import { registerReopen } from './reopen.js';
 import { registerSandbox } from './sandbox.js';
 import { registerSchedule } from './schedule.js';
 import { registerServe } from './serve.js';
 import { registerSync } from './sync.js';
+import { registerTask } from './task.js';
 import { registerVisible } from './visible.js';
 
 const HELP = `
@@ -44,7 +47,10 @@ export function filrorProgram(context: CommandContext): Command {
   registerAnswers(program, context);
   registerReopen(program, context);
   registerDecisions(program, context);
+  registerAgree(program, context);
   registerApply(program, context);
+  registerQueue(program, context);
+  registerTask(program, context);
   registerMatch(program, context);
   registerMatchTry(program, { readEstablishments, loadOptions: (folder) => loadConfig(folder).matching });
   registerMirror(program, context);

@@ -1,6 +1,7 @@
 import { KIND_WORDS, STATE_WORDS } from '../domain/change.js';
 import { locatorText } from '../domain/locator.js';
 import type { RowFault } from '../domain/rows.js';
+import { END_SIGNS, END_WORDS } from '../followup/words.js';
 import type { StoredChange } from '../db/changes.js';
 import { inPlanOrder, type CentreIdentity, type RunReport, type SyncOutput } from '../runs/report.js';
 import type { Paint } from './terminal.js';
@@ -142,6 +143,9 @@ export function syncText(
   const { auto, review, none } = output.matches;
   lines.push(`  Établissements : ${auto} reconnus, ${review} à vérifier, ${none} introuvables.`);
   lines.push(`  ${output.mirror.message}`);
+  for (const { change, end, message } of output.followed) {
+    lines.push(`  ${END_SIGNS[end]} ${change} ${END_WORDS[end]} : ${message}.`);
+  }
   for (const alert of output.alerts) {
     lines.push(p.yellow(`  ! ${alert.code} ${alert.message}`));
     lines.push(`    Que faire : ${alert.remedy}`);

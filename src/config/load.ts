@@ -10,6 +10,7 @@ import { crossFaults } from './cross-check.js';
 import { packageRoot, readYaml } from './files.js';
 import { codeSystemSchema, crosswalkSchema, type CodeSystemConfig, type Crosswalk } from './schema/codes.js';
 import { gateRulesSchema } from './schema/gates.js';
+import { followupConfig, type FollowupConfig } from './schema/followup.js';
 import { matchingSchema } from './schema/matching.js';
 import { regionSchema, type RegionProfile } from './schema/region.js';
 import { reviewConfig, type ReviewConfig } from './schema/review.js';
@@ -33,6 +34,8 @@ export interface FilrorConfig {
   readonly hash: string;
   /** When things are done, which changes nothing in what is planned: not hashed. */
   readonly schedule: ScheduleConfig;
+  /** How long what is handed over is waited for: not hashed either. */
+  readonly followup: FollowupConfig;
 }
 
 export const shippedFolder = join(packageRoot, 'config');
@@ -72,6 +75,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
     defaults: read(rorDefaultsSchema, 'ror-defaults.yaml'),
   };
   const schedule = read(scheduleConfig, 'schedule.yaml');
+  const followup = read(followupConfig, 'followup.yaml');
   if (faults.length === 0) faults.push(...crossFaults(config, file));
   if (faults.length > 0) {
     throw new DataError({
@@ -82,7 +86,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
     });
   }
   const hash = canonicalHash({ ...config, regions: Object.fromEntries(config.regions) });
-  return { folder: overlay, ...config, hash, schedule };
+  return { folder: overlay, ...config, hash, schedule, followup };
 }
 
 /** The profile of one region. @throws DataError `REGION_UNKNOWN` naming those that exist. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { codeSystemSchema, crosswalkSchema } from './schema/codes.js';
+import { followupConfig } from './schema/followup.js';
 import { gateRulesSchema } from './schema/gates.js';
 import { matchingSchema } from './schema/matching.js';
 import { regionSchema } from './schema/region.js';
@@ -12,6 +13,7 @@ const FILES: readonly (readonly [string, z.ZodType])[] = [
   ['regions/<code>.yaml', regionSchema],
   ['sources.yaml', sourcesConfig],
   ['schedule.yaml', scheduleConfig],
+  ['followup.yaml', followupConfig],
   ['gates.yaml', gateRulesSchema],
   ['review.yaml', reviewConfig],
   ['matching.yaml', matchingSchema],

@@ -12,7 +12,7 @@ export interface Attempt {
   readonly changeId: string;
   readonly hash: string;
   readonly target: string;
-  readonly way: 'patch' | 'post' | 'put' | 'none';
+  readonly way: 'patch' | 'post' | 'put' | 'none' | 'sheet' | 'task';
   readonly identifier: string | null;
   readonly remoteId: string | null;
   readonly requestPath: string;
@@ -86,6 +86,13 @@ export async function unsettledAttempts(db: Db, region: string): Promise<Attempt
     .whereIn('state', [...UNSETTLED])
     .orderBy('no')) as AttemptRow[];
   return rows.map(toAttempt);
+}
+
+/** By which way an attempt went; null when there is none of that number. */
+export async function attemptWay(db: Db, region: string, no: number): Promise<Attempt['way'] | null> {
+  const row = (await db('apply_attempt').where({ region, no }).first('way')) as
+    { way: Attempt['way'] } | undefined;
+  return row?.way ?? null;
 }
 
 /** Whether the attempt still waits to be settled. */

@@ -119,6 +119,20 @@ export async function moveInFlight(
   return moved === 1;
 }
 
+/** Ends the wait of a change that was handed over. @returns false when it was no longer waiting. */
+export async function endTransmitted(
+  db: Db,
+  region: string,
+  id: string,
+  state: 'applied' | 'conflict' | 'rejected' | 'expired',
+  at: Date,
+): Promise<boolean> {
+  const moved = await db('change')
+    .where({ region, id, state: 'transmitted' })
+    .update({ state, closed_at: OPEN_STATES.includes(state) ? null : at });
+  return moved === 1;
+}
+
 /** The change as it is stored now, its row held until the transaction ends: nobody rejects or settles it meanwhile. */
 export async function lockChange(trx: Db, region: string, id: string): Promise<StoredChange | null> {
   const rows = (await trx('change').where({ region, id }).forUpdate()) as ChangeRow[];
@@ -151,6 +165,15 @@ export async function changesInStates(
     .where({ region })
     .whereIn('state', [...states])
     .orderByRaw('target collate "C"')) as ChangeRow[];
+  return await withElements(db, region, rows);
+}
+
+/** Changes by their whole ids, in the order of their making. */
+export async function changesByIds(db: Db, region: string, ids: readonly string[]): Promise<StoredChange[]> {
+  const rows = (await db('change')
+    .where({ region })
+    .whereRaw('id = any(?)', [[...ids]])
+    .orderBy('no')) as ChangeRow[];
   return await withElements(db, region, rows);
 }
 

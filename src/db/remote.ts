@@ -127,3 +127,30 @@ export async function offerAsOfRun(
     .first('v.body', 'v.gone');
   return row === undefined || row.gone ? null : row.body;
 }
+
+/** The offer as last read; null when it is not there any more, or was never seen. */
+export async function latestOffer(db: Db, region: string, identifier: string): Promise<string | null> {
+  const row: { body: string; gone: boolean } | undefined = await db('remote_version')
+    .where({ region, type: 'HealthcareService', identifier })
+    .orderBy('no', 'desc')
+    .first('body', 'gone');
+  return row === undefined || row.gone ? null : row.body;
+}
+
+/** Numbers of the offers, as last read, whose text names one of these: how an offer that carries our block is found. */
+export async function offersNaming(db: Db, region: string, names: readonly string[]): Promise<string[]> {
+  const inner = db('remote_version')
+    .where({ region, type: 'HealthcareService' })
+    .distinctOn('remote_id')
+    .orderBy([{ column: 'remote_id' }, { column: 'no', order: 'desc' }])
+    .select('remote_id', 'identifier', 'body', 'gone');
+  return (await db
+    .from(inner.as('v'))
+    .where('v.gone', false)
+    .where((any) => {
+      for (const name of names) void any.orWhereRaw('strpos(v.body, ?) > 0', [name]);
+    })
+    .whereNotNull('v.identifier')
+    .orderBy('v.identifier')
+    .pluck('v.identifier')) as string[];
+}

@@ -23,6 +23,8 @@ export interface PlanInputRow {
   readonly applied_no: number;
   readonly centre_key_no: number;
   readonly link_no: number;
+  /** Last end of a change that was handed over: what it proposed may be proposed again. */
+  readonly followup_no: number;
   readonly instant: Date;
   /** SHA-256 of the resources that the plan came to, one line each; null for a plan made before it was kept. */
   readonly resources_hash: string | null;
@@ -37,13 +39,21 @@ export interface RegionRules {
   /** Elsewhere the personas of the configuration count for nothing. */
   readonly sandbox?: boolean;
   readonly grantMaxAgeDays?: number;
+  /** Whether nothing leaves without the establishment's agreement. */
+  readonly agreementAsked?: boolean;
 }
 
 /** Writes only what is another rule than before. */
 export async function setRegionRules(db: Db, region: string, rules: RegionRules): Promise<void> {
-  const { sandbox, grantMaxAgeDays } = rules;
+  const { sandbox, grantMaxAgeDays, agreementAsked } = rules;
   if (sandbox !== undefined) {
     await db('region_state').where({ region }).whereNot({ sandbox }).update({ sandbox });
+  }
+  if (agreementAsked !== undefined) {
+    await db('region_state')
+      .where({ region })
+      .whereRaw('agreement_asked is distinct from ?', [agreementAsked])
+      .update({ agreement_asked: agreementAsked });
   }
   if (grantMaxAgeDays !== undefined) {
     const age = db.raw('make_interval(days => ?)', [grantMaxAgeDays]);
@@ -144,7 +154,15 @@ export async function savePlanInput(
   });
 }
 
-const NUMBERS = ['answer_no', 'decision_no', 'mirror_no', 'applied_no', 'centre_key_no', 'link_no'] as const;
+const NUMBERS = [
+  'answer_no',
+  'decision_no',
+  'mirror_no',
+  'applied_no',
+  'centre_key_no',
+  'link_no',
+  'followup_no',
+] as const;
 
 /** int8 columns come from pg as text: they are far below 2^53 here. */
 function numbered(row: Record<string, unknown>): PlanInputRow {
@@ -192,14 +210,11 @@ export async function findRun(db: Db, region: string, id: string): Promise<RunRo
 }
 
 /** The highest number of each append-only list the plan reads: what "as of this plan" means. */
-export async function cursors(
-  db: Db,
-  region: string,
-): Promise<
-  Pick<PlanInputRow, 'answer_no' | 'decision_no' | 'mirror_no' | 'applied_no' | 'centre_key_no' | 'link_no'>
-> {
-  const top = async (table: string): Promise<number> => {
-    const row = await db(table).where({ region }).max<{ top: string | null }[]>('no as top');
+export async function cursors(db: Db, region: string): Promise<Pick<PlanInputRow, (typeof NUMBERS)[number]>> {
+  const top = async (table: string, kinds?: readonly string[]): Promise<number> => {
+    const query = db(table).where({ region });
+    if (kinds !== undefined) void query.whereIn('kind', [...kinds]);
+    const row = await query.max<{ top: string | null }[]>('no as top');
     return Number(row[0]?.top ?? 0);
   };
   return {
@@ -209,5 +224,6 @@ export async function cursors(
     applied_no: await top('applied_element'),
     centre_key_no: await top('centre_key'),
     link_no: await top('centre_offer'),
+    followup_no: await top('followup_event', ['seen', 'differs', 'refused', 'expired']),
   };
 }

@@ -4,6 +4,8 @@ import { ensureRegion, lockRegion } from '../db/runs.js';
 import { countRemote } from '../db/remote.js';
 import { inTransaction } from '../db/types.js';
 import type { Shrink } from '../mirror/disappeared.js';
+import { readStatuses, recordStatuses } from '../followup/task-status.js';
+import { followUp, type Followed } from '../followup/follow.js';
 import type { MirrorWish } from '../mirror/mode.js';
 import { presentState } from '../mirror/present.js';
 import type { MirrorContext, StagedReading } from '../mirror/reading.js';
@@ -24,6 +26,8 @@ export interface MirrorRefresh {
   /** Offers that say a rare-disease centre: in the present way, in an older one, or maybe. */
   readonly rareDisease: { readonly present: number; readonly older: number; readonly doubtful: number };
   readonly duplicates: readonly Duplicate[];
+  /** Changes handed over whose wait ended with this reading. */
+  readonly followed: readonly Followed[];
 }
 
 /** @throws RemoteError, RefusalError `MIRROR_SHRUNK`, `MIRROR_UNREACHABLE` */
@@ -58,9 +62,12 @@ export async function refreshMirror(
   const { db, region } = context;
   await ensureRegion(db, region.code);
   const staged = await stageReading(context, wish, shrink);
-  const { moved, gone } = await inTransaction(db, async (trx) => {
+  const statuses = context.repository === null ? [] : await readStatuses(db, region.code, context.repository);
+  const { moved, gone, followed } = await inTransaction(db, async (trx) => {
     await lockRegion(trx, region.code);
-    return await recordReading(trx, region.code, staged, context.now());
+    const recorded = await recordReading(trx, region.code, staged, context.now());
+    const seen = await followUp(trx, context);
+    return { ...recorded, followed: [...seen, ...(await recordStatuses(trx, context, statuses))] };
   });
   const present = await presentState(db, region.code);
   const strengths = present.offers.map((offer) => rareDiseaseSigns(offer.elements)?.strength ?? null);
@@ -73,6 +80,7 @@ export async function refreshMirror(
     offers: await countRemote(db, region.code, 'HealthcareService'),
     rareDisease: { present: count('present'), older: count('older'), doubtful: count('doubtful') },
     duplicates: duplicatesOf(present),
+    followed,
   };
 }
 

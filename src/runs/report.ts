@@ -2,6 +2,7 @@ import type { StoredChange } from '../db/changes.js';
 import { CHANGE_KINDS, type ElementChange, type Provenance, type Reason } from '../domain/change.js';
 import type { RowFault } from '../domain/rows.js';
 import type { GateResult } from '../domain/gates.js';
+import type { Followed } from '../followup/follow.js';
 import type { Alert } from './alerts.js';
 import type { OpenMention } from './propose.js';
 
@@ -72,6 +73,8 @@ export interface SyncOutput {
   readonly matches: RunReport['matches'] & { readonly open: readonly OpenMention[] };
   readonly alerts: readonly Alert[];
   readonly mirror: MirrorReport;
+  /** Changes handed over whose wait ended with this reading: seen, different, expired. */
+  readonly followed: readonly Followed[];
   readonly plan: {
     readonly summary: string;
     readonly kinds: Readonly<Record<string, number>>;
@@ -172,6 +175,7 @@ export function syncOutput(
   run: { id: string; region: string; dryRun: boolean; unchanged: boolean },
   report: RunReport,
   changes: readonly StoredChange[],
+  followed: readonly Followed[] = [],
 ): SyncOutput {
   return {
     format: 'filror.sync/1',
@@ -184,6 +188,7 @@ export function syncOutput(
     matches: { ...report.matches, open: report.mentions },
     alerts: report.alerts,
     mirror: report.mirror,
+    followed,
     plan: {
       summary: report.summary,
       kinds: countBy(changes.map((change) => change.kind)),

@@ -1,4 +1,4 @@
-import type { PersonId } from '../domain/ids.js';
+import type { CentreId, PersonId } from '../domain/ids.js';
 import { canonicalText } from '../domain/json.js';
 import { append } from '../journal/append.js';
 import { unsettledAttempts } from '../db/attempts.js';
@@ -56,8 +56,12 @@ export async function storePlan(
   const kept: string[] = [];
   const superseded: string[] = [];
   const joining: (ChangeAuthor & { readonly changeId: string })[] = [];
+  const awaited = awaitedCentres([...open.values()].filter(inFlight));
   for (const change of proposed) {
+    // A creation that was handed over, or whose outcome is unknown: the offer that appears meanwhile is its own.
     const known = open.get(change.target);
+    const own = known !== undefined && inFlight(known);
+    if (!own && change.centres.some((centre) => awaited.has(centre))) continue;
     open.delete(change.target);
     if (known !== undefined && inFlight(known)) {
       kept.push(known.id);
@@ -87,6 +91,13 @@ export async function storePlan(
   await supersede(trx, region, superseded, now);
   await insertChanges(trx, region, opened);
   return { opened: opened.map((change) => change.id), kept, superseded };
+}
+
+/** Centres whose offer is being created by somebody: nothing else is proposed for them meanwhile. */
+function awaitedCentres(sent: readonly StoredChange[]): ReadonlySet<CentreId> {
+  return new Set(
+    sent.filter((change) => !change.target.startsWith('offer:')).flatMap((change) => change.centres),
+  );
 }
 
 /** Who stands behind the changes that are open. */

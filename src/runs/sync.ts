@@ -5,6 +5,8 @@ import { countRemote, lastMirrorAt } from '../db/remote.js';
 import { cursors, ensureRegion, finishRun, lastPlan, lockRegion, recordStep, startRun } from '../db/runs.js';
 import { inTransaction, rolledBack, type Db, type Trx } from '../db/types.js';
 import { FilrorError, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
+import { readStatuses, recordStatuses, type ReadStatus } from '../followup/task-status.js';
+import { followUp, type Followed } from '../followup/follow.js';
 import { withNames } from './attribution.js';
 import {
   discardReading,
@@ -107,6 +109,13 @@ async function insideTransaction(
   const { db, region, config } = context;
   const known =
     mirror.reading === null ? null : await recordReading(db, region.code, mirror.reading, startedAt);
+  const followed: readonly Followed[] =
+    mirror.reading === null
+      ? []
+      : [
+          ...(await followUp(db as Trx, context)),
+          ...(await recordStatuses(db as Trx, context, mirror.statuses)),
+        ];
   const previous = await lastPlan(db, region.code);
   if (previous !== null && (await nothingMoved(context, collected, previous))) {
     const fresh = await judgeFreshness(context, collected, startedAt);
@@ -125,6 +134,7 @@ async function insideTransaction(
       { id: runId, region: region.code, dryRun, unchanged: true },
       refreshed,
       await withNames(db, open),
+      followed,
     );
   }
   const readAt = context.now();
@@ -159,6 +169,7 @@ async function insideTransaction(
     { id: runId, region: region.code, dryRun, unchanged: false },
     result.report,
     await withNames(db, result.changes),
+    followed,
   );
 }
 
@@ -247,18 +258,24 @@ async function unchangedSource(db: Db, region: string, each: Collected): Promise
 
 interface MirrorAttempt {
   readonly reading: StagedReading | null;
+  /** How far the reported anomalies are. */
+  readonly statuses: readonly ReadStatus[];
   readonly failure: string | null;
 }
 
 /** The repository may be away: planning goes on against the last mirror, and says so. */
 async function readMirror(context: RunContext, wish: MirrorWish): Promise<MirrorAttempt> {
-  if (context.repository === null) return { reading: null, failure: 'le dépôt régional n’est pas configuré' };
+  if (context.repository === null) {
+    return { reading: null, statuses: [], failure: 'le dépôt régional n’est pas configuré' };
+  }
   try {
-    return { reading: await stageReading(context, wish, 'refuse'), failure: null };
+    const reading = await stageReading(context, wish, 'refuse');
+    const statuses = await readStatuses(context.db, context.region.code, context.repository);
+    return { reading, statuses, failure: null };
   } catch (error) {
     if (!(error instanceof RemoteError || error instanceof SourceError || error instanceof RefusalError))
       throw error;
-    return { reading: null, failure: error.message };
+    return { reading: null, statuses: [], failure: error.message };
   }
 }
 

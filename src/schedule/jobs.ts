@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applyApproved } from '../apply/executor.js';
+import { repositoryUnset, writesItself } from '../apply/ways.js';
 import type { FilrorConfig } from '../config/load.js';
 import { changesInStates } from '../db/changes.js';
-import { RefusalError } from '../domain/errors.js';
 import { jobOf, type SlotEnd } from '../domain/schedule.js';
 import { CodeBook } from '../ror/codes.js';
 import type { RunContext } from '../runs/context.js';
@@ -46,20 +46,16 @@ export function syncEnd(output: SyncOutput): SlotEnd {
 
 async function applyEnd(run: RunContext): Promise<SlotEnd> {
   const { db, config, region, actor, now, repository } = run;
-  if (repository === null) {
-    throw new RefusalError({
-      code: 'REPOSITORY_UNSET',
-      message: `Le répertoire de la région ${region.name} n’est pas joignable : son secret manque.`,
-      place: `variable ${region.repository.clientSecretEnv}`,
-      remedy: 'définissez la variable d’environnement indiquée pour le compte du planificateur.',
-    });
-  }
+  if (repository === null && writesItself(region)) throw repositoryUnset(region);
   const receipts = await applyApproved({
     db,
     config,
     region,
     codes: new CodeBook(config.codes),
-    client: repository,
+    get client() {
+      if (repository === null) throw repositoryUnset(region);
+      return repository;
+    },
     actor,
     now,
     sleep: async (ms) => {

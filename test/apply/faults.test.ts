@@ -373,10 +373,10 @@ describe('the read-back', () => {
 
 describe('a profile that allows no writing', () => {
   it('sends nothing, names the ways allowed, and leaves the changes approved', async () => {
-    await open({ ways: ['sheet', 'task'] });
+    await open({ ways: ['task'] });
     const receipts = await region.apply();
     expect(receipts.map((receipt) => receipt.result)).toEqual(receipts.map(() => 'skipped'));
-    expect(receipts[0]?.message).toContain('sheet, task');
+    expect(receipts[0]?.message).toContain('voies admises task');
     expect(region.sandbox.requests).toEqual([]);
     expect(await states()).toEqual({ approved: CREATES + ATTACHES });
   });

@@ -215,6 +215,8 @@ describe('an attempt to send', () => {
 
 const DENIED = /permission denied/;
 const APPEND_ONLY = [
+  'agreement',
+  'anomaly_status',
   'answer',
   'applied_element',
   'centre',
@@ -224,6 +226,7 @@ const APPEND_ONLY = [
   'decision',
   'delivery',
   'field_change',
+  'followup_event',
   'journal',
   'journal_head',
   'mirror_reading',

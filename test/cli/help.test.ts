@@ -17,7 +17,13 @@ const WRITING = [
   'reopen',
   'approve',
   'reject',
+  'agree',
   'apply',
+  'queue assign',
+  'queue remind',
+  'queue refuse',
+  'queue follow',
+  'task send',
   'match accept',
   'match reject',
   'match undo',
@@ -33,6 +39,9 @@ const WRITING = [
 /** Commands that read, or write nothing but the file, the process or the throw-away database that they are named for. */
 const OTHERS = [
   'changes',
+  'queue list',
+  'queue sheet',
+  'task list',
   'show',
   'visible',
   'schedule list',

@@ -47,6 +47,7 @@ const output: SyncOutput = {
   mirror: { state: 'fresh', at: null, message: 'Dépôt relu.', offers: 0 },
   plan: { summary: 'Aucun changement.', kinds: {}, states: {} },
   changes: [],
+  followed: [],
   exitCode: 0,
 };
 

@@ -15,9 +15,10 @@ import { answer, replanNow, type Acted, type GivenAnswer } from '../../src/runs/
 import type { RunContext } from '../../src/runs/context.js';
 import type { ChangeOutput, SyncOutput } from '../../src/runs/report.js';
 import { sync } from '../../src/runs/sync.js';
-import type { AccessProfile } from '../../src/sandbox/access.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { establishments, type SiteFacts } from '../../src/sandbox/seed.js';
+import type { AccessProfile } from '../../src/sandbox/access.js';
+import { namedReviewer } from '../support/named-reviewer.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { readFinessFile } from '../support/finess-file.js';
 import { runFilror, type Finished } from '../support/subprocess.js';
@@ -61,6 +62,8 @@ export interface WorldOptions {
   readonly accessProfile?: AccessProfile;
   /** Options of the region's `repository` besides. */
   readonly repository?: Readonly<Record<string, unknown>>;
+  /** Whether the region is one for trials, with personas and no agreement; true by default. */
+  readonly sandbox?: boolean;
   /** Files that overlay the shipped configuration, by name: `review.yaml`… */
   readonly config?: Readonly<Record<string, string>>;
 }
@@ -128,7 +131,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     repository,
     progress: () => undefined,
   };
-  const person = (name: string): Promise<Actor> => actorOf(database.app, profile, name, new Date());
+  const person = (name: string): Promise<Actor> =>
+    profile.sandbox
+      ? actorOf(database.app, profile, name, new Date())
+      : namedReviewer(database.app, name, region.code);
   const [camille, dominique, eloi] = [
     await person('camille'),
     await person('dominique'),
@@ -200,7 +206,7 @@ function writeConfig(
     code: region.code,
     name: `${region.name} (essai)`,
     departements: region.departements,
-    sandbox: true,
+    sandbox: options.sandbox ?? true,
     repository: {
       baseUrl: sandbox.fhirBase,
       tokenUrl: sandbox.tokenUrl,
@@ -210,11 +216,14 @@ function writeConfig(
       ways: ['patch', 'post', 'sheet', 'task'],
       ...options.repository,
     },
-    personas: [
-      { name: 'camille', displayName: 'Camille (essai)', roles: ['operator', 'reviewer'] },
-      { name: 'dominique', displayName: 'Dominique (essai)', roles: ['reviewer'] },
-      { name: 'eloi', displayName: 'Éloi (essai)', roles: ['reviewer'] },
-    ],
+    personas:
+      options.sandbox === false
+        ? []
+        : [
+            { name: 'camille', displayName: 'Camille (essai)', roles: ['operator', 'reviewer'] },
+            { name: 'dominique', displayName: 'Dominique (essai)', roles: ['reviewer'] },
+            { name: 'eloi', displayName: 'Éloi (essai)', roles: ['reviewer'] },
+          ],
   };
   writeFileSync(join(folder, 'regions', `${region.code}.yaml`), JSON.stringify(profile));
   const source = (reader: string, place: string | null, precedence: number) => ({

@@ -37,6 +37,13 @@ export const regionSchema = z
       .describe(
         'true : région d’essai, sur le bac à sable livré ; seule une telle région a des personnages.',
       ),
+    agreement: z
+      .enum(['asked', 'none'])
+      .nullable()
+      .default(null)
+      .describe(
+        'Accord de l’établissement avant tout envoi : asked (demandé) ou none ; vide : demandé, sauf dans une région d’essai.',
+      ),
     repository,
     personas: z
       .array(persona)
@@ -80,6 +87,11 @@ function isSecret(url: string): boolean {
 
 /** What one regional repository accepts (DESIGN 2, "region profile"), every default filled in. */
 export type RegionProfile = z.infer<typeof regionSchema>;
+
+/** Whether the establishment must agree before anything leaves (DESIGN 10: not in a sandbox, elsewhere by default). */
+export function asksAgreement(region: Pick<RegionProfile, 'sandbox' | 'agreement'>): boolean {
+  return region.agreement === null ? !region.sandbox : region.agreement === 'asked';
+}
 
 /** @throws DataError `CFG_INVALID` naming every faulty option in French. */
 export function parseRegionProfile(value: unknown, place: string): RegionProfile {

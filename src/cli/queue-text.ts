@@ -1,0 +1,85 @@
+import { KIND_WORDS } from '../domain/change.js';
+import type { Followed } from '../followup/follow.js';
+import { STEP_WORDS, type QueueItem } from '../followup/queue.js';
+import { day } from '../followup/sheet.js';
+import type { TypedOtherwise } from '../followup/compare.js';
+import { END_SIGNS, END_WORDS } from '../followup/words.js';
+import type { CentreIdentity } from '../runs/report.js';
+import { identityLine } from './render.js';
+
+type Centres = Readonly<Record<string, CentreIdentity>>;
+
+/** One line an item: step, kind, identity, then who, since when, and what is expected. */
+export function queueText(items: readonly QueueItem[], centres: Centres, region: string): string {
+  if (items.length === 0) return `${region} : rien n’est à saisir dans le ROR.\n`;
+  const counts = Object.entries(STEP_WORDS)
+    .map(([step, word]) => ({ word, count: items.filter((item) => item.step === step).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ word, count }) => `${count} ${word}`);
+  const lines = items.flatMap((item) => itemLines(item, centres));
+  return `${[`${region}, à saisir dans le ROR : ${counts.join(', ')}.`, ...lines].join('\n')}\n`;
+}
+
+function itemLines(item: QueueItem, centres: Centres): string[] {
+  const { change, step } = item;
+  const { sign, word } = KIND_WORDS[change.kind];
+  const facts = [
+    item.owner === null ? 'à confier' : item.owner,
+    `depuis ${item.ageDays} jour(s)`,
+    item.expiresAt === null ? null : `à saisir avant le ${day(item.expiresAt)}`,
+    item.reminderDue ? 'À RELANCER' : item.remindAt === null ? null : `relance le ${day(item.remindAt)}`,
+    item.reminders === 0 ? null : `${item.reminders} relance(s)`,
+  ].filter((part) => part !== null);
+  const next = NEXT[step];
+  return [
+    `  ${STEP_WORDS[step].padEnd(15)} ${sign} ${word.padEnd(16)} ${change.id}  ${identityLine(change, centres)}`,
+    `      ${facts.join(' · ')}`,
+    ...(item.reason === null ? [] : [`      ${item.reason}`]),
+    ...(item.columns as readonly TypedOtherwise[]).map(
+      ({ key, before, asked, now }) =>
+        `      ! ${key} : avant ${shown(before)} | demandé ${shown(asked)} | ROR ${shown(now)}`,
+    ),
+    ...(next === undefined ? [] : [`      Que faire : ${next.replace('ID', change.id)}`]),
+  ];
+}
+
+const NEXT: Partial<Readonly<Record<QueueItem['step'], string>>> = {
+  agreement: 'demandez l’accord de l’établissement, puis « filror agree ID … ».',
+  disagreed:
+    'rejetez le changement (filror reject ID), ou enregistrez l’accord s’il est revenu sur son refus.',
+  ready: '« filror apply » écrit la fiche et transmet.',
+  differs:
+    'voyez avec l’établissement laquelle des deux valeurs est juste ; « filror sync » repart de ce que dit le ROR.',
+};
+
+function shown(value: unknown): string {
+  return value === null ? 'rien' : typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** What is to be sent to whoever types: filror sends no mail, it says what to write and remembers that it was said. */
+export function reminderText(items: readonly QueueItem[], centres: Centres): string {
+  if (items.length === 0) return 'Personne n’est à relancer.\n';
+  return items
+    .map(
+      ({ change, owner, since, expiresAt }) =>
+        `À ${owner ?? 'qui saisit pour l’établissement'} : la fiche ${change.id} (${identityLine(change, centres)}), transmise le ${day(since)}, n’est pas encore visible dans le ROR${expiresAt === null ? '' : ` ; elle expire le ${day(expiresAt)}`}. Merci de la saisir, ou de dire pourquoi elle ne le sera pas.\n`,
+    )
+    .join('');
+}
+
+export function followedLine({ change, end, message }: Followed): string {
+  return `${END_SIGNS[end]} ${change} ${END_WORDS[end]} : ${message}.`;
+}
+
+/** Stable keys, for people's tools. */
+export function queueJson(item: QueueItem): object {
+  const { change, ...rest } = item;
+  return {
+    change: change.id,
+    kind: change.kind,
+    target: change.target,
+    centres: change.centres,
+    hash: change.hash,
+    ...rest,
+  };
+}

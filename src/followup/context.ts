@@ -1,0 +1,13 @@
+import type { ReviewConfig } from '../config/schema/review.js';
+import type { RegionProfile } from '../config/schema/region.js';
+import type { Actor } from '../db/people.js';
+import type { Db } from '../db/types.js';
+
+/** Who records something about a change that is agreed to or handed over, and when. */
+export interface FollowupContext {
+  readonly db: Db;
+  readonly region: RegionProfile;
+  readonly review: ReviewConfig;
+  readonly person: Actor;
+  readonly now: Date;
+}
