@@ -1,22 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { unsettledAttempts } from '../../src/db/attempts.js';
 import { verify } from '../../src/journal/verify.js';
 import type { FaultTarget, ScriptedFault } from '../../src/sandbox/faults.js';
-import { approvedTemplate, copyOfRegion, type ApprovedRegion } from '../support/approved-region.js';
 import { TestClock } from '../support/clock.js';
+import { copiesOf } from '../support/copies.js';
 import { untruths } from '../support/repository-truth.js';
 
 const CREATES = 3;
 const ATTACHES = 2;
 const COMMON = { creates: CREATES, attaches: ATTACHES, ways: ['patch', 'post'] };
 
-let template: Awaited<ReturnType<typeof approvedTemplate>>;
-let region: ApprovedRegion;
-beforeAll(async () => {
-  template = await approvedTemplate(COMMON);
-});
-afterAll(() => template.drop());
-afterEach(() => region.close());
+const copy = copiesOf(COMMON);
 
 interface Row {
   readonly what: string;
@@ -70,8 +64,7 @@ describe('a repository with its own ways', () => {
     'with $what receives everything approved, once',
     async ({ habits, script, tokenTtlSeconds }) => {
       const clock = new TestClock();
-      region = await copyOfRegion(template.name, {
-        ...COMMON,
+      const region = await copy({
         clock,
         timeoutMs: 20_000,
         declaredLagMs: 20_000,
