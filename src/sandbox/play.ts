@@ -49,6 +49,7 @@ export async function strike(
       case 'reversePage':
       case 'nextLink':
       case 'rewrite':
+      case 'storedAs':
         break;
     }
   }

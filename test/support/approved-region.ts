@@ -158,7 +158,8 @@ async function regionOn(database: TestDatabase, wanted: RegionWanted): Promise<A
   const region = regionOf(config, '28');
   const now = clock?.now ?? (() => new Date());
   const sleep = clock?.sleep ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
-  const http = new HttpClient({ timeoutMs: region.repository.timeoutMs, now, sleep, retry: { baseMs: 5 } });
+  const { timeoutMs, concurrency, rate, circuit } = region.repository;
+  const http = new HttpClient({ timeoutMs, concurrency, rate, circuit, now, sleep, retry: { baseMs: 5 } });
   const client = new RorClient(region, { http, now, env: { FILROR_ROR_SECRET: TRIAL_SECRET } });
   const person = (name: string): Promise<Actor> => actorOf(database.app, region, name, now());
   const [author, approver, second] = [
