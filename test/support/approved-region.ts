@@ -34,6 +34,7 @@ export interface RegionWanted {
   readonly timeoutMs?: number;
   readonly declaredLagMs?: number;
   readonly ways?: readonly string[];
+  readonly ifMatch?: boolean;
   /** `approved` (default), or `proposed`: everything answered, nothing approved. */
   readonly until?: 'approved' | 'proposed';
   /** Absent: the machine's clock. Given: filror, sandbox and tokens all read it. */
@@ -252,6 +253,7 @@ function configFolder(sandbox: Sandbox, wanted: RegionWanted): string {
       tokenUrl: sandbox.tokenUrl,
       accessProfile: 1,
       ways: wanted.ways ?? ['patch', 'post', 'put'],
+      ifMatch: wanted.ifMatch ?? false,
       timeoutMs: wanted.timeoutMs ?? 2_000,
       declaredLagMs: wanted.declaredLagMs ?? 200,
       identifiers: wanted.identifiers === 'client' ? { from: '9000001', to: '9009999' } : 'server',
