@@ -32,7 +32,11 @@ export type ScriptedFault =
   /** What is written is kept in another writing than it was sent. */
   | { readonly kind: 'storedAs'; readonly how: StoredRewriting }
   /** Somebody else acts at that very moment. */
-  | { readonly kind: 'meanwhile'; readonly act: () => void; readonly when: 'before' | 'after' };
+  | {
+      readonly kind: 'meanwhile';
+      readonly act: () => void | Promise<void>;
+      readonly when: 'before' | 'after';
+    };
 
 export const ACTIONS = [
   'token',

@@ -10,7 +10,6 @@ import type { ApprovedRegion, RegionWanted } from '../support/approved-region.js
 import { TestClock } from '../support/clock.js';
 import { copiesOf } from '../support/copies.js';
 import { untruths } from '../support/repository-truth.js';
-import { runFilror } from '../support/subprocess.js';
 import { afterWrite } from '../support/tapped-client.js';
 
 const CREATES = 6;
@@ -380,18 +379,6 @@ describe('several processes that apply at once', () => {
     expect(new Set(applied.map((receipt) => receipt.change)).size).toBe(CREATES + ATTACHES);
     expect(applied).toHaveLength(CREATES + ATTACHES);
     expect(region.sandbox.writes()).toHaveLength(CREATES + ATTACHES);
-    await expectAllApplied();
-  });
-
-  it('write each offer once, as two commands', async () => {
-    region = await copy({ timeoutMs: 3_000, declaredLagMs: 100 });
-    region.sandbox.faults.next('any', { kind: 'delay', ms: 30, when: 'before' }, 60);
-    const args = ['apply', '--region', '28', '--output', 'json'];
-    const ends = await Promise.all([runFilror(args, region.env), runFilror(args, region.env)]);
-    expect(ends.map(({ stderr }) => stderr).join('')).not.toContain('Erreur');
-    while (region.sandbox.faults.pending > 0) region.sandbox.faults.take('read');
-    expect(region.sandbox.writes()).toHaveLength(CREATES + ATTACHES);
-    await region.apply();
     await expectAllApplied();
   });
 });

@@ -39,6 +39,8 @@ export interface RegionWanted {
   readonly until?: 'approved' | 'proposed';
   /** Absent: the machine's clock. Given: filror, sandbox and tokens all read it. */
   readonly clock?: TestClock;
+  /** How the sandbox is started; in this process by default. */
+  readonly start?: (options: SandboxOptions) => Promise<Sandbox>;
   /** Other habits of the sandbox: token life, access profile. */
   readonly sandbox?: Partial<SandboxOptions>;
 }
@@ -146,7 +148,7 @@ export async function seedOf(attaches: number): Promise<JsonObject[]> {
 
 async function regionOn(database: TestDatabase, wanted: RegionWanted): Promise<ApprovedRegion> {
   const clock = wanted.clock ?? null;
-  const sandbox = await startSandbox({
+  const sandbox = await (wanted.start ?? startSandbox)({
     region: '28',
     identifiers: wanted.identifiers ?? 'server',
     credentials: { clientId: 'filror', clientSecret: TRIAL_SECRET },
