@@ -59,6 +59,7 @@ async function start(options: SandboxOptions): Promise<Sandbox> {
     options: JSON.parse(JSON.stringify(options)) as SandboxOptions,
   });
   const close = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill();
     await once(child, 'exit');
   };
