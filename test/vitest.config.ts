@@ -10,6 +10,8 @@ export default defineConfig({
     // Two cores, one PostgreSQL cluster: more workers only add contention.
     pool: 'forks',
     maxWorkers: 2,
+    // Tests that wait for processes of their own, side by side within one file.
+    maxConcurrency: 3,
     setupFiles: ['test/support/property-seed.ts'],
     globalSetup: ['test/support/global-setup.ts'],
   },

@@ -24,9 +24,8 @@ export async function offersOfCentres(
   organization: string,
   centres: readonly CentreId[],
 ): Promise<PresentOffer[]> {
-  const found = await offers(client, [['organization', organization]]);
-  return found.filter((offer) => {
-    const comment = parseBody(offer.body)['comment'];
+  // Looked at before anything is cut into elements: a hospital may carry hundreds of offers, and each creation asks.
+  return await offers(client, [['organization', organization]], ({ comment }) => {
     return typeof comment === 'string' && findCentreIds(comment).some((id) => centres.includes(id));
   });
 }
@@ -36,10 +35,14 @@ export async function readOffer(client: RorClient, remoteId: string): Promise<Pr
   return found.kind === 'absent' ? null : present(found.text);
 }
 
-async function offers(client: RorClient, params: SearchParams): Promise<PresentOffer[]> {
+async function offers(
+  client: RorClient,
+  params: SearchParams,
+  wanted: (offer: JsonObject) => boolean = () => true,
+): Promise<PresentOffer[]> {
   const found = new Map<string, PresentOffer>();
   for await (const entry of client.search('HealthcareService', params)) {
-    if (entry.mode !== 'match') continue;
+    if (entry.mode !== 'match' || !wanted(entry.resource)) continue;
     const offer = present(entry.text);
     found.set(offer.remoteId, offer);
   }

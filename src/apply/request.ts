@@ -17,6 +17,8 @@ export interface WriteRequest {
   readonly way: 'patch' | 'post' | 'put';
   readonly path: string;
   readonly body: string;
+  /** Version that the request was made from; null for a creation, or when the repository names none. */
+  readonly version: string | null;
 }
 
 /** The edits of a change that the ROR can hold; facts that it cannot say are served, never sent. */
@@ -69,25 +71,31 @@ export function createRequest(
     },
     codes,
   );
-  return { way: 'post', path: 'HealthcareService', body: JSON.stringify(withoutPlaceholder(offer)) };
+  return {
+    way: 'post',
+    path: 'HealthcareService',
+    body: JSON.stringify(withoutPlaceholder(offer)),
+    version: null,
+  };
 }
 
 /** PATCH or PUT of an offer that exists, by the first way that the region's profile allows. */
 export function editRequest(
   change: StoredChange,
   region: RegionProfile,
-  present: { readonly remoteId: string; readonly body: string },
+  present: { readonly remoteId: string; readonly version: string | null; readonly body: string },
 ): WriteRequest {
   const edits = rorEdits(change);
+  const { version } = present;
   const path = `HealthcareService/${present.remoteId}`;
   for (const way of region.repository.ways) {
     if (way === 'patch') {
       const { patchDialect, accessProfile } = region.repository;
       const sight = accessProfile === 1 ? 'whole' : 'partial';
       const parameters = patchOf(edits, withLists(parseBody(present.body)), patchDialect, sight);
-      return { way, path, body: JSON.stringify(parameters) };
+      return { way, path, body: JSON.stringify(parameters), version };
     }
-    if (way === 'put') return { way, path, body: applyEdits(present.body, edits) };
+    if (way === 'put') return { way, path, body: applyEdits(present.body, edits), version };
   }
   throw noWay(region, 'patch ou put');
 }

@@ -32,8 +32,12 @@ export async function write(
   const outcome = await sendOnce(context, request, sentAt);
   if (outcome.kind === 'refused') {
     const { text: said, status } = outcome;
-    // A number of the range that somebody uses already (409): the next try takes the next number.
-    const passing = isPassing(status) || (status === 409 && attempt.identifier !== null);
+    // A number of the range that somebody uses already (409): the next try takes the next number. Somebody wrote between
+    // our last look and our request (412): the next try looks again, and sends only what still stands as shown.
+    const passing =
+      isPassing(status) ||
+      (status === 409 && attempt.identifier !== null) ||
+      (status === 412 && request.version !== null && context.region.repository.ifMatch);
     const what = passing
       ? 'Que faire : relancez « filror apply » plus tard ; le changement reste approuvé.'
       : 'Que faire : corrigez ce que le répertoire refuse, puis relancez « filror sync » ; rien ne repart sans un nouveau plan.';
@@ -94,9 +98,9 @@ async function sendOnce(context: ApplyContext, request: WriteRequest, sentAt: Da
     case 'post':
       return await client.create('HealthcareService', request.body, notAfter);
     case 'put':
-      return await client.update('HealthcareService', id, request.body, notAfter);
+      return await client.update('HealthcareService', id, request.body, notAfter, request.version);
     case 'patch':
-      return await client.patch('HealthcareService', id, request.body, notAfter);
+      return await client.patch('HealthcareService', id, request.body, notAfter, request.version);
   }
 }
 

@@ -2,6 +2,7 @@ import type { ChangeKind, ElementChange, PlannedChange, Provenance, Reason } fro
 import type { CentreId } from '../domain/ids.js';
 import { canonicalHash, canonicalText, type Json } from '../domain/json.js';
 import type { Contribution, ElementKey, OfferElement } from '../domain/offer.js';
+import { sameButFilledIn } from '../ror/equality.js';
 import { compareThree, type ComparedElement } from './three-way.js';
 import { stateOf } from './state.js';
 import { substituted } from './substituted.js';
@@ -149,7 +150,13 @@ function compareOffer(input: OfferPlanInput): ComparedOffer {
     const want = wanted.get(key)?.[0]?.value ?? unwanted ?? undefined;
     if (want !== undefined) desired.set(key, want);
   }
-  return { wanted, base, remote, desired, outcomes: compareThree({ base, remote, desired }) };
+  return {
+    wanted,
+    base,
+    remote,
+    desired,
+    outcomes: compareThree({ base, remote, desired }, { equal: sameButFilledIn }),
+  };
 }
 
 /**

@@ -120,21 +120,39 @@ export class RorClient {
    * Without this bound, nobody could tell from when on a write that was begun can no longer arrive.
    */
   create(type: RorType, bodyText: string, notAfter?: Date): Promise<WriteOutcome> {
-    return this.#write('POST', `${this.#repository.baseUrl}/${type}`, bodyText, null, notAfter);
+    const url = `${this.#repository.baseUrl}/${type}`;
+    return this.#write({ method: 'POST', url, body: bodyText, notAfter, version: null }, null);
   }
 
-  /** What could erase elements that our access profile hides is `notSent`, here and by `patch`. */
-  async update(type: RorType, id: string, bodyText: string, notAfter?: Date): Promise<WriteOutcome> {
+  /**
+   * What could erase elements that our access profile hides is `notSent`, here and by `patch`.
+   * @param version as read just before; sent as If-Match (RFC 9110, 13.1.1) where the profile says it is honoured.
+   */
+  async update(
+    type: RorType,
+    id: string,
+    bodyText: string,
+    notAfter?: Date,
+    version: string | null = null,
+  ): Promise<WriteOutcome> {
     const error = this.#refused(type, 'put', bodyText);
     if (error !== null) return { kind: 'notSent', error };
-    return await this.#write('PUT', this.#url(type, id), bodyText, id, notAfter);
+    const url = this.#url(type, id);
+    return await this.#write({ method: 'PUT', url, body: bodyText, notAfter, version }, id);
   }
 
   /** @param parametersText Parameters of a FHIRPath Patch, in the region's dialect. */
-  async patch(type: RorType, id: string, parametersText: string, notAfter?: Date): Promise<WriteOutcome> {
+  async patch(
+    type: RorType,
+    id: string,
+    parametersText: string,
+    notAfter?: Date,
+    version: string | null = null,
+  ): Promise<WriteOutcome> {
     const error = this.#refused(type, 'patch', parametersText);
     if (error !== null) return { kind: 'notSent', error };
-    return await this.#write('PATCH', this.#url(type, id), parametersText, id, notAfter);
+    const url = this.#url(type, id);
+    return await this.#write({ method: 'PATCH', url, body: parametersText, notAfter, version }, id);
   }
 
   /**
@@ -163,16 +181,10 @@ export class RorClient {
     return type === 'HealthcareService' ? refusedWrite(this.#repository.accessProfile, way, text) : null;
   }
 
-  async #write(
-    method: Method,
-    url: string,
-    body: string,
-    id: string | null,
-    notAfter: Date | undefined,
-  ): Promise<WriteOutcome> {
+  async #write(write: Write, id: string | null): Promise<WriteOutcome> {
     let answer: HttpResponse;
     try {
-      answer = await this.#send(method, url, body, notAfter);
+      answer = await this.#send(write.method, write.url, write);
     } catch (error) {
       if (error instanceof SentWrite)
         return { kind: 'unknown', status: null, text: error.failure.message, error: error.failure };
@@ -210,8 +222,8 @@ export class RorClient {
     return { kind: 'done', status, id: finalId, versionId, body: text.trim() === '' ? null : text };
   }
 
-  #send(method: Method, url: string, body?: string, notAfter?: Date): Promise<HttpResponse> {
-    return this.#renewed((token) => this.#once(method, url, token, body, notAfter));
+  #send(method: Method, url: string, write: Write | null = null): Promise<HttpResponse> {
+    return this.#renewed((token) => this.#once(method, url, token, write));
   }
 
   /** One request with a token; on 401, once more with a new one: the repository did nothing of the first. */
@@ -233,21 +245,15 @@ export class RorClient {
     });
   }
 
-  async #once(
-    method: Method,
-    url: string,
-    token: string,
-    body: string | undefined,
-    notAfter: Date | undefined,
-  ): Promise<HttpResponse> {
+  async #once(method: Method, url: string, token: string, write: Write | null): Promise<HttpResponse> {
     const request: HttpRequest = {
       method,
       url,
       timeoutMs: this.#repository.timeoutMs,
-      headers: { ...this.#headers(token), ...(body === undefined ? {} : { 'Content-Type': FHIR_JSON }) },
+      headers: { ...this.#headers(token), ...(write === null ? {} : this.#writeHeaders(write)) },
       // After the waits of rate and turn: what leaves late may arrive when nobody expects it any more.
-      beforeLeaving: () => this.#refuseLate(notAfter, url),
-      ...(body === undefined ? {} : { body }),
+      beforeLeaving: () => this.#refuseLate(write?.notAfter, url),
+      ...(write === null ? {} : { body: write.body }),
     };
     try {
       return await this.#http.request(request);
@@ -255,6 +261,11 @@ export class RorClient {
       if (method !== 'GET' && error instanceof HttpError && error.sent) throw new SentWrite(error);
       throw error;
     }
+  }
+
+  #writeHeaders({ version }: Write): Record<string, string> {
+    const guarded = version !== null && this.#repository.ifMatch;
+    return { 'Content-Type': FHIR_JSON, ...(guarded ? { 'If-Match': `W/"${version}"` } : {}) };
   }
 
   #headers(token: string): Record<string, string> {
@@ -277,6 +288,14 @@ export class RorClient {
   #url(type: RorType, id: string): string {
     return `${this.#repository.baseUrl}/${type}/${encodeURIComponent(id)}`;
   }
+}
+
+interface Write {
+  readonly method: 'POST' | 'PUT' | 'PATCH';
+  readonly url: string;
+  readonly body: string;
+  readonly notAfter: Date | undefined;
+  readonly version: string | null;
 }
 
 /** A write of which at least a part left: kept apart from a token request that failed in the same way. */

@@ -83,6 +83,27 @@ export function sameMeaning(a: Json, b: Json): boolean {
   return sameValue(a, b) || valueText(withoutDisplays(a)) === valueText(withoutDisplays(b));
 }
 
+/**
+ * Like `sameValue`, but for what a repository may fill in by itself without saying anything else: `id` of an element,
+ * `version` of a coding, `userSelected` false (FHIR R4, Element and Coding). What was sent and came back so is kept, and
+ * nothing is to be sent again for it.
+ */
+export function sameButFilledIn(a: Json, b: Json): boolean {
+  return sameValue(a, b) || valueText(withoutFillings(plain(a))) === valueText(withoutFillings(plain(b)));
+}
+
+function withoutFillings(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => withoutFillings(item));
+  if (!isJsonObject(value)) return value;
+  const coded = typeof value['code'] === 'string' && typeof value['system'] === 'string';
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name, item]) => !(name === 'id' || (name === 'userSelected' && item === false)))
+      .filter(([name]) => !(coded && name === 'version'))
+      .map(([name, item]) => [name, withoutFillings(item)]),
+  );
+}
+
 function withoutDisplays(value: Json): Json {
   if (Array.isArray(value)) return value.map((item: Json) => withoutDisplays(item));
   if (!isJsonObject(value)) return value;

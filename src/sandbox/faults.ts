@@ -1,4 +1,4 @@
-import type { Rewriting } from './rewrite.js';
+import type { Rewriting, StoredRewriting } from './rewrite.js';
 
 /** What can go wrong; `when` is before or after the write is committed, or the answer made. */
 export type ScriptedFault =
@@ -29,8 +29,14 @@ export type ScriptedFault =
   | { readonly kind: 'nextLink'; readonly url: string }
   /** Resources are answered in another writing of the same, or nearly the same, values. */
   | { readonly kind: 'rewrite'; readonly how: Rewriting }
+  /** What is written is kept in another writing than it was sent. */
+  | { readonly kind: 'storedAs'; readonly how: StoredRewriting }
   /** Somebody else acts at that very moment. */
-  | { readonly kind: 'meanwhile'; readonly act: () => void; readonly when: 'before' | 'after' };
+  | {
+      readonly kind: 'meanwhile';
+      readonly act: () => void | Promise<void>;
+      readonly when: 'before' | 'after';
+    };
 
 export const ACTIONS = [
   'token',
@@ -72,6 +78,12 @@ export class FaultScript {
   /** Faults of the queue that no request has met yet: a test ends with 0. */
   get pending(): number {
     return this.#queue.length;
+  }
+
+  /** The repository behaves from now on. */
+  end(): void {
+    this.#queue.length = 0;
+    this.#standing.length = 0;
   }
 
   /** Takes the faults that this request meets: one of the queue at most, and every habit. */

@@ -37,7 +37,7 @@ export async function strike(
         elapse(scripted.ms);
         break;
       case 'meanwhile':
-        scripted.act();
+        await scripted.act();
         break;
       case 'ignorePatch':
       case 'lateCommit':
@@ -49,6 +49,7 @@ export async function strike(
       case 'reversePage':
       case 'nextLink':
       case 'rewrite':
+      case 'storedAs':
         break;
     }
   }

@@ -10,6 +10,10 @@ import type { Store, Stored } from './store.js';
 /** Who numbers the offers: the repository, or the client from a range that the region gave it. */
 export type IdentifierPolicy = 'server' | 'client';
 
+/** In which writing a body is kept: as it was sent, or as some servers do. */
+export type Keeping = (body: Body) => Body;
+const asSent: Keeping = (body) => body;
+
 /** The writes of the repository, without HTTP. Each returns the stored version or throws a Fault; nothing half done. */
 export class Repository {
   constructor(
@@ -27,24 +31,36 @@ export class Repository {
   }
 
   /** An `id` in the body is ignored (FHIR R4); under the `server` policy so is an identifier: the server's replaces it. */
-  create(type: TypeName, value: unknown): Stored {
+  create(type: TypeName, value: unknown, kept: Keeping = asSent): Stored {
     const sent = expectResource(value, type);
     const body = type === 'HealthcareService' ? this.#numbered(sent) : sent;
     checkResource(type, body);
     this.#checkReferences(type, body, null);
-    return this.store.put(type, this.store.newId(type), body);
+    return this.store.put(type, this.store.newId(type), kept(body));
   }
 
-  update(type: TypeName, id: string, value: unknown, ifMatch: string | undefined): Stored {
+  update(
+    type: TypeName,
+    id: string,
+    value: unknown,
+    ifMatch: string | undefined,
+    kept: Keeping = asSent,
+  ): Stored {
     if (!UPDATABLE.includes(type))
       throw fault(405, 'not-supported', `${type} ne se remplace pas (PUT) : seulement read, create, patch.`);
     const body = expectResource(value, type);
     if (body['id'] !== id)
       throw fault(400, 'invalid', 'L’id du corps n’est pas celui de l’adresse.', `${type}.id`);
-    return this.#commit(this.read(type, id), body, ifMatch);
+    return this.#commit(this.read(type, id), body, ifMatch, kept);
   }
 
-  patch(type: TypeName, id: string, value: unknown, ifMatch: string | undefined): Stored {
+  patch(
+    type: TypeName,
+    id: string,
+    value: unknown,
+    ifMatch: string | undefined,
+    kept: Keeping = asSent,
+  ): Stored {
     if (!PATCHABLE.includes(type))
       throw fault(
         405,
@@ -53,10 +69,10 @@ export class Repository {
       );
     const parameters = expectResource(value, 'Parameters');
     const stored = this.read(type, id);
-    return this.#commit(stored, applyPatch(type, stored.body, parameters), ifMatch);
+    return this.#commit(stored, applyPatch(type, stored.body, parameters), ifMatch, kept);
   }
 
-  #commit(previous: Stored, body: Body, ifMatch: string | undefined): Stored {
+  #commit(previous: Stored, body: Body, ifMatch: string | undefined, kept: Keeping): Stored {
     if (
       ifMatch !== undefined &&
       ifMatch !== `W/"${previous.versionId}"` &&
@@ -72,7 +88,7 @@ export class Repository {
         'HealthcareService.identifier',
       );
     this.#checkReferences(previous.type, body, previous.body);
-    return this.store.put(previous.type, previous.id, body);
+    return this.store.put(previous.type, previous.id, kept(body));
   }
 
   #numbered(body: Body): Body {

@@ -8,16 +8,18 @@ import type { Eyes } from './access.js';
  */
 export const REWRITINGS = ['reorderArrays', 'addDefaults', 'rewriteDecimals', 'unwrapArrays'] as const;
 export type Rewriting = (typeof REWRITINGS)[number];
+/** How a server may keep what it was sent; it keeps lists as lists. */
+export type StoredRewriting = Exclude<Rewriting, 'unwrapArrays'>;
+
+export function rewritten(body: Body, ways: readonly Rewriting[]): Body {
+  return ways.reduce((written, how) => CHANGES[how](written), body);
+}
 
 export function rewriting(eyes: Eyes, ways: readonly Rewriting[]): Eyes {
   if (ways.length === 0) return eyes;
   return {
     sees: (stored) => eyes.sees(stored),
-    text: (stored) => {
-      let body = parseBody(eyes.text(stored)) as Body;
-      for (const how of ways) body = CHANGES[how](body);
-      return bodyText(body);
-    },
+    text: (stored) => bodyText(rewritten(parseBody(eyes.text(stored)) as Body, ways)),
   };
 }
 

@@ -9,8 +9,8 @@ import type { ExportJobs } from './export.js';
 import { checkRorHeaders, type Tokens } from './tokens.js';
 import type { Action, FaultScript, ScriptedFault } from './faults.js';
 import { cut, sendBody, strike } from './play.js';
-import type { Repository } from './repository.js';
-import { rewriting } from './rewrite.js';
+import type { Keeping, Repository } from './repository.js';
+import { rewriting, rewritten } from './rewrite.js';
 import type { Stored } from './store.js';
 
 export const TOKEN_PATH = '/auth/realms/ror/protocol/openid-connect/token';
@@ -99,16 +99,30 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     }),
   );
   app.post('/fhir/:type', (request: TypeRequest, reply) =>
-    writing(parts, 'create', request, reply, () => parts.repository.create(typeOf(request), request.body)),
+    writing(parts, 'create', request, reply, (kept) =>
+      parts.repository.create(typeOf(request), request.body, kept),
+    ),
   );
   app.put('/fhir/:type/:id', (request: TypeRequest, reply) =>
-    writing(parts, 'update', request, reply, () =>
-      parts.repository.update(typeOf(request), request.params.id, request.body, request.headers['if-match']),
+    writing(parts, 'update', request, reply, (kept) =>
+      parts.repository.update(
+        typeOf(request),
+        request.params.id,
+        request.body,
+        request.headers['if-match'],
+        kept,
+      ),
     ),
   );
   app.patch('/fhir/:type/:id', (request: TypeRequest, reply) =>
-    writing(parts, 'patch', request, reply, () =>
-      parts.repository.patch(typeOf(request), request.params.id, request.body, request.headers['if-match']),
+    writing(parts, 'patch', request, reply, (kept) =>
+      parts.repository.patch(
+        typeOf(request),
+        request.params.id,
+        request.body,
+        request.headers['if-match'],
+        kept,
+      ),
     ),
   );
   return app;
@@ -134,11 +148,17 @@ async function writing(
   action: Action,
   request: TypeRequest,
   reply: FastifyReply,
-  commit: () => Stored,
+  write: (kept: Keeping) => Stored,
 ): Promise<FastifyReply> {
   admit(parts, request);
   const faults = parts.faults.take(action, request.url);
   if (await strike(faults, 'before', reply, parts.elapse)) return reply;
+  const kept: Keeping = (body) =>
+    rewritten(
+      body,
+      faults.flatMap((each) => (each.kind === 'storedAs' ? [each.how] : [])),
+    );
+  const commit = () => write(kept);
   const late = faults.find((each) => each.kind === 'lateCommit');
   if (late !== undefined) {
     parts.later(new Date(parts.now().getTime() + late.ms), commit);

@@ -1,14 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { unsettledAttempts } from '../../src/db/attempts.js';
 import { verify } from '../../src/journal/verify.js';
 import { answer } from '../../src/runs/act.js';
-import {
-  approvedTemplate,
-  copyOfRegion,
-  type ApprovedRegion,
-  type RegionWanted,
-} from '../support/approved-region.js';
+import type { ApprovedRegion, RegionWanted } from '../support/approved-region.js';
 import { TestClock } from '../support/clock.js';
+import { copiesOf, type OpenCopy } from '../support/copies.js';
 import { FrozenClient, type FreezePoint } from '../support/frozen-client.js';
 import { untruths } from '../support/repository-truth.js';
 
@@ -16,30 +12,16 @@ import { untruths } from '../support/repository-truth.js';
 const CREATION = { creates: 1, attaches: 0 };
 const ATTACHMENT = { creates: 0, attaches: 1 };
 
-let templates: Map<RegionWanted, Awaited<ReturnType<typeof approvedTemplate>>>;
+const copies = new Map([
+  [CREATION, copiesOf(CREATION)],
+  [ATTACHMENT, copiesOf(ATTACHMENT)],
+]);
 let region: ApprovedRegion;
-
-beforeAll(async () => {
-  templates = new Map([
-    [CREATION, await approvedTemplate(CREATION)],
-    [ATTACHMENT, await approvedTemplate(ATTACHMENT)],
-  ]);
-});
-afterAll(async () => {
-  for (const template of templates.values()) await template.drop();
-});
-afterEach(() => region.close());
 
 async function open(wanted: RegionWanted, identifiers: 'server' | 'client' = 'server'): Promise<TestClock> {
   const clock = new TestClock();
-  const name = templates.get(wanted)?.name ?? '';
-  region = await copyOfRegion(name, {
-    ...wanted,
-    identifiers,
-    clock,
-    timeoutMs: 2_000,
-    declaredLagMs: 5_000,
-  });
+  const copy = copies.get(wanted) as OpenCopy;
+  region = await copy({ identifiers, clock, timeoutMs: 2_000, declaredLagMs: 5_000 });
   return clock;
 }
 

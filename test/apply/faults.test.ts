@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { unsettledAttempts } from '../../src/db/attempts.js';
 import type { StoredChange } from '../../src/db/changes.js';
 import { centreLinks } from '../../src/db/centres.js';
@@ -6,33 +6,22 @@ import type { JsonObject } from '../../src/domain/json.js';
 import { verify } from '../../src/journal/verify.js';
 import { bodiesOf, type Body } from '../../src/sandbox/body.js';
 import type { FaultTarget, ScriptedFault } from '../../src/sandbox/faults.js';
-import {
-  approvedTemplate,
-  copyOfRegion,
-  type ApprovedRegion,
-  type RegionWanted,
-} from '../support/approved-region.js';
+import type { ApprovedRegion, RegionWanted } from '../support/approved-region.js';
 import { TestClock } from '../support/clock.js';
+import { copiesOf } from '../support/copies.js';
 import { untruths } from '../support/repository-truth.js';
-import { runFilror } from '../support/subprocess.js';
 import { afterWrite } from '../support/tapped-client.js';
 
 const CREATES = 6;
 const ATTACHES = 3;
 const COMMON = { creates: CREATES, attaches: ATTACHES, ways: ['patch', 'post'] };
 
-let template: Awaited<ReturnType<typeof approvedTemplate>>;
+const copy = copiesOf(COMMON);
 let region: ApprovedRegion;
-
-beforeAll(async () => {
-  template = await approvedTemplate(COMMON);
-});
-afterAll(() => template.drop());
-afterEach(() => region.close());
 
 async function open(wanted: Partial<RegionWanted> = {}): Promise<TestClock> {
   const clock = wanted.clock ?? new TestClock();
-  region = await copyOfRegion(template.name, { ...COMMON, declaredLagMs: 5_000, clock, ...wanted });
+  region = await copy({ declaredLagMs: 5_000, clock, ...wanted });
   return clock;
 }
 
@@ -105,7 +94,7 @@ describe('an outcome that nobody knows', () => {
   });
 
   it('that lands after we gave up, within the declared lag, is found and not sent again', async () => {
-    region = await copyOfRegion(template.name, { ...COMMON, timeoutMs: 400, declaredLagMs: 800 });
+    region = await copy({ timeoutMs: 400, declaredLagMs: 800 });
     region.sandbox.faults.next('create', { kind: 'delay', ms: 900, when: 'before' });
     await region.apply();
     expect(await states()).toEqual({ applied: CREATES + ATTACHES - 1, uncertain: 1 });
@@ -384,24 +373,12 @@ describe('a profile that allows no writing', () => {
 
 describe('several processes that apply at once', () => {
   it('write each offer once, from inside one process', async () => {
-    region = await copyOfRegion(template.name, { ...COMMON, timeoutMs: 3_000, declaredLagMs: 100 });
+    region = await copy({ timeoutMs: 3_000, declaredLagMs: 100 });
     const all = await Promise.all([region.apply(), region.apply(), region.apply()]);
     const applied = all.flat().filter((receipt) => receipt.result === 'applied');
     expect(new Set(applied.map((receipt) => receipt.change)).size).toBe(CREATES + ATTACHES);
     expect(applied).toHaveLength(CREATES + ATTACHES);
     expect(region.sandbox.writes()).toHaveLength(CREATES + ATTACHES);
-    await expectAllApplied();
-  });
-
-  it('write each offer once, as two commands', async () => {
-    region = await copyOfRegion(template.name, { ...COMMON, timeoutMs: 3_000, declaredLagMs: 100 });
-    region.sandbox.faults.next('any', { kind: 'delay', ms: 30, when: 'before' }, 60);
-    const args = ['apply', '--region', '28', '--output', 'json'];
-    const ends = await Promise.all([runFilror(args, region.env), runFilror(args, region.env)]);
-    expect(ends.map(({ stderr }) => stderr).join('')).not.toContain('Erreur');
-    while (region.sandbox.faults.pending > 0) region.sandbox.faults.take('read');
-    expect(region.sandbox.writes()).toHaveLength(CREATES + ATTACHES);
-    await region.apply();
     await expectAllApplied();
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { authorsOf, type StoredChange } from '../../src/db/changes.js';
 import { confirmGrant, type Actor } from '../../src/db/people.js';
 import { identifyPerson } from '../../src/db/person.js';
@@ -8,33 +8,23 @@ import { changeHash } from '../../src/plan/offer-change.js';
 import { approve, type ApprovalResult } from '../../src/review/decide.js';
 import { answer } from '../../src/runs/act.js';
 import { sync } from '../../src/runs/sync.js';
-import {
-  approveAll,
-  approvedTemplate,
-  copyOfRegion,
-  type ApprovedRegion,
-} from '../support/approved-region.js';
+import { approveAll, type ApprovedRegion } from '../support/approved-region.js';
+import { eachOnACopy } from '../support/copies.js';
 import { FrozenClient } from '../support/frozen-client.js';
 import * as rows from '../support/raw-rows.js';
 import { asSuperuser } from '../support/test-server.js';
 
 const COMMON = { creates: 1, attaches: 1, until: 'proposed' } as const;
 
-let template: Awaited<ReturnType<typeof approvedTemplate>>;
 let region: ApprovedRegion;
 let creation: StoredChange;
 let attachment: StoredChange;
 
-beforeAll(async () => {
-  template = await approvedTemplate(COMMON);
-});
-afterAll(() => template.drop());
-beforeEach(async () => {
-  region = await copyOfRegion(template.name, COMMON);
+eachOnACopy(COMMON, async (copy) => {
+  region = copy;
   creation = await proposed('create');
   attachment = await proposed('attach');
 });
-afterEach(() => region.close());
 
 async function proposed(kind: StoredChange['kind']): Promise<StoredChange> {
   const change = (await region.changes()).find((each) => each.kind === kind);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.js';
 import { erasePerson } from '../../src/db/person.js';
 import { head } from '../../src/journal/head.js';
@@ -8,30 +8,17 @@ import { elementsOf } from '../../src/ror/elements.js';
 import { answer } from '../../src/runs/act.js';
 import { withNames } from '../../src/runs/attribution.js';
 import { sync } from '../../src/runs/sync.js';
-import {
-  approveAll,
-  approvedTemplate,
-  copyOfRegion,
-  TRIAL_SECRET,
-  type ApprovedRegion,
-} from '../support/approved-region.js';
+import { approveAll, TRIAL_SECRET, type ApprovedRegion } from '../support/approved-region.js';
+import { eachOnACopy } from '../support/copies.js';
 import { startLocalServer, type LocalServer } from '../support/local-server.js';
 import { asJson, identifierOf } from '../support/repository-truth.js';
 import { runFilror } from '../support/subprocess.js';
 
 const COMMON = { creates: 3, attaches: 2 };
 
-let template: Awaited<ReturnType<typeof approvedTemplate>>;
 let region: ApprovedRegion;
 
-beforeAll(async () => {
-  template = await approvedTemplate(COMMON);
-});
-afterAll(() => template.drop());
-beforeEach(async () => {
-  region = await copyOfRegion(template.name, COMMON);
-});
-afterEach(() => region.close());
+eachOnACopy(COMMON, (copy) => void (region = copy));
 
 interface Entry {
   readonly subject: string;

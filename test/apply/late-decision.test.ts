@@ -1,26 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { StoredChange } from '../../src/db/changes.js';
 import { approve, reject, type DecisionContext } from '../../src/review/decide.js';
 import type { Actor } from '../../src/db/people.js';
-import { approvedTemplate, copyOfRegion, type ApprovedRegion } from '../support/approved-region.js';
+import type { ApprovedRegion } from '../support/approved-region.js';
+import { eachOnACopy } from '../support/copies.js';
 import { FrozenClient } from '../support/frozen-client.js';
 
 /** A person decides on what was shown minutes ago, while the change went on without them. */
 const COMMON = { creates: 1, attaches: 0, until: 'proposed' } as const;
 
-let template: Awaited<ReturnType<typeof approvedTemplate>>;
 let region: ApprovedRegion;
 let shown: StoredChange;
 
-beforeAll(async () => {
-  template = await approvedTemplate(COMMON);
-});
-afterAll(() => template.drop());
-beforeEach(async () => {
-  region = await copyOfRegion(template.name, COMMON);
+eachOnACopy(COMMON, async (copy) => {
+  region = copy;
   shown = await stored();
 });
-afterEach(() => region.close());
 
 async function stored(): Promise<StoredChange> {
   const [change] = await region.changes();

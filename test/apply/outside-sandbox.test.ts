@@ -1,28 +1,23 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { StoredChange } from '../../src/db/changes.js';
 import { confirmGrant, type Actor } from '../../src/db/people.js';
 import { identifyPerson } from '../../src/db/person.js';
 import { setRegionRules } from '../../src/db/runs.js';
 import { approve } from '../../src/review/decide.js';
-import { approvedTemplate, copyOfRegion, type ApprovedRegion } from '../support/approved-region.js';
+import type { ApprovedRegion } from '../support/approved-region.js';
+import { eachOnACopy } from '../support/copies.js';
 import { insertAttempt } from '../support/raw-rows.js';
 
 /** Whose approval counts where: personas in a sandbox only, a right only as long as it was confirmed (DESIGN 5, 10). */
 const COMMON = { creates: 1, attaches: 0, until: 'proposed' } as const;
 
-let template: Awaited<ReturnType<typeof approvedTemplate>>;
 let region: ApprovedRegion;
 let creation: StoredChange;
 
-beforeAll(async () => {
-  template = await approvedTemplate(COMMON);
-});
-afterAll(() => template.drop());
-beforeEach(async () => {
-  region = await copyOfRegion(template.name, COMMON);
+eachOnACopy(COMMON, async (copy) => {
+  region = copy;
   creation = (await region.changes())[0] as StoredChange;
 });
-afterEach(() => region.close());
 
 function approveAs(person: Actor): Promise<unknown> {
   const { database, config } = region;

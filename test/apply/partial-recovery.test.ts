@@ -1,17 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { appliedElements } from '../../src/db/applied.js';
 import { centreLinks } from '../../src/db/centres.js';
 import type { StoredChange } from '../../src/db/changes.js';
 import { answer } from '../../src/runs/act.js';
 import { sync } from '../../src/runs/sync.js';
 import { bodiesOf } from '../../src/sandbox/body.js';
-import {
-  approveAll,
-  approvedTemplate,
-  copyOfRegion,
-  type ApprovedRegion,
-} from '../support/approved-region.js';
+import { approveAll, type ApprovedRegion } from '../support/approved-region.js';
 import { TestClock } from '../support/clock.js';
+import { copiesOf } from '../support/copies.js';
 
 /** A patch that arrived, whose answer was lost, and that somebody changed in part before we looked again (rule 6). */
 const COMMON = { creates: 0, attaches: 1, ways: ['patch', 'post'], timeoutMs: 500, declaredLagMs: 5_000 };
@@ -19,21 +15,16 @@ const OFFER = '28/ESSAI-0001';
 const FAMILY = 'characteristic[takingCareSpeciality]';
 const LEVEL = 'characteristic[expertiseLevel]#11';
 
-let template: Awaited<ReturnType<typeof approvedTemplate>>;
+const copy = copiesOf(COMMON);
 let region: ApprovedRegion;
 let change: StoredChange;
 let block: string;
 
-beforeAll(async () => {
-  template = await approvedTemplate(COMMON);
-});
-afterAll(() => template.drop());
 beforeEach(async () => {
-  region = await copyOfRegion(template.name, { ...COMMON, clock: new TestClock() });
+  region = await copy({ clock: new TestClock() });
   change = (await region.changes()).find((each) => each.target === `offer:${OFFER}`) as StoredChange;
   block = `comment[${change.centres[0] ?? ''}]`;
 });
-afterEach(() => region.close());
 
 function hospitalDropsTheFamily(): void {
   region.sandbox.edit('HealthcareService', 'essai-1', (body) => {

@@ -1,25 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { StoredChange } from '../../src/db/changes.js';
 import type { Db, Trx } from '../../src/db/types.js';
-import { approvedTemplate, copyOfRegion, type ApprovedRegion } from '../support/approved-region.js';
+import type { ApprovedRegion } from '../support/approved-region.js';
+import { eachOnACopy } from '../support/copies.js';
 import { insertApproval, insertAttempt, insertAuthor } from '../support/raw-rows.js';
 
 /** What somebody with the application's account could prepare in a session before writing the rows (DESIGN 5, 6). */
 const COMMON = { creates: 1, attaches: 1, until: 'proposed' } as const;
 
-let template: Awaited<ReturnType<typeof approvedTemplate>>;
 let region: ApprovedRegion;
 let creation: StoredChange;
 
-beforeAll(async () => {
-  template = await approvedTemplate(COMMON);
-});
-afterAll(() => template.drop());
-beforeEach(async () => {
-  region = await copyOfRegion(template.name, COMMON);
+eachOnACopy(COMMON, async (copy) => {
+  region = copy;
   creation = (await region.changes()).find((change) => change.kind === 'create') as StoredChange;
 });
-afterEach(() => region.close());
 
 describe('a temporary table of the same name', () => {
   it('does not hide that the approver is an author', async () => {

@@ -1,29 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { StoredChange } from '../../src/db/changes.js';
-import {
-  approveAll,
-  approvedTemplate,
-  copyOfRegion,
-  type ApprovedRegion,
-} from '../support/approved-region.js';
+import { approveAll, type ApprovedRegion } from '../support/approved-region.js';
+import { eachOnACopy } from '../support/copies.js';
 import { insertApproval, insertAttempt, insertAuthor } from '../support/raw-rows.js';
 
 /** What is refused, and what the person is told to do about it. */
 const COMMON = { creates: 1, attaches: 0, until: 'proposed' } as const;
 
-let template: Awaited<ReturnType<typeof approvedTemplate>>;
 let region: ApprovedRegion;
 let creation: StoredChange;
 
-beforeAll(async () => {
-  template = await approvedTemplate(COMMON);
-});
-afterAll(() => template.drop());
-beforeEach(async () => {
-  region = await copyOfRegion(template.name, COMMON);
+eachOnACopy(COMMON, async (copy) => {
+  region = copy;
   creation = (await region.changes())[0] as StoredChange;
 });
-afterEach(() => region.close());
 
 async function state(): Promise<string | undefined> {
   return (await region.changes())[0]?.state;

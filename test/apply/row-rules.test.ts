@@ -1,29 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { StoredChange } from '../../src/db/changes.js';
-import {
-  approveAll,
-  approvedTemplate,
-  copyOfRegion,
-  type ApprovedRegion,
-} from '../support/approved-region.js';
+import { approveAll, type ApprovedRegion } from '../support/approved-region.js';
+import { eachOnACopy } from '../support/copies.js';
 import { insertAttempt } from '../support/raw-rows.js';
 
 /** Rules that the rows themselves keep, whoever writes them with the application's account. */
 const COMMON = { creates: 1, attaches: 1, until: 'proposed' } as const;
 
-let template: Awaited<ReturnType<typeof approvedTemplate>>;
 let region: ApprovedRegion;
 let creation: StoredChange;
 
-beforeAll(async () => {
-  template = await approvedTemplate(COMMON);
-});
-afterAll(() => template.drop());
-beforeEach(async () => {
-  region = await copyOfRegion(template.name, COMMON);
+eachOnACopy(COMMON, async (copy) => {
+  region = copy;
   creation = (await region.changes()).find((change) => change.kind === 'create') as StoredChange;
 });
-afterEach(() => region.close());
 
 describe('a change', () => {
   function insertChange(kind: string, quorum: number): Promise<unknown> {

@@ -13,6 +13,7 @@ const BENCHES = {
   matching: { rounds: 5, long: 15 },
   diff: { rounds: 9, long: 15 },
   'cold-run': { rounds: 5, long: 9 },
+  push: { rounds: 5, long: 15 },
   demo: { rounds: 1, long: 5 },
 } as const satisfies Record<string, { readonly rounds: number; readonly long: number }>;
 

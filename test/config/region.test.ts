@@ -62,6 +62,7 @@ describe('region profile', () => {
       declaredLagMs: 60_000,
       windows: [],
       ways: ['sheet', 'task'],
+      ifMatch: false,
       patchDialect: 'fhir',
       identifiers: 'server',
       consumers: [],

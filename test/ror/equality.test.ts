@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/domain/json.js';
-import { sameMeaning, sameValue, valueText } from '../../src/ror/equality.js';
+import { sameButFilledIn, sameMeaning, sameValue, valueText } from '../../src/ror/equality.js';
 import { parseBody } from '../../src/ror/body.js';
 import { scrambled } from './resources.js';
 
@@ -52,5 +52,25 @@ describe('equality of values', () => {
     const coding = (display: string): Json => ({ system: 's', code: '1', display });
     expect(sameValue(coding('a'), coding('b'))).toBe(false);
     expect(sameMeaning(coding('a'), coding('b'))).toBe(true);
+    expect(sameButFilledIn(coding('a'), coding('b'))).toBe(false);
+  });
+
+  it('forgives what a repository fills in by itself only when asked, and nothing that says something', () => {
+    const sent: Json = { coding: [{ system: 's', code: '1' }] };
+    const kept = (more: Record<string, Json>): Json => ({
+      id: 'e1',
+      coding: [{ system: 's', code: '1', ...more }],
+    });
+    expect(sameValue(sent, kept({}))).toBe(false);
+    for (const filled of [{}, { userSelected: false }, { version: '2026' }, { id: 'c' }])
+      expect(sameButFilledIn(sent, kept(filled)), JSON.stringify(filled)).toBe(true);
+    for (const said of [
+      { userSelected: true },
+      { code: '2' },
+      { display: 'Un' },
+      { extension: [{ url: 'x' }] },
+    ])
+      expect(sameButFilledIn(sent, kept(said)), JSON.stringify(said)).toBe(false);
+    expect(sameButFilledIn({ value: 1, version: '1' }, { value: 1, version: '2' })).toBe(false);
   });
 });

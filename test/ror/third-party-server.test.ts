@@ -7,11 +7,14 @@ import { CAEN, FAMILY_SKIN, LEVEL_COMPETENCE, SYSTEM } from '../support/trial-re
 
 let server: MedplumServer;
 let client: RorClient;
+/** The same repository, in a profile that says it honours If-Match. */
+let guarded: RorClient;
 let id: string;
 
 beforeAll(async () => {
   server = await startMedplumServer();
   client = new RorClient(trialProfile(server), { env: TRIAL_ENV });
+  guarded = clientThatGuards();
   const offer = trialOffer({
     id: 'ignored',
     identifier: '28/ESSAI-0001',
@@ -25,8 +28,20 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client.close();
+  guarded.close();
   await server.close();
 });
+
+function clientThatGuards(): RorClient {
+  const { repository } = trialProfile(server);
+  return new RorClient({ repository: { ...repository, ifMatch: true } }, { env: TRIAL_ENV });
+}
+
+async function stored(): Promise<{ readonly text: string; readonly version: string }> {
+  const found = await client.read('HealthcareService', id);
+  if (found.kind !== 'found') throw new Error('absent');
+  return { text: found.text, version: String((found.resource['meta'] as { versionId: string }).versionId) };
+}
 
 async function patch(...parts: readonly Record<string, unknown>[]): Promise<Record<string, unknown>> {
   const body = { resourceType: 'Parameters', parameter: [{ name: 'operation', part: parts }] };
@@ -83,5 +98,30 @@ describe('ROR client against a third-party FHIR server (Medplum’s router and i
     const refused = await client.create('HealthcareService', '{"resourceType":"Organization"}');
     expect(refused).toMatchObject({ kind: 'refused', status: 400 });
     if (refused.kind === 'refused') expect(refused.issues[0]?.code).toBe('invalid');
+  });
+
+  it('is told of a version conflict where If-Match is honoured, writes nothing, and writes once it has looked again', async () => {
+    const old = await stored();
+    const theirs = old.text.replace('"Encore"', '"Par d’autres"');
+    expect(await client.update('HealthcareService', id, theirs)).toMatchObject({ kind: 'done' });
+    const ours = old.text.replace('"Encore"', '"Par nous"');
+    const late = await guarded.update('HealthcareService', id, ours, undefined, old.version);
+    expect(late).toMatchObject({ kind: 'refused', status: 412 });
+    const now = await stored();
+    expect(now.text).toContain('Par d’autres');
+    expect(now.version).not.toBe(old.version);
+    const again = now.text.replace('"Par d’autres"', '"Par nous"');
+    expect(await guarded.update('HealthcareService', id, again, undefined, now.version)).toMatchObject({
+      kind: 'done',
+      id,
+    });
+    expect((await stored()).text).toContain('Par nous');
+  });
+
+  it('sends no If-Match where the profile does not say that it is honoured', async () => {
+    const { text } = await stored();
+    expect(await client.update('HealthcareService', id, text, undefined, 'version-d-essai')).toMatchObject({
+      kind: 'done',
+    });
   });
 });

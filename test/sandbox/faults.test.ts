@@ -43,6 +43,19 @@ describe('the fault script of the sandbox', () => {
     expect(names()).toHaveLength(3);
   });
 
+  it('keeps what is written in a writing of its own, and behaves once its faults have ended', async () => {
+    sandbox.faults.always('write', { kind: 'storedAs', how: 'addDefaults' });
+    const { json } = await fhir('POST', 'HealthcareService', draft);
+    expect(json).toMatchObject({ active: true, category: [{ coding: [{ userSelected: false }] }] });
+    const kept = sandbox.list('HealthcareService').find((body) => body['id'] === json['id']);
+    expect(kept).toMatchObject({ active: true });
+    sandbox.faults.next('create', { kind: 'unauthorized' });
+    sandbox.faults.end();
+    const plain = await fhir('POST', 'HealthcareService', draft);
+    expect(plain.status).toBe(201);
+    expect(plain.json).not.toHaveProperty('active');
+  });
+
   it('hides a creation from searches for ten seconds, not from a read by its id', async () => {
     sandbox.faults.next('create', { kind: 'unindexed', ms: 10_000 });
     const created = String((await fhir('POST', 'HealthcareService', draft)).json['id']);

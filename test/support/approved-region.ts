@@ -34,10 +34,13 @@ export interface RegionWanted {
   readonly timeoutMs?: number;
   readonly declaredLagMs?: number;
   readonly ways?: readonly string[];
+  readonly ifMatch?: boolean;
   /** `approved` (default), or `proposed`: everything answered, nothing approved. */
   readonly until?: 'approved' | 'proposed';
   /** Absent: the machine's clock. Given: filror, sandbox and tokens all read it. */
   readonly clock?: TestClock;
+  /** How the sandbox is started; in this process by default. */
+  readonly start?: (options: SandboxOptions) => Promise<Sandbox>;
   /** Other habits of the sandbox: token life, access profile. */
   readonly sandbox?: Partial<SandboxOptions>;
 }
@@ -145,7 +148,7 @@ export async function seedOf(attaches: number): Promise<JsonObject[]> {
 
 async function regionOn(database: TestDatabase, wanted: RegionWanted): Promise<ApprovedRegion> {
   const clock = wanted.clock ?? null;
-  const sandbox = await startSandbox({
+  const sandbox = await (wanted.start ?? startSandbox)({
     region: '28',
     identifiers: wanted.identifiers ?? 'server',
     credentials: { clientId: 'filror', clientSecret: TRIAL_SECRET },
@@ -158,7 +161,8 @@ async function regionOn(database: TestDatabase, wanted: RegionWanted): Promise<A
   const region = regionOf(config, '28');
   const now = clock?.now ?? (() => new Date());
   const sleep = clock?.sleep ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
-  const http = new HttpClient({ timeoutMs: region.repository.timeoutMs, now, sleep, retry: { baseMs: 5 } });
+  const { timeoutMs, concurrency, rate, circuit } = region.repository;
+  const http = new HttpClient({ timeoutMs, concurrency, rate, circuit, now, sleep, retry: { baseMs: 5 } });
   const client = new RorClient(region, { http, now, env: { FILROR_ROR_SECRET: TRIAL_SECRET } });
   const person = (name: string): Promise<Actor> => actorOf(database.app, region, name, now());
   const [author, approver, second] = [
@@ -251,6 +255,7 @@ function configFolder(sandbox: Sandbox, wanted: RegionWanted): string {
       tokenUrl: sandbox.tokenUrl,
       accessProfile: 1,
       ways: wanted.ways ?? ['patch', 'post', 'put'],
+      ifMatch: wanted.ifMatch ?? false,
       timeoutMs: wanted.timeoutMs ?? 2_000,
       declaredLagMs: wanted.declaredLagMs ?? 200,
       identifiers: wanted.identifiers === 'client' ? { from: '9000001', to: '9009999' } : 'server',

@@ -1,4 +1,3 @@
-import { inject } from 'vitest';
 import type { Db } from '../../src/db/handle.js';
 import { openPool } from '../../src/db/pool.js';
 import { asSuperuser, runId, testServer, type TestServer } from './test-server.js';
@@ -25,6 +24,11 @@ export interface TestDatabaseOptions {
   readonly from?: 'migrated' | 'empty' | { readonly copyOf: string };
 }
 
+/** The folder of this run: the test runner's, or that of a bench, which runs without it. */
+async function runHome(): Promise<string> {
+  return process.env['FILROR_BENCH_HOME'] ?? (await import('vitest')).inject('testHome');
+}
+
 let server: Promise<TestServer> | undefined;
 let made = 0;
 
@@ -33,7 +37,7 @@ let made = 0;
  * `afterEach` or `afterAll`; the end of the run removes what is left.
  */
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const testHome = inject('testHome');
+  const testHome = await runHome();
   server ??= testServer(testHome);
   const { template, ownerLogin, url } = await server;
   const name = `t_${runId(testHome)}_${process.pid}_${++made}_test`;

@@ -44,9 +44,9 @@ export class FrozenClient {
         await stop('search', 'after');
       },
       read: (type, id) => around('read', () => real.read(type, id)),
-      create: (type, body, notAfter) => around('create', () => real.create(type, body, notAfter)),
-      update: (type, id, body, notAfter) => around('update', () => real.update(type, id, body, notAfter)),
-      patch: (type, id, body, notAfter) => around('patch', () => real.patch(type, id, body, notAfter)),
+      create: (...args) => around('create', () => real.create(...args)),
+      update: (...args) => around('update', () => real.update(...args)),
+      patch: (...args) => around('patch', () => real.patch(...args)),
     };
     this.client = client as RorClient;
   }

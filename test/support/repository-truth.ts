@@ -3,23 +3,39 @@ import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.
 import { elementsOf } from '../../src/ror/elements.js';
 import { sameValue } from '../../src/ror/equality.js';
 import type { Body } from '../../src/sandbox/body.js';
-import { bodyText } from '../../src/sandbox/body.js';
+import { bodyText, parseBody } from '../../src/sandbox/body.js';
 import { seedOf, type ApprovedRegion } from './approved-region.js';
 
 /** Elements of a created offer that no change names: its frame (DESIGN 7). */
 const FRAME = /^(resourceType$|identifier#|meta\.tag\[codeRegion\]$)/;
+
+/** What others did to a resource of the first state, in their order: each made one version. */
+export interface Edit {
+  readonly id: string;
+  readonly fn: (body: Body) => Body | void;
+}
+
+export interface Truths {
+  readonly edits?: readonly Edit[];
+  /** What the repository itself adds to what it is sent is taken away before comparing. */
+  readonly bare?: (value: Json) => Json;
+}
 
 /**
  * What is wrong in the sandbox, in sentences; none when every applied change stands there exactly once, in exactly the
  * form approved, every other offer is as it was at the start, and nothing was written twice: the version of an offer
  * counts the writes that it received.
  */
-export async function untruths(region: ApprovedRegion, attaches: number): Promise<string[]> {
+export async function untruths(
+  region: ApprovedRegion,
+  attaches: number,
+  { edits = [], bare = (value) => value }: Truths = {},
+): Promise<string[]> {
   const changes = await region.changes();
-  const seed = new Map((await seedOf(attaches)).map((resource) => [`${String(resource['id'])}`, resource]));
+  const seed = await seedAfter(attaches, edits);
   const faults: string[] = [];
   const applied = changes.filter((change) => change.state === 'applied');
-  const offers = region.sandbox.list('HealthcareService').map(asJson);
+  const offers = region.sandbox.list('HealthcareService').map((body) => bare(asJson(body)) as JsonObject);
   const created = offers.filter((offer) => !seed.has(String(offer['id'])));
   const creations = applied.filter((change) => change.kind === 'create');
   if (created.length !== creations.length)
@@ -35,7 +51,10 @@ export async function untruths(region: ApprovedRegion, attaches: number): Promis
     const identifier = identifierOf(before);
     const change = applied.find((each) => each.target === `offer:${identifier}`);
     if (offer === undefined) faults.push(`${identifier} is gone`);
-    else faults.push(...notAsApproved(offer, valuesOf(before), change, change === undefined ? '1' : '2'));
+    else {
+      const versions = 1 + edits.filter((edit) => edit.id === id).length + (change === undefined ? 0 : 1);
+      faults.push(...notAsApproved(offer, valuesOf(before), change, String(versions)));
+    }
   }
   for (const type of ['Organization', 'Location'] as const) {
     for (const resource of region.sandbox.list(type).map(asJson)) {
@@ -43,6 +62,19 @@ export async function untruths(region: ApprovedRegion, attaches: number): Promis
     }
   }
   return faults;
+}
+
+/** The first state with what others did to it since. */
+export async function seedAfter(
+  attaches: number,
+  edits: readonly Edit[],
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const seed = new Map((await seedOf(attaches)).map((resource) => [String(resource['id']), resource]));
+  for (const { id, fn } of edits) {
+    const body = parseBody(JSON.stringify(seed.get(id))) as Body;
+    seed.set(id, asJson(fn(body) ?? body));
+  }
+  return seed;
 }
 
 function notAsApproved(

@@ -33,7 +33,12 @@ export function startScript(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, file), ...args], {
+  return startNode(['--import', 'tsx', join(root, file), ...args], env);
+}
+
+/** Node itself, in the repository's folder. */
+export function startNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const child = spawn(process.execPath, [...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

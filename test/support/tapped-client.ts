@@ -9,9 +9,9 @@ export function afterWrite(real: RorClient, happens: () => void): RorClient {
   const client: Pick<RorClient, 'search' | 'read' | 'create' | 'update' | 'patch'> = {
     search: (type, params) => real.search(type, params),
     read: (type, id) => real.read(type, id),
-    create: async (type, body, notAfter) => then(await real.create(type, body, notAfter)),
-    update: async (type, id, body, notAfter) => then(await real.update(type, id, body, notAfter)),
-    patch: async (type, id, body, notAfter) => then(await real.patch(type, id, body, notAfter)),
+    create: async (...args) => then(await real.create(...args)),
+    update: async (...args) => then(await real.update(...args)),
+    patch: async (...args) => then(await real.patch(...args)),
   };
   return client as RorClient;
 }

@@ -271,6 +271,12 @@ export const repository = z
       .describe(
         'Voies de publication par ordre de préférence : patch, post, put (écriture), sheet (fiche de saisie), task (signalement).',
       ),
+    ifMatch: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true : le répertoire honore If-Match (confirmé par l’ANS ou le GRADeS) ; une écriture sur une offre qui a bougé depuis la dernière lecture est alors refusée par lui. false : l’en-tête n’est pas envoyé.',
+      ),
     patchDialect: z
       .enum(['fhir', 'ans'])
       .default('fhir')

@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Db } from '../../src/db/handle.js';
+import type { ApprovedRegion } from './approved-region.js';
+import type { BuiltProgram } from './built.js';
+import type { Finished, Running } from './subprocess.js';
+
+/** Between a power cut and the next start: leases and lags are over by then, nobody has to wait for them. */
+export const LATER_MS = 60_000;
+
+/**
+ * `filror apply` on a region, in a process of its own.
+ * @param starts how many were started before it: each finds the clock a minute further, as after a power cut
+ */
+export function startApply(program: BuiltProgram, region: ApprovedRegion, starts: number): Running {
+  const args = ['apply', '--region', '28', '--output', 'json', ...(starts === 0 ? [] : ['--resume'])];
+  return program.start(args, { ...region.env, FILROR_TEST_SKEW_MS: String(starts * LATER_MS) });
+}
+
+/** Starts it again until it says that nothing is left; what each said, when it never does. */
+export async function resumeToTheEnd(
+  program: BuiltProgram,
+  region: ApprovedRegion,
+  starts: number,
+): Promise<Finished> {
+  let said: Finished = { code: null, stdout: '', stderr: 'never started' };
+  for (let tries = 0; tries < 4 && said.code !== 0; tries++) {
+    said = await startApply(program, region, starts + tries).finished;
+  }
+  return said;
+}
+
+/** Waits until it speaks to the database, before it has done anything: node's own start is over. */
+export async function atWork(region: ApprovedRegion, running: Running): Promise<void> {
+  let over = false;
+  void running.finished.then(() => (over = true));
+  const connected = async (): Promise<boolean> => {
+    const { rows } = await region.database.owner.raw<{ rows: unknown[] }>(
+      `select 1 from pg_stat_activity
+       where datname = current_database() and application_name not in ('filror test', '') limit 1`,
+    );
+    return rows.length > 0;
+  };
+  while (!over && !(await connected())) await sleep(25);
+}
+
+/** Transactions of this database that wait for a lock. */
+export async function waiters(owner: Db): Promise<number> {
+  const { rows } = await owner.raw<{ rows: { count: string }[] }>(
+    `select count(*) from pg_locks join pg_stat_activity using (pid)
+     where datname = current_database() and not granted`,
+  );
+  return Number(rows[0]?.count);
+}
+
+/** Kills it from outside, that long after it came to work. @returns how it ended: code null when the signal ended it */
+export async function killAfter(region: ApprovedRegion, running: Running, ms: number): Promise<Finished> {
+  await atWork(region, running);
+  await Promise.race([sleep(ms), running.finished]);
+  running.kill();
+  return await running.finished;
+}
