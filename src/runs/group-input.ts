@@ -9,7 +9,6 @@ import { rejectionKey } from '../db/decisions.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import type { ReadyCentre } from './centre-facts.js';
 import { comebackProvenance } from './comebacks.js';
-import { writes } from './draft.js';
 import { duplicateReason } from './duplicates.js';
 import type { Material } from './material.js';
 import type { OfferGroup } from './offer-groups.js';
@@ -76,13 +75,16 @@ export function offerInput(
   };
 }
 
-/** Where we write ourselves, what our access profile would not show us again is not sent. */
+/**
+ * What our access profile would not show us again is neither sent nor waited for on a sheet: it could never be seen. The
+ * reviewer and the sheet are told to have it typed.
+ */
 function isBlind(
   contribution: Contribution,
   base: ReadonlyMap<string, BaseElement>,
   material: Material,
 ): boolean {
-  if (!writes(material) || base.get(contribution.key)?.readBack != null) return false;
+  if (base.get(contribution.key)?.readBack != null) return false;
   return !isShown(contribution, material.region.repository.accessProfile);
 }
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CentreContact } from '../../src/domain/offer.js';
 import type { RorClient } from '../../src/ror/client.js';
@@ -245,6 +248,32 @@ describe('what our access profile would not show us again', () => {
     await applied(2);
     expect(stored()).not.toContain(OUR_PHONE);
     expect((await w.sync()).changes).toEqual([]);
+  });
+});
+
+describe('what our access profile would not show us again, where sheets are handed over', () => {
+  it('is not waited for: the sheet says in words to type it', async () => {
+    await world(0, { name: 'sheet', repository: { ways: ['sheet'] } });
+    w.sandbox.edit('HealthcareService', 'derm', (body) => onlyAct(body));
+    const centre = centreIdOf(changeOf(await w.sync(), OURS));
+    await w.answer(
+      w.camille,
+      { kind: 'attach', subject: centre, body: { offer: OFFER } },
+      complete(centre, 'contacts', [{ ...phone(OUR_PHONE), confidentiality: '2' }]),
+    );
+    const change = (await w.open()).find((each) => each.target === `offer:${OFFER}`);
+    if (change === undefined) throw new Error('nothing proposed for the offer');
+    expect(change.elements.some((each) => each.key.includes(OUR_PHONE))).toBe(false);
+    await w.approve(w.dominique, change.id);
+    const out = mkdtempSync(join(tmpdir(), 'filror-fiches-'));
+    try {
+      expect((await w.filror('apply', '--region', '28', '--out', out)).code).not.toBe(1);
+      const sheet = readFileSync(join(out, `fiche-28-${change.id}.html`), 'utf8');
+      expect(sheet).toContain(OUR_PHONE);
+      expect(sheet).toContain('Saisissez-le dans le ROR');
+    } finally {
+      rmSync(out, { recursive: true });
+    }
   });
 });
 
