@@ -12,7 +12,7 @@ import { approveAll, TRIAL_SECRET, type ApprovedRegion } from '../support/approv
 import { eachOnACopy } from '../support/copies.js';
 import { startLocalServer, type LocalServer } from '../support/local-server.js';
 import { asJson, identifierOf } from '../support/repository-truth.js';
-import { runFilror } from '../support/subprocess.js';
+import { runFilror } from '../support/built.js';
 
 const COMMON = { creates: 3, attaches: 2 };
 

@@ -5,7 +5,7 @@ import { approvedTemplate, copyOfRegion, type ApprovedRegion } from '../support/
 import { builtProgram, type BuiltProgram } from '../support/built.js';
 import { resumeToTheEnd, startApply, waiters } from '../support/killed-process.js';
 import { broken, brokenAtAnyTime } from '../support/region-agreement.js';
-import type { Running } from '../support/subprocess.js';
+import type { Running } from '../support/node-process.js';
 
 /**
  * SIGKILL from outside at every named point of the path of one change (ANCHORS 2.3 a; rule 6). The killer stands in the

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { DAYS, type WriteWindow } from '../../src/domain/windows.js';
 import type { ApprovedRegion } from '../support/approved-region.js';
 import { eachOnACopy } from '../support/copies.js';
-import { runFilror } from '../support/subprocess.js';
+import { runFilror } from '../support/built.js';
 
 let region: ApprovedRegion;
 

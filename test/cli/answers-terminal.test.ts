@@ -10,7 +10,7 @@ import {
   type World,
 } from '../scenarios/world.js';
 import { tableChecksums } from '../support/region-run.js';
-import type { Finished } from '../support/subprocess.js';
+import type { Finished } from '../support/node-process.js';
 
 /** A filière each, with one family, so that no two of them are taken for one another. */
 const row = (number: number, hospital: string, town: string, filiere: string): CentreRow => ({

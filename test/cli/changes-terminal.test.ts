@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clock } from '../../src/runs/summary.js';
 import { centresList, openWorld, type World } from '../scenarios/world.js';
-import type { Finished } from '../support/subprocess.js';
+import type { Finished } from '../support/node-process.js';
 
 const LIST = centresList([
   { title: 'Centre d’essai 1', hospital: 'CH Falaise', town: 'Falaise', public: 'mixte' },

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runFilror } from '../support/subprocess.js';
+import { runFilror } from '../support/built.js';
 
 describe('filror config', () => {
   let folder: string;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChangeOutput, SyncOutput } from '../../src/runs/report.js';
 import { trialOffer } from '../../src/sandbox/seed.js';
 import { centresList, openWorld, type World } from '../scenarios/world.js';
-import type { Finished } from '../support/subprocess.js';
+import type { Finished } from '../support/node-process.js';
 
 /** Scenario S1 as people type it, from the list to the last "Aucun changement". */
 const LIST = centresList([

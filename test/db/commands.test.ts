@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { stopCluster } from '../../src/db/embedded/cluster.js';
 import { clusterFolder } from '../../src/db/embedded/folder.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
-import { runFilror, type Finished } from '../support/subprocess.js';
+import { runFilror } from '../support/built.js';
+import type { Finished } from '../support/node-process.js';
 
 let empty: TestDatabase;
 

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 import { installBinaries } from '../../src/db/embedded/binaries.js';
 import { attachOrStart, clusterState, stopCluster, type Cluster } from '../../src/db/embedded/cluster.js';
 import { checkoutHash, clusterFolder, type ClusterFolder } from '../../src/db/embedded/folder.js';
-import { runScript } from '../support/subprocess.js';
+import { runScript } from '../support/node-process.js';
 import { asSuperuser } from '../support/test-server.js';
 
 const started: ClusterFolder[] = [];

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { captureOf, shownCapture, steady } from '../support/demo-capture.js';
 import { runDemoCommand } from '../support/demo-run.js';
-import type { Finished } from '../support/subprocess.js';
+import type { Finished } from '../support/node-process.js';
 
 /** One run for all: it is the whole product, embedded database included. */
 describe('filror demo', () => {

@@ -16,7 +16,7 @@ import { answer } from '../../src/runs/act.js';
 import { approvedTemplate, copyOfRegion, type ApprovedRegion } from '../support/approved-region.js';
 import { namedReviewer } from '../support/named-reviewer.js';
 import { insertAttempt } from '../support/raw-rows.js';
-import { runFilror } from '../support/subprocess.js';
+import { runFilror } from '../support/built.js';
 
 const COMMON = { creates: 1, attaches: 0, until: 'proposed' } as const;
 

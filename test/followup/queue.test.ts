@@ -15,7 +15,7 @@ import type { SyncOutput } from '../../src/runs/report.js';
 import { sync } from '../../src/runs/sync.js';
 import { approvedTemplate, copyOfRegion, type ApprovedRegion } from '../support/approved-region.js';
 import { rawFhir } from '../support/raw-fhir.js';
-import { runFilror } from '../support/subprocess.js';
+import { runFilror } from '../support/built.js';
 
 /** A region that writes nothing by itself: one attachment and one creation are handed over. */
 const COMMON = { creates: 1, attaches: 1, ways: ['sheet', 'task'] } as const;

@@ -16,7 +16,7 @@ import { refreshMirror } from '../../src/runs/mirror.js';
 import { sync } from '../../src/runs/sync.js';
 import { approvedTemplate, copyOfRegion, type ApprovedRegion } from '../support/approved-region.js';
 import { hasShared, rorValidator } from '../support/shared.js';
-import { runFilror } from '../support/subprocess.js';
+import { runFilror } from '../support/built.js';
 
 const codes = new CodeBook(loadConfig().codes);
 const R352 =

@@ -7,7 +7,8 @@ import { append } from '../../src/journal/append.js';
 import { head, parseHead } from '../../src/journal/head.js';
 import { verify } from '../../src/journal/verify.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
-import { runFilror, type Finished } from '../support/subprocess.js';
+import { runFilror } from '../support/built.js';
+import type { Finished } from '../support/node-process.js';
 import { asSuperuser } from '../support/test-server.js';
 
 const ENTRIES = 20;

@@ -12,7 +12,7 @@ import { RefusalError } from '../../src/domain/errors.js';
 import { demoFolder } from '../../src/demo/run.js';
 import { regionRun, trialList, type RegionRun, type TrialRow } from '../support/region-run.js';
 import { hasShared, rorValidator } from '../support/shared.js';
-import { runFilror } from '../support/subprocess.js';
+import { runFilror } from '../support/built.js';
 
 /** Four centres to create, one that lacks its public, one whose site is CH de Dieppe with an offer already there. */
 const FIRST: readonly TrialRow[] = [

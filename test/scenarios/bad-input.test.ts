@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Finished } from '../support/subprocess.js';
+import type { Finished } from '../support/node-process.js';
 import { changedTables, tableCounts, type TableState } from './tables.js';
 import { centresList, openWorld, type CentreRow, type World } from './world.js';
 

@@ -21,7 +21,8 @@ import type { AccessProfile } from '../../src/sandbox/access.js';
 import { namedReviewer } from '../support/named-reviewer.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { readFinessFile } from '../support/finess-file.js';
-import { runFilror, type Finished } from '../support/subprocess.js';
+import { runFilror } from '../support/built.js';
+import type { Finished } from '../support/node-process.js';
 
 /** What a region of the tests is: its profile's facts and a small register of its real hospitals. */
 export interface TrialRegion {

@@ -5,7 +5,8 @@ import {
   type ScheduledRegion,
   type ScheduledTemplate,
 } from '../support/scheduled-region.js';
-import { runFilror, type Finished } from '../support/subprocess.js';
+import { runFilror } from '../support/built.js';
+import type { Finished } from '../support/node-process.js';
 
 let template: ScheduledTemplate;
 let region: ScheduledRegion;

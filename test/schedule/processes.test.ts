@@ -10,7 +10,7 @@ import {
   type ScheduledRegion,
   type ScheduledTemplate,
 } from '../support/scheduled-region.js';
-import type { Running } from '../support/subprocess.js';
+import type { Running } from '../support/node-process.js';
 
 /** Processes look every second: long enough for each of them to look twice. */
 const TWO_LOOKS_MS = 2_500;

@@ -15,7 +15,7 @@ import {
   type ScheduledRegion,
   type ScheduledTemplate,
 } from '../support/scheduled-region.js';
-import type { Running } from '../support/subprocess.js';
+import type { Running } from '../support/node-process.js';
 
 let template: ScheduledTemplate;
 beforeAll(async () => {

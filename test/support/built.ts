@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { inject } from 'vitest';
-import { startNode, type Running } from './subprocess.js';
+import { startNode, type Finished, type Running } from './node-process.js';
 
 const root = join(import.meta.dirname, '..', '..');
 /** What a checkout holds besides its code; the program looks for them beside `dist`. */
@@ -33,6 +33,11 @@ export function builtProgram(): BuiltProgram {
   const main = join(folder, 'dist', 'cli', 'main.js');
   const clock = join(folder, 'skewed-clock.js');
   return { start: (args, env) => startNode(['--import', clock, main, ...args], env) };
+}
+
+/** `filror …` to its end. */
+export function runFilror(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Finished> {
+  return builtProgram().start(args, env).finished;
 }
 
 /** Whole before it bears its name: another worker may be at the same work. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../src/db/handle.js';
 import type { ApprovedRegion } from './approved-region.js';
 import type { BuiltProgram } from './built.js';
-import type { Finished, Running } from './subprocess.js';
+import type { Finished, Running } from './node-process.js';
 
 /** Between a power cut and the next start: leases and lags are over by then, nobody has to wait for them. */
 export const LATER_MS = 60_000;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { approvedTemplate, copyOfRegion, type ApprovedRegion } from './approved-region.js';
 import { startLocalServer, type Handler, type LocalServer } from './local-server.js';
-import { startScript, type Running } from './subprocess.js';
+import { builtProgram } from './built.js';
+import type { Running } from './node-process.js';
 
 const WANTED = { creates: 1, attaches: 0, until: 'proposed' } as const;
 
@@ -51,9 +52,8 @@ export async function scheduledTemplate(): Promise<ScheduledTemplate> {
         ...region,
         list,
         serve: (minutesAhead = 0) =>
-          startScript('src/cli/main.ts', ['serve', '--scheduler'], {
+          builtProgram().start(['serve', '--scheduler'], {
             ...region.env,
-            NODE_OPTIONS: `--import tsx --import ${join(import.meta.dirname, 'skewed-clock.ts')}`,
             FILROR_TEST_SKEW_MS: String(minutesAhead * 60_000),
           }),
         slots: () => database.app('slot').orderBy('due_at'),

@@ -59,8 +59,3 @@ export function startNode(args: readonly string[], env: Readonly<Record<string, 
     told: () => Buffer.concat(err).toString(),
   };
 }
-
-/** `filror …` */
-export function runFilror(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Finished> {
-  return runScript('src/cli/main.ts', args, env);
-}
