@@ -5,8 +5,9 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
     exclude: ['dist/**', 'node_modules/**', 'test/bench/**'],
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    // Far beyond what any test takes: a slow machine is no fault of the product, only a test that hangs is.
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     // Two cores, one PostgreSQL cluster: more workers only add contention.
     pool: 'forks',
     maxWorkers: 2,

@@ -418,7 +418,7 @@ describe('two centres of one unit on one offer', () => {
     expect((await w.filror(...given, '--centre', ids[1])).code).toBe(0);
     const [change] = await openFor(ids[1]);
     expect([change?.kind, change?.state]).toEqual(['withdraw', 'proposed']);
-  }, 120_000);
+  });
 
   it('lets an element leave with its last contributor only, then stands as before us', async () => {
     const first = await withdraw(ids[1]);

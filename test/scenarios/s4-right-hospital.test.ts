@@ -230,7 +230,7 @@ describe('S4 at the terminal', () => {
     const wrong = await w.filror('match', 'accept', id, '140000117', ...as);
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toContain('Que faire :');
-  }, 180_000);
+  });
 
   it('"filror changes" says that hospitals wait, and exits 2 for them alone', async () => {
     const { code, stdout } = await w.filror('changes', '--region', '28');
