@@ -5,8 +5,6 @@ import type { Finished } from '../support/node-process.js';
 import { changedTables, tableCounts, type TableState } from './tables.js';
 import { centresList, openWorld, type CentreRow, type World } from './world.js';
 
-/** Each command is a process of its own; several may run at once on a busy machine. */
-
 const ROWS: readonly CentreRow[] = Array.from({ length: 12 }, (_, i) => ({
   title: `Centre d’essai ${i + 1}`,
   hospital: 'CH de Dieppe',
