@@ -3,6 +3,7 @@ import type { StoredChange } from '../db/changes.js';
 import type { ApplyContext, Receipt } from './context.js';
 import type { PresentOffer } from './remote.js';
 import { settleDone, settlePartly, unkept } from './settle.js';
+import { offerOfTarget } from '../domain/change.js';
 
 /** The lease outlives the longest request by this much: only a dead process loses its attempt. */
 const LEASE_MARGIN_MS = 2_000;
@@ -46,7 +47,7 @@ export function receipt(change: StoredChange, result: Receipt['result'], message
   return {
     change: change.id,
     result,
-    offer: change.target.startsWith('offer:') ? change.target.slice('offer:'.length) : null,
+    offer: offerOfTarget(change.target),
     way: null,
     status: null,
     version: null,

@@ -12,8 +12,8 @@ import { movedElements } from './moved.js';
 import { notOne } from './remote.js';
 import { rorEdits } from './request.js';
 import { valueText } from './settle.js';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../domain/time.js';
+import { offerOfTarget } from '../domain/change.js';
 
 /**
  * What would be refused when written is not handed over either (rule 2): the offer of the mirror is no longer what was
@@ -26,13 +26,13 @@ export async function whyNotHanded(
   change: StoredChange,
 ): Promise<string | null> {
   const { code } = context.region;
-  if (!change.target.startsWith('offer:')) {
+  const identifier = offerOfTarget(change.target);
+  if (identifier === null) {
     const twins = await offersNaming(trx, code, change.centres);
     return twins.length === 0
       ? null
       : `l’offre ${twins.join(', ')} porte déjà le bloc de ce centre : rien n’est transmis. Que faire : recalculez le plan avec « filror sync », qui s’y rattachera.`;
   }
-  const identifier = change.target.slice('offer:'.length);
   const body = await latestOffer(trx, code, identifier);
   if (body === null) {
     return `l’offre ${identifier} n’est pas dans la dernière lecture du ROR : rien n’est transmis. ${notOne(0)}`;

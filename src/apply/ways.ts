@@ -25,11 +25,6 @@ export function isHanded(way: Attempt['way'] | null): way is HandedWay {
   return way === 'sheet';
 }
 
-/** Whether a region writes by itself at all: one that only hands over needs no repository to be reached for it. */
-export function writesItself(region: Pick<RegionProfile, 'repository'>): boolean {
-  return region.repository.ways.some((way) => way !== 'sheet' && way !== 'task');
-}
-
 export function repositoryUnset(region: RegionProfile): RefusalError {
   return new RefusalError({
     code: 'REPOSITORY_UNSET',

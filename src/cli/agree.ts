@@ -17,6 +17,7 @@ import {
   withRegion,
   type RegionOptions,
 } from './region.js';
+import { fold } from '../normalise/text.js';
 
 interface AgreeOptions extends RegionOptions {
   readonly by?: string;
@@ -113,8 +114,7 @@ function needed(options: AgreeOptions, name: 'by' | 'how' | 'date' | 'document' 
 
 /** @throws DataError `CHANNEL_UNKNOWN` */
 function channelOf(word: string): AgreementChannel {
-  const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim();
-  const found = Object.entries(CHANNEL_WORDS).find(([, french]) => plain(french) === plain(word));
+  const found = Object.entries(CHANNEL_WORDS).find(([, french]) => fold(french) === fold(word));
   if (found !== undefined) return found[0] as AgreementChannel;
   throw new DataError({
     code: 'CHANNEL_UNKNOWN',

@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { unsettledAttempts } from '../db/attempts.js';
 import { changesByIds, changesInStates } from '../db/changes.js';
 import { applyApproved } from '../apply/executor.js';
-import { repositoryUnset, writesItself } from '../apply/ways.js';
-import type { ApplyContext, Receipt } from '../apply/context.js';
+import type { Receipt } from '../apply/context.js';
+import { contextOf } from '../apply/context-of.js';
 import type { RunContext } from '../runs/context.js';
-import { CodeBook } from '../ror/codes.js';
 import { loggerFrom } from './log.js';
 import type { CommandContext } from './context.js';
 import { centresOf } from './changes.js';
@@ -76,7 +74,7 @@ async function send(context: CommandContext, run: RunContext, options: ApplyOpti
   }
   const log = loggerFrom(context.env);
   const receipts = await applyApproved(
-    applyContext(run, (receipt, done, total) => {
+    contextOf(run, (receipt, done, total) => {
       run.progress({ step: 'envoi', done, total });
       const { change, result, way, status, offer } = receipt;
       log.info('change sent', { region: run.region.code, change, result, way, status, offer });
@@ -97,30 +95,6 @@ async function send(context: CommandContext, run: RunContext, options: ApplyOpti
   }
   const left = await changesInStates(run.db, run.region.code, ['approved', 'uncertain', 'conflict']);
   process.exitCode = left.length > 0 ? 2 : 0;
-}
-
-/**
- * A region that only hands over is applied without reaching its repository.
- * @throws RefusalError `REPOSITORY_UNSET` when the region writes by itself, or later when it is asked for
- */
-export function applyContext(run: RunContext, onReceipt: ApplyContext['onReceipt']): ApplyContext {
-  if (run.repository === null && writesItself(run.region)) throw repositoryUnset(run.region);
-  return {
-    db: run.db,
-    config: run.config,
-    region: run.region,
-    codes: new CodeBook(run.config.codes),
-    get client() {
-      if (run.repository === null) throw repositoryUnset(run.region);
-      return run.repository;
-    },
-    actor: run.actor,
-    now: run.now,
-    sleep: async (ms) => {
-      await sleep(ms);
-    },
-    onReceipt,
-  };
 }
 
 const RESULT_WORDS: Readonly<Record<Receipt['result'], string>> = {

@@ -1,7 +1,7 @@
 import { KIND_WORDS } from '../domain/change.js';
 import type { Followed } from '../followup/follow.js';
 import { STEP_WORDS, type QueueItem } from '../followup/queue.js';
-import { day } from '../followup/sheet.js';
+import { parisDay } from '../domain/time.js';
 import type { TypedOtherwise } from '../followup/compare.js';
 import { END_SIGNS, END_WORDS } from '../followup/words.js';
 import type { CentreIdentity } from '../runs/report.js';
@@ -26,8 +26,8 @@ function itemLines(item: QueueItem, centres: Centres): string[] {
   const facts = [
     item.owner === null ? 'à confier' : item.owner,
     `depuis ${item.ageDays} jour(s)`,
-    item.expiresAt === null ? null : `à saisir avant le ${day(item.expiresAt)}`,
-    item.reminderDue ? 'À RELANCER' : item.remindAt === null ? null : `relance le ${day(item.remindAt)}`,
+    item.expiresAt === null ? null : `à saisir avant le ${parisDay(item.expiresAt)}`,
+    item.reminderDue ? 'À RELANCER' : item.remindAt === null ? null : `relance le ${parisDay(item.remindAt)}`,
     item.reminders === 0 ? null : `${item.reminders} relance(s)`,
   ].filter((part) => part !== null);
   const next = NEXT[step];
@@ -62,7 +62,7 @@ export function reminderText(items: readonly QueueItem[], centres: Centres): str
   return items
     .map(
       ({ change, owner, since, expiresAt }) =>
-        `À ${owner ?? 'qui saisit pour l’établissement'} : la fiche ${change.id} (${identityLine(change, centres)}), transmise le ${day(since)}, n’est pas encore visible dans le ROR${expiresAt === null ? '' : ` ; elle expire le ${day(expiresAt)}`}. Merci de la saisir, ou de dire pourquoi elle ne le sera pas.\n`,
+        `À ${owner ?? 'qui saisit pour l’établissement'} : la fiche ${change.id} (${identityLine(change, centres)}), transmise le ${parisDay(since)}, n’est pas encore visible dans le ROR${expiresAt === null ? '' : ` ; elle expire le ${parisDay(expiresAt)}`}. Merci de la saisir, ou de dire pourquoi elle ne le sera pas.\n`,
     )
     .join('');
 }

@@ -1,4 +1,4 @@
-import { KIND_WORDS, STATE_WORDS } from '../domain/change.js';
+import { KIND_WORDS, STATE_WORDS, offerOfTarget } from '../domain/change.js';
 import { locatorText } from '../domain/locator.js';
 import type { RowFault } from '../domain/rows.js';
 import { END_SIGNS, END_WORDS } from '../followup/words.js';
@@ -30,7 +30,8 @@ export function identityLine(
     const place = [centre.hospital, centre.town, centre.eg ?? centre.ej].filter(Boolean).join(', ');
     return `${name} [${centre.filiere}, ${centre.label}] ${place}`;
   });
-  const offer = change.target.startsWith('offer:') ? ` → offre ${change.target.slice('offer:'.length)}` : '';
+  const identifier = offerOfTarget(change.target);
+  const offer = identifier === null ? '' : ` → offre ${identifier}`;
   return parts.join(' + ') + offer;
 }
 

@@ -8,11 +8,11 @@ import type { SheetSite } from '../followup/sheet.js';
 import { CodeBook } from '../ror/codes.js';
 import type { RunContext } from '../runs/context.js';
 import { knownSites } from '../runs/known-sites.js';
-import { applyContext } from './apply.js';
 import { centresOf, oneChange } from './changes.js';
 import type { CommandContext } from './context.js';
 import { addDryRun, addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
 import { identityLine } from './render.js';
+import { contextOf } from '../apply/context-of.js';
 
 const HELP = `
 Exemples :
@@ -106,7 +106,7 @@ async function send(
 ): Promise<void> {
   if (run.actor === null) throw new Error('a report needs a person');
   const receipt = await reportAnomaly(
-    applyContext(run, () => undefined),
+    contextOf(run, () => undefined),
     run.actor,
     change,
     draft,

@@ -4,10 +4,10 @@ import { DataError } from '../domain/errors.js';
 import { findVisible, type Consumer, type Finding } from '../followup/visible.js';
 import { RorClient } from '../ror/client.js';
 import { CodeBook } from '../ror/codes.js';
-import { applyContext } from './apply.js';
 import { expectedCentres, type ExpectedCentre } from '../runs/expected.js';
 import type { CommandContext } from './context.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
+import { contextOf } from '../apply/context-of.js';
 
 const HELP = `
 Exemples :
@@ -41,7 +41,7 @@ export function registerVisible(program: Command, context: CommandContext): void
         const chosen =
           options.centre === undefined ? all : all.filter((each) => each.centre === options.centre);
         if (options.centre !== undefined && chosen.length === 0) throw unknownCentre(options.centre);
-        const own = applyContext(run, () => undefined).client;
+        const own = contextOf(run, () => undefined).client;
         const others = othersOf(run.region, context.env);
         const consumers: Consumer[] = [
           { name: run.region.name, accessProfile: run.region.repository.accessProfile, client: own },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { contextOf } from '../apply/context-of.js';
 import { applyApproved } from '../apply/executor.js';
 import type { Receipt } from '../apply/context.js';
 import { shippedFolder, type FilrorConfig } from '../config/load.js';
@@ -9,7 +10,6 @@ import { RefusalError } from '../domain/errors.js';
 import { head } from '../journal/head.js';
 import { verify } from '../journal/verify.js';
 import { approve } from '../review/decide.js';
-import { CodeBook } from '../ror/codes.js';
 import { answer, type GivenAnswer } from '../runs/act.js';
 import type { RunContext } from '../runs/context.js';
 import type { SyncOutput } from '../runs/report.js';
@@ -53,17 +53,10 @@ export async function runDemo(
   const approved = await approveAll(context, cast, stage);
 
   stage.title('4. Envoyer au répertoire, relire, consigner');
-  const receipts = await applyApproved({
-    db: context.db,
-    config: context.config,
-    region: context.region,
-    codes: new CodeBook(context.config.codes),
-    client: repository(context),
-    actor: cast.approver,
-    now: context.now,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    onReceipt: (_receipt, done, total) => context.progress({ step: 'envoi', done, total }),
-  });
+  const applying = { ...context, actor: cast.approver };
+  const receipts = await applyApproved(
+    contextOf(applying, (_receipt, done, total) => context.progress({ step: 'envoi', done, total })),
+  );
   requireAllApplied(receipts, approved);
   stage.say(`${receipts.length} changements appliqués sur ${approved} approuvés, chacun relu identique.`);
 
@@ -152,11 +145,6 @@ async function refusalOf(work: Promise<unknown>): Promise<RefusalError | null> {
     if (error instanceof RefusalError) return error;
     throw error;
   }
-}
-
-function repository(context: RunContext): NonNullable<RunContext['repository']> {
-  if (context.repository === null) throw new Error('the demonstration has a repository');
-  return context.repository;
 }
 
 /** The region of the demonstration, pointed at the sandbox that was just started. */

@@ -114,3 +114,10 @@ export interface PlannedChange {
   /** SHA-256 over kind, target, centres and base, remote, desired and assumed of each element. */
   readonly hash: string;
 }
+
+const OFFER = 'offer:';
+
+/** Number of the offer that a change is about; null for one that creates its offer. */
+export function offerOfTarget(target: string): string | null {
+  return target.startsWith(OFFER) ? target.slice(OFFER.length) : null;
+}

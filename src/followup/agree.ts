@@ -10,6 +10,7 @@ import { append } from '../journal/append.js';
 import { requireAnswerRight } from '../review/rights.js';
 import type { FollowupContext } from './context.js';
 import { keptText } from './plain-words.js';
+import { frenchDay } from '../domain/time.js';
 
 /** French words of the ways in which an establishment answers, as they are typed and shown. */
 export const CHANNEL_WORDS: Readonly<Record<AgreementChannel, string>> = {
@@ -180,7 +181,7 @@ export function agreementLine(standing: Agreement | null): string {
   const how = [channel === null ? null : CHANNEL_WORDS[channel], document.name ?? document.reference]
     .filter((part) => part !== null)
     .join(', ');
-  const day = (givenOn ?? '').split('-').reverse().join('/');
+  const day = frenchDay(givenOn ?? '');
   return standing.verdict === 'agree'
     ? `Accord de l’établissement : donné le ${day} par ${givenBy ?? ''} (${how}).`
     : `Accord de l’établissement : refusé le ${day} par ${givenBy ?? ''} (${how}) : ${reason ?? ''}.`;

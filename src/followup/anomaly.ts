@@ -1,6 +1,6 @@
 import type { RegionProfile } from '../config/schema/region.js';
 import type { StoredChange } from '../db/changes.js';
-import { KIND_WORDS, type ElementChange } from '../domain/change.js';
+import { KIND_WORDS, type ElementChange, offerOfTarget } from '../domain/change.js';
 import { RefusalError } from '../domain/errors.js';
 import type { Json } from '../domain/json.js';
 import type { CodeBook } from '../ror/codes.js';
@@ -86,7 +86,7 @@ function offerFacts(
     .filter((element) => element.channel === 'ror')
     .sort((a, b) => termRank(a.key) - termRank(b.key) || (a.key < b.key ? -1 : 1));
   if (elements.length === 0) throw nothingToReport(change, 'rien n’y est à changer dans le ROR');
-  const offer = change.target.startsWith('offer:') ? change.target.slice('offer:'.length) : null;
+  const offer = offerOfTarget(change.target);
   if (offer === null && site === null)
     throw nothingToReport(change, 'le site de l’offre à créer n’est pas connu');
   const action = actionOf(change, elements);

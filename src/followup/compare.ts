@@ -1,6 +1,6 @@
 import { newNeighbours } from '../apply/moved.js';
 import type { StoredChange } from '../db/changes.js';
-import type { ElementChange } from '../domain/change.js';
+import { type ElementChange, offerOfTarget } from '../domain/change.js';
 import type { Json } from '../domain/json.js';
 import type { ElementKey, OfferElement } from '../domain/offer.js';
 import type { PresentOffer } from '../mirror/present.js';
@@ -47,9 +47,10 @@ export function lookAt(
   if (offer === undefined) return { kind: 'waiting', offer: null, typed: [] };
   if (found.length > 1) {
     const numbers = found.map((each) => each.identifier).join(', ');
-    const why = change.target.startsWith('offer:')
-      ? `${found.length} offres portent le numéro ${offer.identifier}`
-      : `${found.length} offres portent le bloc du centre (${numbers})`;
+    const why =
+      offerOfTarget(change.target) !== null
+        ? `${found.length} offres portent le numéro ${offer.identifier}`
+        : `${found.length} offres portent le bloc du centre (${numbers})`;
     return { kind: 'differs', offer: null, typed: [], why, columns: [] };
   }
   const elements = change.elements.filter((element) => element.channel === 'ror');
@@ -76,10 +77,8 @@ export function lookAt(
 
 /** The offer of the change's number; for a creation, those whose text holds the id of one of its centres. */
 function offersOf(change: StoredChange, offers: readonly PresentOffer[]): PresentOffer[] {
-  if (change.target.startsWith('offer:')) {
-    const identifier = change.target.slice('offer:'.length);
-    return offers.filter((offer) => offer.identifier === identifier);
-  }
+  const identifier = offerOfTarget(change.target);
+  if (identifier !== null) return offers.filter((offer) => offer.identifier === identifier);
   return offers.filter((offer) => change.centres.some((centre) => offer.body.includes(centre)));
 }
 

@@ -11,6 +11,7 @@ import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
 import { elementsOf } from '../ror/elements.js';
 import { lookAt, type Look } from './compare.js';
+import { offerOfTarget } from '../domain/change.js';
 
 /** One change whose wait ended, told in French. */
 export interface Followed {
@@ -61,8 +62,9 @@ async function shownOffer(
   region: string,
   change: StoredChange,
 ): Promise<ReturnType<typeof elementsOf> | null> {
-  if (!change.target.startsWith('offer:')) return null;
-  const body = await offerAsOfRun(trx, region, change.runId, change.target.slice('offer:'.length));
+  const identifier = offerOfTarget(change.target);
+  if (identifier === null) return null;
+  const body = await offerAsOfRun(trx, region, change.runId, identifier);
   return body === null ? null : elementsOf(withLists(parseBody(body)));
 }
 

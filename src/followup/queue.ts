@@ -6,6 +6,7 @@ import { changesByIds, changesInStates, type StoredChange } from '../db/changes.
 import { decisionsOf } from '../db/decisions.js';
 import { endedSince, followupsOf, type FollowupEnd, type FollowupEvent } from '../db/followups.js';
 import type { Db } from '../db/types.js';
+import { DAY_MS } from '../domain/time.js';
 
 /** Steps of the queue "À saisir dans le ROR", in their order (DESIGN 3 (10)). */
 export type QueueStep = 'agreement' | 'disagreed' | 'ready' | 'transmitted' | FollowupEnd;
@@ -40,8 +41,6 @@ export interface QueueItem {
   /** For `differs`: the three columns. */
   readonly columns: readonly unknown[];
 }
-
-const DAY_MS = 86_400_000;
 
 /** The queue as it stands, oldest first in each step; what ended is shown for some days. */
 export async function queueOf(

@@ -1,12 +1,13 @@
 import type { Agreement } from '../db/agreements.js';
 import type { StoredChange } from '../db/changes.js';
-import { KIND_WORDS, type ElementChange, type Provenance } from '../domain/change.js';
+import { KIND_WORDS, type ElementChange, type Provenance, offerOfTarget } from '../domain/change.js';
 import type { Json } from '../domain/json.js';
 import { locatorText } from '../domain/locator.js';
 import type { CodeBook } from '../ror/codes.js';
 import { describe, type Described } from '../ror/describe.js';
 import { termOf, termRank } from '../ror/terms.js';
 import { CHANNEL_WORDS } from './agree.js';
+import { frenchDay, parisDay } from '../domain/time.js';
 
 /** What a sheet says of a centre. */
 export interface SheetCentre {
@@ -93,7 +94,7 @@ const KIND_TITLES: Readonly<Record<StoredChange['kind'], string>> = {
  */
 export function sheetOf(facts: SheetFacts, codes: CodeBook): Sheet {
   const { change, agreement } = facts;
-  const offer = change.target.startsWith('offer:') ? change.target.slice('offer:'.length) : null;
+  const offer = offerOfTarget(change.target);
   const elements = change.elements
     .filter((element) => element.channel === 'ror')
     .map((element) => sheetElement(element, facts, codes))
@@ -111,8 +112,8 @@ export function sheetOf(facts: SheetFacts, codes: CodeBook): Sheet {
     elements,
     approved: approvedText(facts),
     agreement: agreement?.verdict === 'agree' ? agreementText(agreement) : null,
-    transmittedOn: day(facts.transmittedAt),
-    expiresOn: day(facts.expiresAt),
+    transmittedOn: parisDay(facts.transmittedAt),
+    expiresOn: parisDay(facts.expiresAt),
     owner: facts.owner,
     returnTo: facts.returnTo ?? 'l’équipe qui vous l’a transmise',
     notes: change.reasons.filter((reason) => !reason.blocking).map((reason) => reason.message),
@@ -178,7 +179,7 @@ function sourceText(provenance: Provenance): string {
 }
 
 function approvedText({ approvedAt, change }: SheetFacts): string {
-  const days = [...new Set(approvedAt.map(day))].join(', ');
+  const days = [...new Set(approvedAt.map(parisDay))].join(', ');
   const people =
     approvedAt.length > 1 ? `${approvedAt.length} personnes habilitées` : 'une personne habilitée';
   return `Approuvé par ${people} à la relecture (quorum ${change.quorum}), le ${days}.`;
@@ -187,19 +188,4 @@ function approvedText({ approvedAt, change }: SheetFacts): string {
 function agreementText({ givenBy, givenOn, channel, document }: Agreement): string {
   const how = [channel === null ? null : CHANNEL_WORDS[channel], document.name ?? document.reference];
   return `Accord de l’établissement donné le ${frenchDay(givenOn ?? '')} par ${givenBy ?? ''} (${how.filter((part) => part !== null).join(', ')}).`;
-}
-
-/** `2026-03-12` → `12/03/2026`. */
-function frenchDay(iso: string): string {
-  return iso.slice(0, 10).split('-').reverse().join('/');
-}
-
-/** Day in Paris, 12/03/2026. */
-export function day(at: Date): string {
-  return new Intl.DateTimeFormat('fr-FR', {
-    timeZone: 'Europe/Paris',
-    day: '2-digit',
-    month: '2-digit',
-    year: 'numeric',
-  }).format(at);
 }

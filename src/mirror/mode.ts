@@ -1,15 +1,15 @@
 import { lastReading, type ReadingMode, type RecordedReading } from '../db/mirror.js';
 import type { Db } from '../db/types.js';
+import { DAY_MS } from '../domain/time.js';
 
 /** What was asked for: `auto` chooses between a delta and a full reading. */
 export type MirrorWish = 'auto' | 'full' | 'export';
 
-const DAY = 86_400_000;
 /**
  * "At least one full synchronisation a week" (ANS): a daily run that comes a few minutes earlier than the week before
  * must not wait for the next day.
  */
-export const FULL_EVERY_MS = 7 * DAY - DAY / 2;
+export const FULL_EVERY_MS = 7 * DAY_MS - DAY_MS / 2;
 /** Overlap of a delta, besides the region's declared lag: clocks five minutes apart, and a reading that lasts. */
 export const OVERLAP_MS = 15 * 60_000;
 

@@ -19,6 +19,7 @@ import { stageExport } from './load-export.js';
 import { chooseMode, deltaStart, type MirrorWish } from './mode.js';
 import { isCut, stageType, TYPES, type MirrorContext, type StagedReading } from './reading.js';
 import { Stager } from './stager.js';
+import { DAY_MS } from '../domain/time.js';
 
 /**
  * Reads the repository beside the mirror: what changed lately, or everything. A search that the server cuts becomes an
@@ -31,7 +32,7 @@ export async function stageMirror(
   shrink: Shrink = 'refuse',
 ): Promise<StagedReading> {
   const { db, region, now } = context;
-  await dropStage(db, region, { before: new Date(now().getTime() - 2 * 86_400_000) });
+  await dropStage(db, region, { before: new Date(now().getTime() - 2 * DAY_MS) });
   const chosen = await chooseMode(db, region, context.repository, wish, now());
   const staged = await stageAs(context, chosen);
   if (staged.mode === 'delta') return staged;

@@ -8,6 +8,7 @@ import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction, type Db } from '../db/types.js';
 import { STATE_WORDS, type ChangeState } from '../domain/change.js';
 import { RefusalError } from '../domain/errors.js';
+import { DAY_MS } from '../domain/time.js';
 
 export interface DecisionContext {
   readonly db: Db;
@@ -140,7 +141,7 @@ async function asShown(trx: Db, region: string, shown: StoredChange): Promise<St
 
 /** A right older than this does not count (DESIGN 5). */
 export function oldestGrant(now: Date, review: ReviewConfig): Date {
-  return new Date(now.getTime() - review.grantMaxAgeDays * 86_400_000);
+  return new Date(now.getTime() - review.grantMaxAgeDays * DAY_MS);
 }
 
 async function requireRole(context: DecisionContext, db: Db): Promise<void> {

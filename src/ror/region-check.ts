@@ -8,6 +8,7 @@ import { readCertificate } from './auth-certificate.js';
 import type { RorClient } from './client.js';
 import { issuesText, outcomeIssues } from './outcome.js';
 import { parseObject, readSearchset } from './searchset.js';
+import { DAY_MS } from '../domain/time.js';
 
 /** What one test found. `alert` works today and will not for ever, or not as well as it could. */
 export interface Finding {
@@ -36,7 +37,6 @@ export interface CheckContext {
   readonly connect: () => RorClient;
 }
 
-const DAY_MS = 86_400_000;
 /** Beyond half a minute a token of five minutes is in danger at both ends; beyond five it may be refused at once. */
 const SKEW_ALERT_MS = 30_000;
 const SKEW_FAILS_MS = 300_000;

@@ -1,4 +1,4 @@
-import type { Reason } from '../domain/change.js';
+import { type Reason, offerOfTarget } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import type { ReadyCentre } from './centre-facts.js';
 import type { Material } from './material.js';
@@ -14,7 +14,7 @@ export interface Alert {
 export function driftAlert(target: string, drift: Reason): Alert {
   return {
     code: 'DRIFT',
-    message: `Offre ${target.replace('offer:', '')} : ${drift.message}`,
+    message: `Offre ${offerOfTarget(target) ?? target} : ${drift.message}`,
     remedy: 'rien si leur choix est le bon ; sinon, voyez avec l’établissement avant toute correction.',
   };
 }
@@ -23,7 +23,7 @@ export function driftAlert(target: string, drift: Reason): Alert {
 export function goneAlert(target: string): Alert {
   return {
     code: 'OFFER_GONE',
-    message: `L’offre ${target.replace('offer:', '')}, que filror a écrite, n’est plus dans le ROR : elle n’est pas recréée.`,
+    message: `L’offre ${offerOfTarget(target) ?? target}, que filror a écrite, n’est plus dans le ROR : elle n’est pas recréée.`,
     remedy: 'demandez à l’établissement et au GRADeS si elle a été fermée ou renumérotée.',
   };
 }

@@ -5,6 +5,7 @@ import { isFrameElement } from '../ror/frame.js';
 import { validateOffer } from '../ror/validate.js';
 import type { ReadyCentre } from './centre-facts.js';
 import type { Material } from './material.js';
+import { writesItself } from '../config/schema/region.js';
 
 /** Carrier of a resource planned before any repository was read; such a resource is drafted and exported, never sent. */
 export const UNKNOWN_PROVIDER = 'Organization/inconnu';
@@ -29,7 +30,7 @@ export function draftReasons(ready: ReadyCentre, encoding: EncodedCentre, materi
       ? `Le site FINESS ${ready.facts.eg} n’est pas dans le ROR : demandez sa création avant l’offre.`
       : 'Le ROR n’a encore jamais été lu : relancez « filror sync » quand il répond, le site y sera cherché.';
     // Where nothing is written by us, a person types the sheet and sees the carrier: an unread ROR only informs.
-    const blocking = material.mirrored || writes(material);
+    const blocking = material.mirrored || writesItself(material.region);
     reasons.push({ code: 'providerAbsent', blocking, field: 'providedBy', message });
   }
   // A draft that lacks values is « à compléter »; validating it would only say the same in other words.
@@ -55,9 +56,4 @@ export function draftReasons(ready: ReadyCentre, encoding: EncodedCentre, materi
     });
   }
   return reasons;
-}
-
-/** Does the region let us write, or do people type what was approved? */
-export function writes(material: Material): boolean {
-  return material.region.repository.ways.some((way) => way !== 'sheet' && way !== 'task');
 }

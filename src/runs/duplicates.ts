@@ -57,9 +57,10 @@ export function duplicateAlerts(material: Material): Alert[] {
 
 /** Our block for a centre whose offer is another: a sheet typed twice, or a copy of the whole comment. */
 function straySigns(material: Material): Alert[] {
-  return material.links.flatMap(({ centre, identifier }) =>
-    material.offers
-      .filter((offer) => offer.identifier !== identifier && offer.elements.has(`comment[${centre}]`))
+  return material.links.flatMap(({ centre, identifier }) => {
+    const block = `comment[${centre}]` as const;
+    return material.offers
+      .filter((offer) => offer.identifier !== identifier && offer.elements.has(block))
       .filter(
         (offer) => !material.links.some((l) => l.centre === centre && l.identifier === offer.identifier),
       )
@@ -68,6 +69,6 @@ function straySigns(material: Material): Alert[] {
         message: `L’offre ${offer.identifier} porte le bloc du centre ${centre}, que filror décrit par l’offre ${identifier}.`,
         remedy:
           'voyez avec l’établissement laquelle est la bonne, et faites retirer le bloc ou l’offre en trop par le GRADeS ; filror ne touche pas à une offre à laquelle le centre n’est pas rattaché.',
-      })),
-  );
+      }));
+  });
 }

@@ -5,6 +5,7 @@ import { lastDeclared } from './comebacks.js';
 import type { RunContext } from './context.js';
 import { gather } from './gather.js';
 import { propose } from './propose.js';
+import { offerOfTarget } from '../domain/change.js';
 
 /** What a consumer should find of one centre, and how far it has come on its way to the ROR. */
 export interface ExpectedCentre {
@@ -58,7 +59,7 @@ export async function expectedCentres(run: RunContext): Promise<ExpectedCentre[]
           (declared === undefined || declared.kind === 'reopen'),
         approved: link !== undefined || change !== undefined,
         transmitted: link !== undefined || change?.state === 'transmitted',
-        offer: link?.identifier ?? offerOf(change?.target),
+        offer: link?.identifier ?? (change === undefined ? null : offerOfTarget(change.target)),
         level: codeOf(keys, 'expertiseLevel')[0] ?? '',
         families: codeOf(keys, 'takingCareSpeciality'),
         createdByUs: link?.createdByUs ?? false,
@@ -70,10 +71,6 @@ export async function expectedCentres(run: RunContext): Promise<ExpectedCentre[]
 function codeOf(keys: readonly string[], slice: string): string[] {
   const head = `characteristic[${slice}]#`;
   return keys.filter((key) => key.startsWith(head)).map((key) => key.slice(head.length));
-}
-
-function offerOf(target: string | undefined): string | null {
-  return target?.startsWith('offer:') === true ? target.slice('offer:'.length) : null;
 }
 
 const nameOf = ({ hospital, title, centre }: ExpectedCentre): string => `${hospital}|${title}|${centre}`;

@@ -3,7 +3,7 @@ import type { RegionProfile } from '../config/schema/region.js';
 import { findRun, lastPlan, planInputOf, type PlanInputRow } from '../db/runs.js';
 import type { Db } from '../db/types.js';
 import { RefusalError } from '../domain/errors.js';
-import type { ChangeState, PlannedChange } from '../domain/change.js';
+import { type ChangeState, type PlannedChange, offerOfTarget } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import { canonicalText, isJsonObject, sha256, type Json, type JsonObject } from '../domain/json.js';
 import type { Contribution } from '../domain/offer.js';
@@ -112,8 +112,8 @@ async function inputOf(
  */
 export function resourceAfter(change: PlannedChange, material: Material): JsonObject {
   const edits = change.elements.filter((element) => element.channel === 'ror' && !element.conflict);
-  if (change.target.startsWith('offer:')) {
-    const identifier = change.target.slice('offer:'.length);
+  const identifier = offerOfTarget(change.target);
+  if (identifier !== null) {
     const offer = material.offers.find((each) => each.identifier === identifier);
     if (offer === undefined) throw new Error(`offer ${identifier} is not in the mirror`);
     return parseBody(applyEdits(offer.body, edits));

@@ -1,5 +1,5 @@
 import type { BaseElement, OfferPlanInput } from '../plan/offer-change.js';
-import type { PlannedChange, Provenance, Reason } from '../domain/change.js';
+import { type PlannedChange, type Provenance, type Reason, offerOfTarget } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import type { Contribution } from '../domain/offer.js';
 import { closureContributions } from '../ror/closure.js';
@@ -25,7 +25,7 @@ export function offerInput(
   material: Material,
   seen: Pick<RegionSightings, 'keys'>,
 ): OfferPlanInput | null {
-  const identifier = group.target.startsWith('offer:') ? group.target.slice('offer:'.length) : null;
+  const identifier = offerOfTarget(group.target);
   const remote = material.offers.find((offer) => offer.identifier === identifier) ?? null;
   const base = new Map<string, BaseElement>(
     identifier === null ? [] : (material.applied.get(identifier) ?? []),

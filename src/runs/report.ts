@@ -1,5 +1,11 @@
 import type { StoredChange } from '../db/changes.js';
-import { CHANGE_KINDS, type ElementChange, type Provenance, type Reason } from '../domain/change.js';
+import {
+  CHANGE_KINDS,
+  type ElementChange,
+  type Provenance,
+  type Reason,
+  offerOfTarget,
+} from '../domain/change.js';
 import type { RowFault } from '../domain/rows.js';
 import type { GateResult } from '../domain/gates.js';
 import type { Followed } from '../followup/follow.js';
@@ -125,7 +131,7 @@ export function changeOutput(
     state: change.state,
     centre: identities[0] ?? null,
     centres: identities,
-    offer: change.target.startsWith('offer:') ? change.target.slice('offer:'.length) : null,
+    offer: offerOfTarget(change.target),
     quorum: change.quorum,
     reasons: change.reasons,
     elements: change.elements.map((element) => {

@@ -17,6 +17,7 @@ import type { Trx } from '../db/types.js';
 import type { FilrorConfig } from '../config/load.js';
 import { quorumFor } from '../review/policy.js';
 import type { ProposedChange } from './propose.js';
+import { offerOfTarget } from '../domain/change.js';
 
 /** What promoting a plan did to the open changes. */
 export interface PlanDelta {
@@ -96,7 +97,7 @@ export async function storePlan(
 /** Centres whose offer is being created by somebody: nothing else is proposed for them meanwhile. */
 function awaitedCentres(sent: readonly StoredChange[]): ReadonlySet<CentreId> {
   return new Set(
-    sent.filter((change) => !change.target.startsWith('offer:')).flatMap((change) => change.centres),
+    sent.filter((change) => offerOfTarget(change.target) === null).flatMap((change) => change.centres),
   );
 }
 

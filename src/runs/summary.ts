@@ -1,4 +1,5 @@
 import { KIND_WORDS, STATE_WORDS, type ChangeKind, type ChangeState } from '../domain/change.js';
+import { parisClock, parisDay } from '../domain/time.js';
 
 type Pending = readonly { readonly kind: ChangeKind; readonly state: ChangeState }[];
 
@@ -74,26 +75,7 @@ function statePhrase(state: ChangeState, count: number): string {
 
 /** "vérifié à 06:12", with its day when that is not today. */
 function checked({ checkedAt, now }: Standing): string {
-  return day(checkedAt) === day(now)
-    ? `vérifié à ${clock(checkedAt)}`
-    : `vérifié le ${day(checkedAt)} à ${clock(checkedAt)}`;
-}
-
-/** Europe/Paris: "12/03/2026". */
-function day(at: Date): string {
-  return new Intl.DateTimeFormat('fr-FR', {
-    timeZone: 'Europe/Paris',
-    day: '2-digit',
-    month: '2-digit',
-    year: 'numeric',
-  }).format(at);
-}
-
-/** Europe/Paris, 24-hour: "06:12". */
-export function clock(at: Date): string {
-  return new Intl.DateTimeFormat('fr-FR', {
-    timeZone: 'Europe/Paris',
-    hour: '2-digit',
-    minute: '2-digit',
-  }).format(at);
+  return parisDay(checkedAt) === parisDay(now)
+    ? `vérifié à ${parisClock(checkedAt)}`
+    : `vérifié le ${parisDay(checkedAt)} à ${parisClock(checkedAt)}`;
 }

@@ -2,9 +2,9 @@ import { CronExpressionParser } from 'cron-parser';
 import { parse, validate } from 'node-cron';
 import { DataError } from '../domain/errors.js';
 import type { Cadence } from '../domain/schedule.js';
+import { DAY_MS } from '../domain/time.js';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /**
  * Started inside the hour that a night of October has twice, or in the one that a night of March lacks, the library
  * gives other instants than when it comes from before. It is always started this long before what is asked for, so

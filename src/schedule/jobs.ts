@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { contextOf } from '../apply/context-of.js';
 import { applyApproved } from '../apply/executor.js';
-import { repositoryUnset, writesItself } from '../apply/ways.js';
 import type { FilrorConfig } from '../config/load.js';
 import { changesInStates } from '../db/changes.js';
 import { jobOf, type SlotEnd } from '../domain/schedule.js';
-import { CodeBook } from '../ror/codes.js';
 import type { RunContext } from '../runs/context.js';
 import type { SyncOutput } from '../runs/report.js';
 import { sync, type RunBinding } from '../runs/sync.js';
@@ -45,25 +43,8 @@ export function syncEnd(output: SyncOutput): SlotEnd {
 }
 
 async function applyEnd(run: RunContext): Promise<SlotEnd> {
-  const { db, config, region, actor, now, repository } = run;
-  if (repository === null && writesItself(region)) throw repositoryUnset(region);
-  const receipts = await applyApproved({
-    db,
-    config,
-    region,
-    codes: new CodeBook(config.codes),
-    get client() {
-      if (repository === null) throw repositoryUnset(region);
-      return repository;
-    },
-    actor,
-    now,
-    sleep: async (ms) => {
-      await sleep(ms);
-    },
-    onReceipt: () => undefined,
-  });
-  const left = await changesInStates(db, region.code, ['approved', 'uncertain', 'conflict']);
+  const receipts = await applyApproved(contextOf(run, () => undefined));
+  const left = await changesInStates(run.db, run.region.code, ['approved', 'uncertain', 'conflict']);
   const results: Record<string, number> = {};
   for (const { result } of receipts) results[result] = (results[result] ?? 0) + 1;
   return {

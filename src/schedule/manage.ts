@@ -16,9 +16,9 @@ import { append } from '../journal/append.js';
 import { checkCadence, instantOfWallClock, nextDue } from './cadence.js';
 import { ensureBuiltIn, plain } from './catch-up.js';
 import type { ScheduleContext } from './context.js';
+import { DAY_MS } from '../domain/time.js';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 export interface WantedSchedule extends Job {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clock } from '../../src/runs/summary.js';
+import { parisClock } from '../../src/domain/time.js';
 import { centresList, openWorld, type World } from '../scenarios/world.js';
 import type { Finished } from '../support/node-process.js';
 
@@ -42,7 +42,7 @@ describe('filror changes when nothing waits', () => {
       0,
       'Aucun changement. Le référentiel est à jour (vérifié le 12/03/2026 à 06:12).\n',
     ]);
-    expect(clock(checkedAt)).toBe('06:12');
+    expect(parisClock(checkedAt)).toBe('06:12');
   });
 
   it('does not call the directory up to date while an offer that filror wrote is gone', async () => {

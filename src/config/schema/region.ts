@@ -93,6 +93,11 @@ export function asksAgreement(region: Pick<RegionProfile, 'sandbox' | 'agreement
   return region.agreement === null ? !region.sandbox : region.agreement === 'asked';
 }
 
+/** Whether a region writes by itself at all: one that only hands over needs no repository to be reached for it. */
+export function writesItself(region: Pick<RegionProfile, 'repository'>): boolean {
+  return region.repository.ways.some((way) => way !== 'sheet' && way !== 'task');
+}
+
 /** @throws DataError `CFG_INVALID` naming every faulty option in French. */
 export function parseRegionProfile(value: unknown, place: string): RegionProfile {
   const checked = checkedBy(regionSchema, value);
