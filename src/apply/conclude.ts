@@ -8,14 +8,20 @@ import { offerOfTarget } from '../domain/change.js';
 /** The lease outlives the longest request by this much: only a dead process loses its attempt. */
 const LEASE_MARGIN_MS = 2_000;
 
-export function leaseEnd(context: ApplyContext): Date {
-  return new Date(context.now().getTime() + longestSendMs(context) + LEASE_MARGIN_MS);
+/** @param from by the shared clock: from when the request may be under way */
+export function leaseEnd(context: ApplyContext, from: Date): Date {
+  return new Date(from.getTime() + longestSendMs(context) + LEASE_MARGIN_MS);
 }
 
 /** From the recorded intent to the last instant at which a request may be under way: it leaves within one time-out,
  * and is given up one time-out later. */
 export function longestSendMs(context: ApplyContext): number {
   return context.region.repository.timeoutMs * 2;
+}
+
+/** Between two looks that must agree: the declared lag, at most a second. */
+export function betweenLooksMs(context: ApplyContext): number {
+  return Math.min(context.region.repository.declaredLagMs, 1_000);
 }
 
 /** Another process is at it: nothing is recorded here. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writesItself } from '../config/schema/region.js';
+import { applyClock } from '../db/clock.js';
 import { CodeBook } from '../ror/codes.js';
 import type { RorClient } from '../ror/client.js';
 import type { ApplyContext } from './context.js';
@@ -29,6 +30,7 @@ export function contextOf(run: Applying, onReceipt: ApplyContext['onReceipt']): 
     },
     actor,
     now,
+    sharedClock: applyClock,
     sleep: async (ms) => {
       await sleep(ms);
     },

@@ -14,6 +14,8 @@ export interface ApplyContext {
   readonly client: RorClient;
   readonly actor: Actor | null;
   readonly now: () => Date;
+  /** The clock that every machine shares: leases and waits are reckoned by it, never by `now` (rule 6). */
+  readonly sharedClock: (db: Db) => Promise<Date>;
   readonly sleep: (ms: number) => Promise<void>;
   readonly onReceipt: (receipt: Receipt, done: number, total: number) => void;
 }

@@ -225,7 +225,7 @@ async function begin(context: ApplyContext, proposed: StoredChange): Promise<Beg
       remoteId: null,
       requestPath: 'HealthcareService',
       requestBody: '',
-      leaseUntil: leaseEnd(context),
+      leaseUntil: leaseEnd(context, await context.sharedClock(trx)),
     });
     if (attempt === null) {
       return {

@@ -2,14 +2,11 @@ import { isUnsettled, takeOver, updateAttempt, type Attempt } from '../db/attemp
 import { findChanges, type StoredChange } from '../db/changes.js';
 import { FilrorError } from '../domain/errors.js';
 import type { ApplyContext, Receipt } from './context.js';
-import { conclude, leaseEnd, longestSendMs, receipt } from './conclude.js';
+import { betweenLooksMs, conclude, leaseEnd, longestSendMs, receipt } from './conclude.js';
 import { isFulfilled, isPartlyFulfilled, movedElements } from './moved.js';
-import { notOne, offersByIdentifier, offersOfCentres, type PresentOffer } from './remote.js';
+import { namesOne, notOne, offersByIdentifier, offersOfCentres, type PresentOffer } from './remote.js';
 import { providerOf } from './request.js';
 import { REPLAN, settleAbandoned, settleConflict, settleRefused, valueText } from './settle.js';
-
-/** Between two looks that must agree, at most this long. */
-const BETWEEN_LOOKS_MS = 1_000;
 
 /**
  * Settles what a crash or an unknown outcome left (rule 6): recovery searches before it creates, and waits when it
@@ -51,12 +48,17 @@ function elsewhere(change: StoredChange): Receipt {
 
 /** Waits for the lease of a dead process, then takes the attempt over; null when somebody else is at it. */
 async function claim(context: ApplyContext, attempt: Attempt): Promise<Attempt | null> {
-  const wait = attempt.leaseUntil.getTime() - context.now().getTime();
+  const { db } = context;
+  const wait = attempt.leaseUntil.getTime() - (await context.sharedClock(db)).getTime();
   if (wait > 0) await context.sleep(wait + 50);
-  return await takeOver(context.db, attempt, context.now(), leaseEnd(context));
+  const now = await context.sharedClock(db);
+  return await takeOver(db, attempt, now, leaseEnd(context, now));
 }
 
-/** An offer that carries our centre's block, or the number that we gave: each is enough to wait for a person. */
+/**
+ * An offer that carries our centre's block is ours. One that bears the number that we reserved and no such block may be
+ * somebody else's, who took that number: nothing of it becomes ours, a person looks (DESIGN 5, identity).
+ */
 async function recoverCreation(
   context: ApplyContext,
   change: StoredChange,
@@ -68,8 +70,15 @@ async function recoverCreation(
     const numbered = attempt.identifier === null ? [] : await offersByIdentifier(client, attempt.identifier);
     return [...new Map([...carrying, ...numbered].map((offer) => [offer.remoteId, offer])).values()];
   };
-  const found = await lookTwice(context, attempt, look, (offers) => offers.length > 0);
-  if (found === null) return elsewhere(change);
+  const ours = (offer: PresentOffer): boolean => namesOne(offer, change.centres);
+  const seen = await lookTwice(context, attempt, look, (offers) => offers.some(ours));
+  if (seen === null) return elsewhere(change);
+  const found = seen.filter(ours);
+  if (found.length === 0 && seen.length > 0) {
+    const message = `l’offre ${attempt.identifier} porte le numéro réservé pour ce centre, mais pas son bloc de commentaire : une autre offre l’a pris, ou le répertoire n’a pas gardé le commentaire. Rien n’est retenu comme écrit. Que faire : regardez cette offre dans le ROR, demandez au GRADeS à qui est ce numéro, puis relancez « filror sync ».`;
+    await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
+    return { ...receipt(change, 'conflict', message), offer: attempt.identifier };
+  }
   if (found.length > 1) {
     const message = `${found.length} offres portent le bloc du centre ${change.centres.join(', ')} (${found.map((offer) => offer.identifier).join(', ')}) : un doublon est à traiter dans le ROR. Que faire : demandez au GRADeS de retirer l’offre en trop, puis relancez « filror sync ».`;
     await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
@@ -128,9 +137,10 @@ async function lookTwice(
   if (seen(first)) return first;
   const { declaredLagMs } = context.region.repository;
   const safeAt = (attempt.sentAt?.getTime() ?? 0) + longestSendMs(context) + declaredLagMs;
-  const between = Math.min(declaredLagMs, BETWEEN_LOOKS_MS);
-  const wait = Math.max(0, safeAt - context.now().getTime());
-  const leaseUntil = new Date(leaseEnd(context).getTime() + wait + between);
+  const between = betweenLooksMs(context);
+  const now = await context.sharedClock(context.db);
+  const wait = Math.max(0, safeAt - now.getTime());
+  const leaseUntil = new Date(leaseEnd(context, now).getTime() + wait + between);
   if ((await updateAttempt(context.db, attempt, { leaseUntil })) === 'lost') return null;
   if (wait > 0) await context.sleep(wait);
   const second = await look();

@@ -30,6 +30,12 @@ export async function offersOfCentres(
   });
 }
 
+/** Whether an offer's comment names one of the centres. */
+export function namesOne(offer: PresentOffer, centres: readonly CentreId[]): boolean {
+  const comment = parseBody(offer.body)['comment'];
+  return typeof comment === 'string' && findCentreIds(comment).some((id) => centres.includes(id));
+}
+
 export async function readOffer(client: RorClient, remoteId: string): Promise<PresentOffer | null> {
   const found = await client.read('HealthcareService', remoteId);
   return found.kind === 'absent' ? null : present(found.text);

@@ -257,7 +257,7 @@ export async function settleUncertain(
     // The lease ends here: whoever comes next may look, nobody need wait for this process.
     const ours = await updateAttempt(trx, attempt, {
       state: 'uncertain',
-      leaseUntil: at,
+      leaseUntil: await context.sharedClock(trx),
       outcome: { message },
     });
     if (ours === 'lost') return;

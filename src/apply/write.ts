@@ -22,14 +22,15 @@ export async function write(
   request: WriteRequest,
   pace: Pace,
 ): Promise<Receipt> {
-  const sentAt = context.now();
+  const notAfter = lastLeave(context);
+  const sentAt = await context.sharedClock(context.db);
   const allowed = await recordIntent(context, attempt, request, sentAt);
   if (allowed === 'lost') return receipt(change, 'waiting', TAKEN_OVER);
   if (allowed !== null) {
     await settleAbandoned(context, change, attempt, allowed.why);
     return receipt(change, 'skipped', allowed.why);
   }
-  const outcome = await sendOnce(context, request, sentAt);
+  const outcome = await sendOnce(context, request, notAfter);
   if (outcome.kind === 'refused') {
     const { text: said, status } = outcome;
     // A number of the range that somebody uses already (409): the next try takes the next number. Somebody wrote between
@@ -83,16 +84,22 @@ async function recordIntent(
       requestPath: request.path,
       requestBody: request.body,
       sentAt,
-      leaseUntil: leaseEnd(context),
+      leaseUntil: leaseEnd(context, sentAt),
     });
     return ours === 'ours' ? null : 'lost';
   });
 }
 
-/** The request leaves within one time-out of `sentAt` or not at all: recovery counts on it. */
-async function sendOnce(context: ApplyContext, request: WriteRequest, sentAt: Date): Promise<WriteOutcome> {
-  const { client, region } = context;
-  const notAfter = new Date(sentAt.getTime() + region.repository.timeoutMs);
+/**
+ * By this machine's clock: the request leaves within one time-out of its intent or not at all. Recovery counts on it,
+ * wherever it runs. Taken before the shared instant of the intent, it never allows more.
+ */
+function lastLeave({ now, region }: ApplyContext): Date {
+  return new Date(now().getTime() + region.repository.timeoutMs);
+}
+
+async function sendOnce(context: ApplyContext, request: WriteRequest, notAfter: Date): Promise<WriteOutcome> {
+  const { client } = context;
   const id = request.path.slice('HealthcareService/'.length);
   switch (request.way) {
     case 'post':

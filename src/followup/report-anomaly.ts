@@ -1,5 +1,5 @@
 import type { ApplyContext } from '../apply/context.js';
-import { longestSendMs } from '../apply/conclude.js';
+import { betweenLooksMs, longestSendMs } from '../apply/conclude.js';
 import { permission } from '../apply/permission.js';
 import { transmit } from '../apply/transmit.js';
 import { asksAgreement } from '../config/schema/region.js';
@@ -47,8 +47,9 @@ export async function reportAnomaly(
     const recovered = await recover(context, change, left);
     if (recovered !== null) return recovered;
   }
-  const no = await begin(context, person, change, draft);
+  // By this machine's clock and taken before the intent's instant: recovery counts on it, as for a write.
   const notAfter = new Date(context.now().getTime() + region.repository.timeoutMs);
+  const no = await begin(context, person, change, draft);
   const outcome = await context.client.create('Task', draft.body, notAfter);
   switch (outcome.kind) {
     case 'done':
@@ -109,7 +110,7 @@ async function begin(
         mark: draft.mark,
         body: draft.body,
         sentBy: person.id,
-        leaseUntil: new Date(at.getTime() + longestSendMs(context) + region.repository.declaredLagMs),
+        leaseUntil: safeAfter(context, await context.sharedClock(trx)),
         createdAt: at,
       });
     } catch (error) {
@@ -125,6 +126,11 @@ async function begin(
     });
     return no;
   });
+}
+
+/** From this instant, by the shared clock, nothing of an intent made at `from` can arrive any more. */
+function safeAfter(context: ApplyContext, from: Date): Date {
+  return new Date(from.getTime() + longestSendMs(context) + context.region.repository.declaredLagMs);
 }
 
 async function requireReportable(
@@ -202,7 +208,6 @@ async function handOver(trx: Trx, context: ApplyContext, { id, hash }: StoredCha
   const given = await permission(trx, context, id, hash);
   if (given.kind === 'refused') return;
   const { change } = given;
-  const at = context.now();
   const attempt = await openAttempt(trx, {
     region: context.region.code,
     changeId: id,
@@ -213,7 +218,7 @@ async function handOver(trx: Trx, context: ApplyContext, { id, hash }: StoredCha
     remoteId: null,
     requestPath: 'Task',
     requestBody: '',
-    leaseUntil: at,
+    leaseUntil: await context.sharedClock(trx),
   });
   if (attempt !== null) await transmit(trx, context, change, attempt);
 }
@@ -227,7 +232,8 @@ function lackingOf(sent: JsonObject, back: JsonObject): string[] {
 }
 
 /**
- * Looks for a report whose outcome nobody recorded, by the words of its description.
+ * Looks for a report whose outcome nobody recorded, by the words of its description: now, and twice more once nothing
+ * can arrive any more (rule 6).
  * @returns null when nothing was created and it may be made again
  */
 async function recover(
@@ -243,12 +249,13 @@ async function recover(
     }
     return null;
   };
-  const found = await look();
-  if (found !== null) return await conclude(context, change, left, found);
-  const wait = left.leaseUntil.getTime() - context.now().getTime();
-  if (wait > 0) await context.sleep(wait);
-  const again = await look();
-  if (again !== null) return await conclude(context, change, left, again);
+  const now = await context.sharedClock(context.db);
+  const untilSafe = left.leaseUntil.getTime() - now.getTime();
+  for (const wait of [0, untilSafe, betweenLooksMs(context)]) {
+    if (wait > 0) await context.sleep(wait);
+    const found = await look();
+    if (found !== null) return await conclude(context, change, left, found);
+  }
   await settle(context, change, left.no, 'abandoned', 'deux recherches concordantes : rien n’a été créé');
   return null;
 }

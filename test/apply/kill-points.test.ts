@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Action } from '../../src/sandbox/faults.js';
 import { approvedTemplate, copyOfRegion, type ApprovedRegion } from '../support/approved-region.js';
 import { builtProgram, type BuiltProgram } from '../support/built.js';
-import { resumeToTheEnd, startApply, waiters } from '../support/killed-process.js';
+import { atWork, resumeToTheEnd, startApply, startApplyNow, waiters } from '../support/killed-process.js';
 import { broken, brokenAtAnyTime } from '../support/region-agreement.js';
 import type { Running } from '../support/node-process.js';
 
@@ -36,8 +36,8 @@ class Victim {
     readonly write: 'create' | 'patch',
   ) {}
 
-  start(): void {
-    this.#running = startApply(program, this.region, this.starts++);
+  async start(): Promise<void> {
+    this.#running = await startApply(program, this.region, this.starts++);
   }
 
   async dead(): Promise<void> {
@@ -184,12 +184,12 @@ describe.concurrent('a process killed at a named point', () => {
     try {
       if (point.after !== undefined) {
         point.after(victim);
-        victim.start();
+        await victim.start();
         await victim.dead();
         region.sandbox.faults.end();
       }
       await point.arrange(victim);
-      victim.start();
+      await victim.start();
       await victim.dead();
       expect(region.sandbox.faults.pending).toBe(0);
       region.sandbox.faults.end();
@@ -204,4 +204,33 @@ describe.concurrent('a process killed at a named point', () => {
       await region.close();
     }
   });
+});
+
+describe.concurrent('a process killed while its request is on the way, and started again at once', () => {
+  it.each(['create', 'patch'] as const)(
+    'waits, by the real clock, until nothing of a %s can arrive any more',
+    async (write) => {
+      const region = await copyOfRegion(template.name, COMMON);
+      const victim = new Victim(region, write);
+      try {
+        // Committed three seconds after the death: the next process has long begun to look.
+        victim.killsAt(write, 'before');
+        region.sandbox.faults.always(write, { kind: 'delay', ms: 3_000, when: 'before' });
+        await victim.start();
+        await victim.dead();
+        const committed = (): number => region.sandbox.writes().length;
+        const before = committed();
+        const again = startApplyNow(program, region, { resume: true });
+        await atWork(region, again);
+        expect(committed()).toBe(before);
+        const { code, stdout, stderr } = await again.finished;
+        expect(code, `${stdout} ${stderr}`).toBe(0);
+        expect((await region.changes()).map(({ state }) => state)).toEqual(['applied', 'applied']);
+        expect(await broken(region, COMMON.attaches)).toEqual([]);
+        expect(committed()).toBe(2);
+      } finally {
+        await region.close();
+      }
+    },
+  );
 });

@@ -50,7 +50,7 @@ async function undisturbed(): Promise<number> {
   const region = await open(0);
   try {
     slowDown(region, seededRandom(0));
-    const running = startApply(program, region, 0);
+    const running = await startApply(program, region, 0);
     await atWork(region, running);
     const started = performance.now();
     expect((await running.finished).code).toBe(0);
@@ -74,7 +74,7 @@ describe.concurrent('a process killed while it applies, again and again', () => 
       for (; starts < PER_WORLD; starts++) {
         // Each goes on where the last was cut, so that short lives reach every part of the work.
         const at = random() * lifeMs * 0.35;
-        const end = await killAfter(region, startApply(program, region, starts), at);
+        const end = await killAfter(region, await startApply(program, region, starts), at);
         const left = await unsettledAttempts(region.database.app, '28');
         if (end.code === null) killed++;
         if (left.length > 0) struck++;

@@ -27,7 +27,7 @@ describe('S7: 200 approved changes being applied, the process killed at any poin
       region.sandbox.faults.always('any', { kind: 'delay', ms: 20, when: 'after' });
       const random = seededRandom(SEED);
       const writes = 1 + Math.floor(random() * 198);
-      const running = startApply(program, region, 0);
+      const running = await startApply(program, region, 0);
       while (region.sandbox.writes().length < writes) await sleep(5);
       await sleep(random() * 60);
       running.kill();

@@ -1,3 +1,4 @@
+import { applyClock } from '../../src/db/clock.js';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -179,6 +180,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
         ...context,
         codes: new CodeBook(config.codes),
         client: repository,
+        sharedClock: applyClock,
         sleep: () => Promise.resolve(),
         onReceipt: () => undefined,
       }),

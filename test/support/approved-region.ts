@@ -6,6 +6,7 @@ import { applyApproved } from '../../src/apply/executor.js';
 import { actorOf, systemIds } from '../../src/cli/region.js';
 import { loadConfig, regionOf, type FilrorConfig } from '../../src/config/load.js';
 import type { RegionProfile } from '../../src/config/schema/region.js';
+import { applyClock } from '../../src/db/clock.js';
 import { changesInStates, openChanges, type StoredChange } from '../../src/db/changes.js';
 import type { Actor } from '../../src/db/people.js';
 import type { Db } from '../../src/db/types.js';
@@ -188,6 +189,7 @@ async function regionOn(database: TestDatabase, wanted: RegionWanted): Promise<A
     client,
     actor: approver,
     now,
+    sharedClock: clock === null ? applyClock : async () => await Promise.resolve(clock.now()),
     sleep,
     onReceipt: () => undefined,
     ...change,

@@ -5,6 +5,7 @@ import { actorOf, systemIds } from '../../src/cli/region.js';
 import { applyApproved } from '../../src/apply/executor.js';
 import type { Receipt } from '../../src/apply/context.js';
 import { loadConfig, type FilrorConfig } from '../../src/config/load.js';
+import { applyClock } from '../../src/db/clock.js';
 import { openChanges, type StoredChange } from '../../src/db/changes.js';
 import type { Actor } from '../../src/db/people.js';
 import type { Db } from '../../src/db/types.js';
@@ -136,6 +137,7 @@ export async function regionRun(): Promise<RegionRun> {
         client: repository,
         actor: dominique,
         now: () => new Date(),
+        sharedClock: applyClock,
         sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         onReceipt: () => undefined,
       }),
