@@ -1,70 +1,132 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { recreateDatabase } from '../db/open.js';
-import { demoFolder, demoRegion, runDemo, type DemoStage } from '../demo/run.js';
+import { demoFolder, demoRegion, prepareDemo, runDemo, type DemoCast, type DemoStage } from '../demo/run.js';
 import { demoResources, demoSites } from '../demo/seed.js';
+import type { Database } from '../db/handle.js';
 import { RorClient } from '../ror/client.js';
+import type { RunContext } from '../runs/context.js';
 import { startSandbox } from '../sandbox/sandbox.js';
 import { withDatabase, type CommandContext } from './context.js';
+import { loggerFrom } from './log.js';
 import { actorOf, systemIds } from './region.js';
 import { syncText } from './render.js';
+import { nextSignal, openPages, portOf } from './serve.js';
 import { hasColour, paint, Progress } from './terminal.js';
 
 /** Database of its own: the demonstration never touches real work. */
 const DATABASE = 'filror_demo';
 
+const HELP = `
+Exemples :
+  filror demo
+  filror demo --pages
+
+La base « filror_demo » est recréée à chaque fois ; rien ne sort de la machine. Avec --pages, le plan est préparé et les
+pages sont servies jusqu’à Ctrl+C : entrez comme l’un des personnages, relisez, approuvez.
+Code de retour : 0 tout ce qui est montré a été contrôlé, 1 une promesse n’est pas tenue.
+`;
+
+interface DemoOptions {
+  readonly pages?: boolean;
+  readonly port?: string;
+}
+
+/** What a demonstration plays in. */
+interface DemoWorld {
+  readonly run: RunContext;
+  readonly cast: DemoCast;
+  readonly stage: DemoStage;
+  readonly database: Database;
+  readonly env: NodeJS.ProcessEnv;
+  readonly writes: () => number;
+}
+
 export function registerDemo(program: Command, context: CommandContext): void {
   program
     .command('demo')
     .description('démonstration complète sur cette machine : base embarquée, bac à sable, deux personnages')
-    .addHelpText(
-      'after',
-      '\nExemple :\n  filror demo\n\nLa base « filror_demo » est recréée à chaque fois ; rien ne sort de la machine.\nCode de retour : 0 tout ce qui est montré a été contrôlé, 1 une promesse n’est pas tenue.\n',
-    )
-    .action(async () => {
+    .option('--pages', 'préparer un plan, puis servir les pages : à vous d’approuver dans le navigateur')
+    .option('--port <port>', 'avec --pages : port d’écoute ; défaut : web.yaml')
+    .addHelpText('after', HELP)
+    .action(async (options: DemoOptions) => {
       const startedAt = performance.now();
-      const config = loadConfig(demoFolder);
-      await recreateDatabase(DATABASE, { env: context.env });
-      const sites = await demoSites(demoFolder, config.regions.get('28')?.departements ?? []);
-      const sandbox = await startSandbox({ region: '28', seed: demoResources(sites) });
-      const region = demoRegion(config, sandbox.fhirBase, sandbox.tokenUrl);
-      const env = { ...context.env, [region.repository.clientSecretEnv]: sandbox.credentials.clientSecret };
-      const progress = new Progress(process.stderr, process.stderr.isTTY ? 'bar' : 'quiet');
-      const repository = new RorClient(region, { env });
-      try {
-        await withDatabase(
-          context,
-          async (database) => {
-            const now = new Date();
-            await runDemo(
-              {
-                db: database.app,
-                config,
-                region,
-                actor: null,
-                now: () => new Date(),
-                newId: systemIds,
-                repository,
-                progress: progress.tell,
-              },
-              {
-                author: await actorOf(database.app, region, 'camille', now),
-                approver: await actorOf(database.app, region, 'dominique', now),
-              },
-              stageOn(context, progress),
-              () => sandbox.writes().length,
-            );
-          },
-          { databaseName: DATABASE },
-        );
-      } finally {
-        progress.stop();
-        repository.close();
-        await sandbox.close();
+      if (options.pages === true) {
+        const port = options.port === undefined ? null : portOf(options.port);
+        await inDemo(context, (world) => servePages(context, world, port));
+        return;
       }
+      await inDemo(context, async ({ run, cast, stage, writes }) => {
+        await runDemo(run, cast, stage, writes);
+      });
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       await context.out(`\nDémonstration terminée en ${seconds} s. Suite : README, « Where next ».\n`);
     });
+}
+
+async function inDemo(context: CommandContext, work: (world: DemoWorld) => Promise<void>): Promise<void> {
+  const config = loadConfig(demoFolder);
+  await recreateDatabase(DATABASE, { env: context.env });
+  const sites = await demoSites(demoFolder, config.regions.get('28')?.departements ?? []);
+  const sandbox = await startSandbox({ region: '28', seed: demoResources(sites) });
+  const region = demoRegion(config, sandbox.fhirBase, sandbox.tokenUrl);
+  const env = { ...context.env, [region.repository.clientSecretEnv]: sandbox.credentials.clientSecret };
+  const progress = new Progress(process.stderr, process.stderr.isTTY ? 'bar' : 'quiet');
+  const repository = new RorClient(region, { env });
+  try {
+    await withDatabase(
+      context,
+      async (database) => {
+        const now = new Date();
+        const db = database.app;
+        await work({
+          run: {
+            db,
+            config,
+            region,
+            actor: null,
+            now: () => new Date(),
+            newId: systemIds,
+            repository,
+            progress: progress.tell,
+          },
+          cast: {
+            author: await actorOf(db, region, 'camille', now),
+            approver: await actorOf(db, region, 'dominique', now),
+          },
+          stage: stageOn(context, progress),
+          database,
+          env,
+          writes: () => sandbox.writes().length,
+        });
+      },
+      { databaseName: DATABASE },
+    );
+  } finally {
+    progress.stop();
+    repository.close();
+    await sandbox.close();
+  }
+}
+
+/** A plan that waits for somebody, and the pages to decide on it. */
+async function servePages(context: CommandContext, world: DemoWorld, port: number | null): Promise<void> {
+  const { run, cast, stage, database, env } = world;
+  await prepareDemo(run, cast, stage);
+  const pages = await openPages(context, {
+    config: run.config,
+    regions: [run.region],
+    port: port ?? run.config.web.port,
+    database,
+    log: loggerFrom({ ...env, FILROR_LOG: env['FILROR_LOG'] ?? 'warn' }),
+    env,
+  });
+  try {
+    await context.out(`\nOuvrez ${pages.url} et entrez comme l’un des personnages. Ctrl+C arrête tout.\n`);
+    await nextSignal();
+  } finally {
+    await pages.close();
+  }
 }
 
 function stageOn(context: CommandContext, progress: Progress): DemoStage {

@@ -4,11 +4,12 @@ import type { Command } from 'commander';
 import { loadConfig, regionNotGiven, regionOf, type FilrorConfig } from '../config/load.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import { identifyPerson } from '../db/person.js';
-import { confirmGrant, type Actor } from '../db/people.js';
+import type { Actor } from '../db/people.js';
 import { rolledBack, type Db } from '../db/types.js';
 import { ensureRegion, setRegionRules } from '../db/runs.js';
 import { DataError, RefusalError } from '../domain/errors.js';
 import { base32, newCentreId } from '../domain/ids.js';
+import { personaActor } from '../review/personas.js';
 import { RorClient } from '../ror/client.js';
 import type { RunContext } from '../runs/context.js';
 import { withDatabase, type CommandContext } from './context.js';
@@ -172,11 +173,5 @@ export async function actorOf(
       remedy: `choisissez parmi : ${region.personas.map((each) => each.name).join(', ') || 'aucun n’est configuré'}.`,
     });
   }
-  const id = await identifyPerson(db, {
-    issuer: `persona:${region.code}`,
-    subject: persona.name,
-    displayName: persona.displayName,
-  });
-  for (const role of persona.roles) await confirmGrant(db, { person: id, role, region: region.code, at });
-  return { id, displayName: persona.displayName };
+  return await personaActor(db, region, persona, at);
 }

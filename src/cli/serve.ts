@@ -1,30 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type AddressInfo } from 'node:net';
 import type { Command } from 'commander';
-import { loadConfig } from '../config/load.js';
+import { loadConfig, regionOf, type FilrorConfig } from '../config/load.js';
+import type { RegionProfile } from '../config/schema/region.js';
+import type { Database } from '../db/handle.js';
 import { DataError } from '../domain/errors.js';
+import type { LocalIssuer } from '../issuer/local.js';
+import type { Logger } from '../observe/logger.js';
 import { regionsToServe, startScheduler } from '../schedule/scheduler.js';
+import type { WebContext } from '../web/context.js';
+import { localIssuer, localPersonas, registeredIssuers } from '../web/issuers.js';
 import { withDatabase, type CommandContext } from './context.js';
 import { loggerFrom } from './log.js';
+import { repositoryOf, systemIds } from './region.js';
 import { scheduleContext } from './schedule-context.js';
 
 const HELP = `
 Exemples :
+  filror serve
+  filror serve --region 28 --port 8480
+  filror serve --web --scheduler --config /etc/filror
   filror serve --scheduler
-  FILROR_LOG=warn filror serve --scheduler --config /etc/filror
 
+Sans option, filror sert les pages (adresse et émetteurs de connexion : web.yaml). --scheduler fait les passages planifiés.
 Plusieurs processus, sur une ou plusieurs machines, peuvent servir la même base : chaque échéance n’est faite qu’une
 fois. À l’arrêt (SIGTERM, Ctrl+C), les passages en cours se terminent, ou sont rendus au bout de stopSeconds
 (schedule.yaml) ; un second signal les rend tout de suite.`;
 
 interface ServeOptions {
+  readonly web?: boolean;
   readonly scheduler?: boolean;
+  readonly region?: readonly string[];
+  readonly port?: string;
   readonly config?: string;
 }
 
 export function registerServe(program: Command, context: CommandContext): void {
   program
     .command('serve')
-    .description('rester en marche : le planificateur des passages')
+    .description('rester en marche : les pages, le planificateur des passages, ou les deux')
+    .option('--web', 'servir les pages (par défaut, si --scheduler n’est pas donné)')
     .option('--scheduler', 'faire les passages planifiés')
+    .option('--region <codes...>', 'régions dont les pages sont servies ; défaut : toutes celles configurées')
+    .option('--port <port>', 'port d’écoute des pages ; défaut : web.yaml')
     .option(
       '--config <dossier>',
       'dossier de configuration qui complète celui livré ; défaut : FILROR_CONFIG',
@@ -33,28 +51,159 @@ export function registerServe(program: Command, context: CommandContext): void {
     .action((options: ServeOptions) => serve(context, options));
 }
 
-/** @throws DataError `SERVE_WHAT` */
 async function serve(context: CommandContext, options: ServeOptions): Promise<void> {
-  if (options.scheduler !== true) throw nothingToServe();
   const config = loadConfig(options.config);
   // Nobody looks at a result here: the log is what a service says.
   const log = loggerFrom({ ...context.env, FILROR_LOG: context.env['FILROR_LOG'] ?? 'info' });
   const given = await withDatabase(context, async (database) => {
-    const worker = scheduleContext(context, config, database, log);
-    const scheduler = startScheduler(worker);
-    const regions = (await regionsToServe(worker)).map((region) => region.code);
-    log.info('scheduler started', { worker: worker.worker, regions });
-    const signal = await Promise.race([nextSignal(), scheduler.crashed]);
-    log.info('scheduler stopping', { signal });
-    const count = await scheduler.stop(nextSignal());
-    log.info('scheduler stopped', { givenBack: count });
-    return count;
+    const web = options.web === true || options.scheduler !== true;
+    const pages = web ? await startPages(context, config, options, database, log) : null;
+    try {
+      const worker = options.scheduler === true ? await startWorker(context, config, database, log) : null;
+      const signal = await Promise.race([nextSignal(), ...(worker === null ? [] : [worker.crashed])]);
+      log.info('stopping', { signal });
+      return worker === null ? 0 : await worker.stop(nextSignal());
+    } finally {
+      await pages?.close();
+    }
   });
   // What was given back is still under way here: it may record nothing any more, and must not keep the process up.
   if (given > 0) process.exit(0);
 }
 
-function nextSignal(): Promise<string> {
+interface Worker {
+  readonly crashed: Promise<never>;
+  /** @returns how many slots were given back */
+  stop(again: Promise<string>): Promise<number>;
+}
+
+async function startWorker(
+  context: CommandContext,
+  config: FilrorConfig,
+  database: Database,
+  log: Logger,
+): Promise<Worker> {
+  const worker = scheduleContext(context, config, database, log);
+  const scheduler = startScheduler(worker);
+  const regions = (await regionsToServe(worker)).map((region) => region.code);
+  log.info('scheduler started', { worker: worker.worker, regions });
+  return {
+    crashed: scheduler.crashed,
+    stop: async (again) => {
+      const count = await scheduler.stop(again);
+      log.info('scheduler stopped', { givenBack: count });
+      return count;
+    },
+  };
+}
+
+async function startPages(
+  context: CommandContext,
+  config: FilrorConfig,
+  options: ServeOptions,
+  database: Database,
+  log: Logger,
+): Promise<{ close(): Promise<void> }> {
+  const regions = (options.region ?? [...config.regions.keys()]).map((code) => regionOf(config, code));
+  const port = options.port === undefined ? config.web.port : portOf(options.port);
+  const pages = await openPages(context, { config, regions, port, database, log });
+  await context.out(`filror est servi à ${pages.url} (Ctrl+C pour arrêter).\n`);
+  return pages;
+}
+
+/**
+ * The pages, listening; the local issuer beside them when no other is configured. Both are loaded here only: no other
+ * command waits for them.
+ */
+export async function openPages(
+  context: CommandContext,
+  given: {
+    readonly config: FilrorConfig;
+    readonly regions: readonly RegionProfile[];
+    readonly port: number;
+    readonly database: Pick<Database, 'app'>;
+    readonly log: Logger;
+    /** Environment of the repositories' secrets; the process's own by default. */
+    readonly env?: NodeJS.ProcessEnv;
+  },
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const { config, regions, database, log } = given;
+  const env = given.env ?? context.env;
+  const { host } = config.web;
+  // The address is known before anything is built on it: the issuer sends people back to it.
+  const port = given.port === 0 ? await freePort(host) : given.port;
+  const publicUrl = (config.web.publicUrl ?? `http://${host}:${String(port)}`).replace(/\/$/, '');
+  let local: LocalIssuer | null = null;
+  let issuers = registeredIssuers(config.web.issuers, env);
+  if (issuers.length === 0) {
+    const personas = await localPersonas(database.app, regions);
+    const { startLocalIssuer } = await import('../issuer/local.js');
+    local = await startLocalIssuer(personas, `${publicUrl}/connexion/retour`);
+    issuers = [localIssuer(local)];
+  }
+  const web: WebContext = {
+    db: database.app,
+    config,
+    regions,
+    issuers,
+    publicUrl,
+    log,
+    now: () => new Date(),
+    newToken: () => randomBytes(32).toString('base64url'),
+    openRun: (region, actor) => {
+      const repository = repositoryOf(region, env);
+      return {
+        run: {
+          db: database.app,
+          config,
+          region,
+          actor,
+          now: () => new Date(),
+          newId: systemIds,
+          repository,
+          progress: () => undefined,
+        },
+        close: () => repository?.close(),
+      };
+    },
+  };
+  const { buildServer } = await import('../web/server.js');
+  const app = await buildServer(web);
+  await app.listen({ host, port });
+  log.info('pages served', { url: publicUrl, regions: regions.map((region) => region.code) });
+  return {
+    url: publicUrl,
+    close: async () => {
+      await app.close();
+      await local?.close();
+    },
+  };
+}
+
+async function freePort(host: string): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(0, host, resolve);
+  });
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** @throws DataError `PORT_INVALID` */
+export function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new DataError({
+    code: 'PORT_INVALID',
+    message: `« ${text} » n’est pas un port.`,
+    place: '--port',
+    remedy: 'donnez un nombre de 0 à 65535 ; 0 prend un port libre.',
+  });
+}
+
+export function nextSignal(): Promise<string> {
   return new Promise((resolve) => {
     const told = (signal: NodeJS.Signals): void => {
       for (const each of SIGNALS) process.off(each, told);
@@ -65,12 +214,3 @@ function nextSignal(): Promise<string> {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
-function nothingToServe(): DataError {
-  return new DataError({
-    code: 'SERVE_WHAT',
-    message: 'Dites ce qui doit rester en marche.',
-    place: '--scheduler',
-    remedy: 'écrivez « filror serve --scheduler ».',
-  });
-}

@@ -16,6 +16,7 @@ import { regionSchema, type RegionProfile } from './schema/region.js';
 import { reviewConfig, type ReviewConfig } from './schema/review.js';
 import { rorDefaultsSchema, type RorDefaults } from './schema/ror-defaults.js';
 import { scheduleConfig, type ScheduleConfig } from './schema/schedule.js';
+import { webConfig, type WebConfig } from './schema/web.js';
 import { sourcesConfig, type SourceConfig } from './schema/sources.js';
 
 /** The whole configuration, every default filled in. */
@@ -36,6 +37,8 @@ export interface FilrorConfig {
   readonly schedule: ScheduleConfig;
   /** How long what is handed over is waited for: not hashed either. */
   readonly followup: FollowupConfig;
+  /** Where pages are served and who vouches for people: not hashed either. */
+  readonly web: WebConfig;
 }
 
 export const shippedFolder = join(packageRoot, 'config');
@@ -76,6 +79,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
   };
   const schedule = read(scheduleConfig, 'schedule.yaml');
   const followup = read(followupConfig, 'followup.yaml');
+  const web = read(webConfig, 'web.yaml');
   if (faults.length === 0) faults.push(...crossFaults(config, file));
   if (faults.length > 0) {
     throw new DataError({
@@ -86,7 +90,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
     });
   }
   const hash = canonicalHash({ ...config, regions: Object.fromEntries(config.regions) });
-  return { folder: overlay, ...config, hash, schedule, followup };
+  return { folder: overlay, ...config, hash, schedule, followup, web };
 }
 
 /** The profile of one region. @throws DataError `REGION_UNKNOWN` naming those that exist. */

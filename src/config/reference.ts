@@ -8,12 +8,14 @@ import { reviewConfig } from './schema/review.js';
 import { rorDefaultsSchema } from './schema/ror-defaults.js';
 import { scheduleConfig } from './schema/schedule.js';
 import { sourcesConfig } from './schema/sources.js';
+import { webConfig } from './schema/web.js';
 
 const FILES: readonly (readonly [string, z.ZodType])[] = [
   ['regions/<code>.yaml', regionSchema],
   ['sources.yaml', sourcesConfig],
   ['schedule.yaml', scheduleConfig],
   ['followup.yaml', followupConfig],
+  ['web.yaml', webConfig],
   ['gates.yaml', gateRulesSchema],
   ['review.yaml', reviewConfig],
   ['matching.yaml', matchingSchema],

@@ -8,6 +8,8 @@ export interface Decision {
   readonly hash: string;
   readonly verdict: 'approve' | 'reject';
   readonly person: PersonId;
+  /** Of whom the person was the deputy when deciding. */
+  readonly onBehalfOf: PersonId | null;
   readonly reason: string | null;
   readonly at: Date;
 }
@@ -22,6 +24,7 @@ export async function addDecision(
     hash: decision.hash,
     verdict: decision.verdict,
     person: decision.person,
+    on_behalf_of: decision.onBehalfOf,
     reason: decision.reason,
     at: decision.at,
   });
@@ -34,6 +37,7 @@ export async function decisionsOf(db: Db, region: string, changeId: string): Pro
     hash: string;
     verdict: 'approve' | 'reject';
     person: PersonId;
+    on_behalf_of: PersonId | null;
     reason: string | null;
     at: Date;
   }[];
@@ -43,6 +47,7 @@ export async function decisionsOf(db: Db, region: string, changeId: string): Pro
     hash: row.hash,
     verdict: row.verdict,
     person: row.person,
+    onBehalfOf: row.on_behalf_of,
     reason: row.reason,
     at: row.at,
   }));
@@ -66,24 +71,16 @@ export async function approversOfEach(
 }
 
 /**
- * People whose approval of this exact form counts now: entitled, right confirmed recently, no author; outside a sandbox
- * no persona of the configuration, whatever it approved when the region was one.
+ * People whose approval of this exact form counts now, each voice once: entitled, right confirmed recently, no author; a
+ * deputy in the place of the person who is away. Outside a sandbox no persona of the configuration, whatever it approved
+ * when the region was one.
  */
 export async function countingApprovers(
   db: Db,
   want: { region: string; changeId: string; hash: string; confirmedAfter: Date },
 ): Promise<PersonId[]> {
   const result = (await db.raw(
-    `select distinct d.person from decision d
-     join person p on p.id = d.person
-     join region_state r on r.region = d.region
-     where d.region = :region and d.change_id = :changeId and d.hash = :hash and d.verdict = 'approve'
-       and not exists (select 1 from change_author a
-         where a.region = d.region and a.change_id = d.change_id and a.person = d.person)
-       and (r.sandbox or p.issuer not like 'persona:%')
-       and exists (select 1 from person_grant g where g.person = d.person and g.region = d.region
-         and g.role = 'reviewer' and g.revoked_at is null and g.confirmed_at >= :confirmedAfter)
-     order by d.person`,
+    `select person from counting_approvals(:region, :changeId, :hash, :confirmedAfter) order by person`,
     want,
   )) as { rows: { person: PersonId }[] };
   return result.rows.map((row) => row.person);

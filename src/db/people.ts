@@ -3,6 +3,8 @@ import { canonicalText } from '../domain/json.js';
 import { insertEntry } from './journal.js';
 import { inTransaction, type Db, type Trx } from './types.js';
 
+export type { PersonId } from '../domain/ids.js';
+
 /** A person known to the database, with the name to show. */
 export interface Actor {
   readonly id: PersonId;
@@ -42,7 +44,9 @@ export async function confirmGrant(
 ): Promise<'given' | 'confirmed' | 'unchanged' | 'revoked'> {
   const { person, role, region, at } = grant;
   return await inTransaction(db, async (trx) => {
-    const rows = (await trx('person_grant').where({ region, person, role }).forUpdate()) as {
+    const rows = (await trx('person_grant')
+      .where({ region, person, role, on_behalf_of: null, ej: null })
+      .forUpdate()) as {
       no: string;
       confirmed_at: Date;
       revoked_at: Date | null;
@@ -57,7 +61,11 @@ export async function confirmGrant(
     if (rows.length > 0 && onceRevoked === 'leave') return 'revoked';
     const given: { no: string }[] = await trx('person_grant')
       .insert({ person, role, region, granted_at: at, confirmed_at: at })
-      .onConflict(trx.raw('(region, person, role) where revoked_at is null'))
+      .onConflict(
+        trx.raw(
+          `(region, person, role, coalesce(on_behalf_of, person), coalesce(ej, '')) where revoked_at is null`,
+        ),
+      )
       .ignore()
       .returning('no');
     if (given.length === 0) return 'unchanged';
@@ -94,14 +102,33 @@ async function journalGrant(
   await insertEntry(trx, { region, kind, subject: `person:${person}`, actor: by, body });
 }
 
+/** A right that counts now. */
+export interface StandingGrant {
+  readonly role: Role;
+  /** Of whom one is the deputy; null for a right of one's own. */
+  readonly onBehalfOf: PersonId | null;
+  /** The only legal entity that an establishment's right is about; null for every other right. */
+  readonly ej: string | null;
+}
+
+/** Rights of a person that count at an instant: not revoked, confirmed lately, a deputy's between its dates. */
+export async function standingGrants(
+  db: Db,
+  want: { person: PersonId; region: string; at: Date; confirmedAfter: Date },
+): Promise<StandingGrant[]> {
+  const { rows } = await db.raw<{
+    rows: { role: Role; on_behalf_of: PersonId | null; ej: string | null }[];
+  }>(
+    `select role, on_behalf_of, ej from standing_grants(:region, :at, :confirmedAfter)
+     where person = :person order by role, on_behalf_of nulls first`,
+    want,
+  );
+  return rows.map((row) => ({ role: row.role, onBehalfOf: row.on_behalf_of, ej: row.ej }));
+}
+
 export async function activeRoles(
   db: Db,
-  want: { person: PersonId; region: string; confirmedAfter: Date },
+  want: { person: PersonId; region: string; at: Date; confirmedAfter: Date },
 ): Promise<Set<Role>> {
-  const rows = (await db('person_grant')
-    .where({ person: want.person, region: want.region })
-    .whereNull('revoked_at')
-    .where('confirmed_at', '>=', want.confirmedAfter)
-    .select('role')) as { role: Role }[];
-  return new Set(rows.map((row) => row.role));
+  return new Set((await standingGrants(db, want)).map((grant) => grant.role));
 }

@@ -205,6 +205,21 @@ export async function lastCheck(db: Db, region: string): Promise<Date | null> {
   return row?.started_at ?? null;
 }
 
+/** Regions of this database that are no sandbox: a region is one until its profile said otherwise. */
+export async function realRegions(db: Db): Promise<string[]> {
+  return await db('region_state').where({ sandbox: false }).orderBy('region').pluck('region');
+}
+
+/** How the last synchronisation that is over ended; null before the first. */
+export async function lastSyncState(db: Db, region: string): Promise<RunRow['state'] | null> {
+  const row = (await db('run')
+    .where({ region, kind: 'sync' })
+    .whereNot('state', 'running')
+    .orderBy('no', 'desc')
+    .first('state')) as Pick<RunRow, 'state'> | undefined;
+  return row?.state ?? null;
+}
+
 export async function findRun(db: Db, region: string, id: string): Promise<RunRow | null> {
   return (await db('run').where({ region, id }).first<RunRow | undefined>()) ?? null;
 }

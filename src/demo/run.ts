@@ -42,12 +42,7 @@ export async function runDemo(
   stage: DemoStage,
   writes: () => number,
 ): Promise<readonly Receipt[]> {
-  stage.title('1. Collecter les listes, relire le répertoire, proposer un plan');
-  const first = await sync(context, { replaced: new Map() }, 'real');
-  stage.plan(first, await open(context));
-
-  stage.title(`2. ${cast.author.displayName} complète les centres d’essai et répond aux questions`);
-  await completeTrialCentres({ ...context, actor: cast.author }, first, stage);
+  await prepareDemo(context, cast, stage);
 
   stage.title(`3. Approuver : une personne à l’origine d’une valeur ne le peut pas`);
   const approved = await approveAll(context, cast, stage);
@@ -80,6 +75,20 @@ export async function runDemo(
     (await open(context)).filter((change) => change.runId === output.run),
   );
   return receipts;
+}
+
+/** Its first two steps: lists collected, questions of the trial centres answered, nothing approved. */
+export async function prepareDemo(
+  context: RunContext,
+  cast: Pick<DemoCast, 'author'>,
+  stage: DemoStage,
+): Promise<void> {
+  stage.title('1. Collecter les listes, relire le répertoire, proposer un plan');
+  const first = await sync(context, { replaced: new Map() }, 'real');
+  stage.plan(first, await open(context));
+
+  stage.title(`2. ${cast.author.displayName} complète les centres d’essai et répond aux questions`);
+  await completeTrialCentres({ ...context, actor: cast.author }, first, stage);
 }
 
 async function open(context: RunContext): Promise<StoredChange[]> {

@@ -53,6 +53,7 @@ export async function refuse(
       hash: change.hash,
       verdict: 'reject',
       person: person.id,
+      onBehalfOf: null,
       reason: kept,
       at: now,
     });

@@ -1,5 +1,5 @@
 import type { Described } from '../ror/describe.js';
-import { Html, html } from './html.js';
+import { Html, html } from '../domain/html.js';
 import type { Sheet, SheetElement } from './sheet.js';
 
 /** Readable on a screen at 200 % and on paper: a row never breaks across pages, nothing is said by colour alone. */

@@ -3,7 +3,7 @@ import type { ReviewConfig } from '../config/schema/review.js';
 import { unsettledAttempts } from '../db/attempts.js';
 import { authorsOf, lockChange, setChangeState, type StoredChange } from '../db/changes.js';
 import { addDecision, countingApprovers } from '../db/decisions.js';
-import { activeRoles, type Actor } from '../db/people.js';
+import { standingGrants, type Actor, type PersonId } from '../db/people.js';
 import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction, type Db } from '../db/types.js';
 import { STATE_WORDS, type ChangeState } from '../domain/change.js';
@@ -35,11 +35,14 @@ export async function approve(context: DecisionContext, shown: StoredChange): Pr
   return await inTransaction(db, async (trx) => {
     await lockRegion(trx, region);
     await setRegionRules(trx, region, { grantMaxAgeDays: context.review.grantMaxAgeDays });
-    await requireRole(context, trx);
+    const rights = await reviewerRights(context, trx);
     const change = await asShown(trx, region, shown);
     if (change.state !== 'proposed' && change.state !== 'approved') throw notApprovable(change);
     const authors = await authorsOf(trx, region, change.id);
-    if (authors.some((author) => author.person === person.id)) throw fourEyes(change, person);
+    const authored = new Set(authors.map((author) => author.person));
+    if (authored.has(person.id)) throw fourEyes(change, person);
+    const right = rights.find((each) => each === null || !authored.has(each));
+    if (right === undefined) throw deputyOfAuthor(change, person);
     try {
       await addDecision(trx, {
         region,
@@ -47,6 +50,7 @@ export async function approve(context: DecisionContext, shown: StoredChange): Pr
         hash: change.hash,
         verdict: 'approve',
         person: person.id,
+        onBehalfOf: right,
         reason: null,
         at: now,
       });
@@ -66,7 +70,13 @@ export async function approve(context: DecisionContext, shown: StoredChange): Pr
       kind: 'approve',
       subject: `change:${change.id}`,
       actor: person.id,
-      body: { change: change.id, hash: change.hash, approvals: approvers.length, quorum: change.quorum },
+      body: {
+        change: change.id,
+        hash: change.hash,
+        approvals: approvers.length,
+        quorum: change.quorum,
+        ...(right === null ? {} : { onBehalfOf: right }),
+      },
     });
     return { approvals: approvers.length, quorum: change.quorum, approved };
   });
@@ -89,7 +99,7 @@ export async function reject(context: DecisionContext, shown: StoredChange, reas
   }
   await inTransaction(db, async (trx) => {
     await lockRegion(trx, region);
-    await requireRole(context, trx);
+    const [right = null] = await reviewerRights(context, trx);
     const change = await asShown(trx, region, shown);
     if (!REJECTABLE.includes(change.state)) throw notApprovable(change);
     const sending = await unsettledAttempts(trx, region);
@@ -101,6 +111,7 @@ export async function reject(context: DecisionContext, shown: StoredChange, reas
         hash: change.hash,
         verdict: 'reject',
         person: person.id,
+        onBehalfOf: right,
         reason: reason.trim(),
         at: now,
       });
@@ -113,7 +124,13 @@ export async function reject(context: DecisionContext, shown: StoredChange, reas
       kind: 'reject',
       subject: `change:${change.id}`,
       actor: person.id,
-      body: { change: change.id, hash: change.hash, reason: reason.trim(), elements: change.elements },
+      body: {
+        change: change.id,
+        hash: change.hash,
+        reason: reason.trim(),
+        elements: change.elements,
+        ...(right === null ? {} : { onBehalfOf: right }),
+      },
     });
   });
 }
@@ -144,13 +161,20 @@ export function oldestGrant(now: Date, review: ReviewConfig): Date {
   return new Date(now.getTime() - review.grantMaxAgeDays * DAY_MS);
 }
 
-async function requireRole(context: DecisionContext, db: Db): Promise<void> {
-  const roles = await activeRoles(db, {
+/**
+ * The rights under which the person may decide, one's own first: null for one's own, else of whom one is the deputy now
+ * (S6). A right of one's own goes before: nobody's voice is then taken for another's.
+ */
+async function reviewerRights(context: DecisionContext, db: Db): Promise<(PersonId | null)[]> {
+  const grants = await standingGrants(db, {
     person: context.person.id,
     region: context.region,
+    at: context.now,
     confirmedAfter: oldestGrant(context.now, context.review),
   });
-  if (roles.has('reviewer')) return;
+  const rights = grants.filter(({ role }) => role === 'reviewer').map(({ onBehalfOf }) => onBehalfOf);
+  if (rights.includes(null)) return [null];
+  if (rights.length > 0) return rights;
   throw new RefusalError({
     code: 'NO_GRANT',
     message: `${context.person.displayName} n’a pas le droit d’approuver dans la région ${context.region}.`,
@@ -182,6 +206,15 @@ function fourEyes(change: StoredChange, person: Actor): RefusalError {
   return new RefusalError({
     code: 'FOUR_EYES',
     message: `${person.displayName} est à l’origine d’une valeur du changement ${change.id} et ne peut pas l’approuver.`,
+    place: `changement ${change.id}`,
+    remedy: 'demandez l’approbation à une autre personne.',
+  });
+}
+
+function deputyOfAuthor(change: StoredChange, person: Actor): RefusalError {
+  return new RefusalError({
+    code: 'FOUR_EYES',
+    message: `${person.displayName} supplée une personne à l’origine d’une valeur du changement ${change.id} et ne peut pas l’approuver à sa place.`,
     place: `changement ${change.id}`,
     remedy: 'demandez l’approbation à une autre personne.',
   });

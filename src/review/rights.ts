@@ -25,6 +25,7 @@ export async function requireAnswerRight(
   const roles = await activeRoles(db, {
     person: person.id,
     region: region.code,
+    at: now,
     confirmedAfter: oldestGrant(now, review),
   });
   if (ANSWERING.some((role) => roles.has(role))) return;

@@ -43,6 +43,9 @@ function linesOf(value: Json, codes: CodeBook, found: DescribedCode[]): string[]
   if (typeof value === 'string' || typeof value === 'number') return [String(value)];
   if (Array.isArray(value)) return (value as Json[]).flatMap((item) => linesOf(item, codes, found));
   if (!isJsonObject(value)) return [];
+  if (typeof value['code'] === 'string' && typeof value['title'] === 'string') {
+    return [`${value['code']} – ${value['title']}`];
+  }
   if (Array.isArray(value['coding'])) {
     const own = codingLines(value['coding'] as Json[], codes, found);
     return [...own, ...extensionLines(value, codes, found)];

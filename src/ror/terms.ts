@@ -20,6 +20,11 @@ const TERMS: Readonly<Record<string, string>> = {
   telecom: 'Boîte aux lettres MSS',
   'notAvailable[closingReopeningDate]': 'Période de fermeture',
   comment: 'Commentaire',
+  'served.label': 'Label',
+  'served.campaign': 'Campagne du label',
+  'served.filiere': 'Filière',
+  'served.network': 'Réseau',
+  'served.ern': 'Réseau européen (ERN)',
 };
 
 /** Order in which a person fills an offer in: what it is, who carries it, what it does, for whom, how to reach it. */
@@ -38,5 +43,6 @@ export function termRank(key: ElementKey): number {
 
 function slotOf(key: ElementKey): string {
   const slot = key.split(/[#~]/, 1)[0] ?? key;
-  return slot.startsWith('comment') ? 'comment' : slot;
+  // Our block and the served facts are one per centre: the centre's id is no part of the term.
+  return /^(comment|served\.[a-z]+)\[/i.exec(slot)?.[1] ?? slot;
 }

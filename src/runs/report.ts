@@ -157,16 +157,19 @@ export function changeOutput(
 }
 
 /** Same plan, same order: by kind, then by the centre's key, whatever the ids drawn. */
-export function inPlanOrder(
-  changes: readonly StoredChange[],
+export function inPlanOrder<C extends Pick<StoredChange, 'kind' | 'centres'>>(
+  changes: readonly C[],
   centres: Readonly<Record<string, CentreIdentity>>,
-): StoredChange[] {
-  const key = (change: StoredChange): string =>
+): C[] {
+  const key = (change: C): string =>
     `${KINDS.indexOf(change.kind)}|${change.centres
       .map((id) => centres[id]?.key ?? id)
       .sort()
       .join('+')}`;
-  return [...changes].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+  return changes
+    .map((change) => ({ change, key: key(change) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ change }) => change);
 }
 
 const KINDS: readonly StoredChange['kind'][] = CHANGE_KINDS;

@@ -28,7 +28,7 @@ async function entries(): Promise<{ kind: string; subject: string; actor: string
 
 async function roles(at: Date): Promise<string[]> {
   const confirmedAfter = new Date(at.getTime() - 86_400_000);
-  return [...(await activeRoles(database.app, { person, region: '28', confirmedAfter }))];
+  return [...(await activeRoles(database.app, { person, region: '28', at, confirmedAfter }))];
 }
 
 describe('a right', () => {
@@ -83,7 +83,12 @@ describe('--as', () => {
     expect(await revokeGrant(database.app, grant, null)).toBe(true);
     await actorOf(database.app, region, name, NEXT_DAY);
     const confirmedAfter = new Date(0);
-    const held = await activeRoles(database.app, { person: actor.id, region: '28', confirmedAfter });
+    const held = await activeRoles(database.app, {
+      person: actor.id,
+      region: '28',
+      at: new Date(),
+      confirmedAfter,
+    });
     expect(held.has('reviewer')).toBe(false);
   });
 });

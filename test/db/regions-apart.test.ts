@@ -37,6 +37,8 @@ const OF_NO_REGION = [
   'person',
   'snapshot',
   'snapshot_chunk',
+  'web_session',
+  'web_sign_in',
 ];
 
 describe('a row of one region', () => {

@@ -3,7 +3,7 @@ import { loadConfig } from '../../src/config/load.js';
 import type { StoredChange } from '../../src/db/changes.js';
 import type { ElementChange } from '../../src/domain/change.js';
 import type { CentreId } from '../../src/domain/ids.js';
-import { html } from '../../src/followup/html.js';
+import { html } from '../../src/domain/html.js';
 import { sheetPage } from '../../src/followup/sheet-page.js';
 import { sheetOf, type SheetFacts } from '../../src/followup/sheet.js';
 import { CodeBook } from '../../src/ror/codes.js';

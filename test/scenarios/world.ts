@@ -76,6 +76,8 @@ export interface World {
   readonly sandbox: Sandbox;
   /** Configuration folder, for `--config`. */
   readonly folder: string;
+  /** What the repository asks of us; in the environment of every process. */
+  readonly secret: string;
   readonly context: RunContext;
   /** Completes and answers; holds the right to approve, so that only authorship can refuse it. */
   readonly camille: Actor;
@@ -163,6 +165,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     database,
     sandbox,
     folder,
+    secret: SECRET,
     context,
     camille,
     dominique,

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+const issuer = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,39}$/)
+    .describe('Nom court, dans les adresses : minuscules, chiffres, tirets.'),
+  label: z.string().min(1).max(60).describe('Nom affiché sur le bouton de connexion.'),
+  url: z.url().describe('Adresse de l’émetteur OpenID Connect (sans /.well-known/…).'),
+  clientId: z.string().min(1).describe('Identifiant du client, remis par l’émetteur.'),
+  clientSecretEnv: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/)
+    .nullable()
+    .default(null)
+    .describe('Variable d’environnement qui porte le secret ; vide : client public (PKCE seul).'),
+  scopes: z.string().default('openid profile').describe('Portées demandées, séparées par des espaces.'),
+  acrValues: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('Niveau d’authentification exigé (acr_values) : eidas1 pour Pro Santé Connect ; vide : aucun.'),
+});
+
+/** The pages: where they are served, who vouches for people, how long a session lasts. */
+export const webConfig = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Adresse d’écoute ; derrière un mandataire : 127.0.0.1.'),
+  port: z.int().min(0).max(65535).default(8470).describe('Port d’écoute, 0 à 65535 ; 0 : un port libre.'),
+  publicUrl: z
+    .url()
+    .nullable()
+    .default(null)
+    .describe('Adresse sous laquelle les navigateurs voient filror ; vide : http://hôte:port.'),
+  trustProxy: z
+    .boolean()
+    .default(false)
+    .describe('true derrière un mandataire de confiance qui écrit X-Forwarded-For.'),
+  issuers: z
+    .array(issuer)
+    .default([])
+    .describe(
+      'Émetteurs OpenID Connect. Aucun : un émetteur local, avec les personnages des régions d’essai, jamais à côté d’une région réelle.',
+    ),
+  sessionIdleMinutes: z
+    .int()
+    .min(5)
+    .max(480)
+    .default(60)
+    .describe('Minutes, 5 à 480, sans page demandée après lesquelles une session se ferme.'),
+  sessionHours: z
+    .int()
+    .min(1)
+    .max(24)
+    .default(10)
+    .describe('Heures, 1 à 24, après lesquelles il faut se reconnecter quoi qu’il arrive.'),
+});
+
+export type WebConfig = z.infer<typeof webConfig>;
+export type IssuerConfig = WebConfig['issuers'][number];

@@ -1,0 +1,101 @@
+import type { FastifyInstance } from 'fastify';
+import { DataError, FilrorError, RefusalError, RemoteError } from '../domain/errors.js';
+import { html } from '../domain/html.js';
+import type { WebContext } from './context.js';
+import { outsidePage } from './frame.js';
+
+/** HTTP statuses of refusals that have one of their own (RFC 9110 section 15). */
+const STATUS: Readonly<Record<string, number>> = {
+  NO_GRANT: 403,
+  FOUR_EYES: 403,
+  FORM_FORGED: 403,
+  SESSION_OVER: 401,
+  PAGE_UNKNOWN: 404,
+  CHANGE_UNKNOWN: 404,
+  CENTRE_UNKNOWN: 404,
+  RUN_UNKNOWN: 404,
+  REGION_UNKNOWN: 404,
+  TOO_MANY: 429,
+};
+
+export function statusOf(error: FilrorError): number {
+  const own = STATUS[error.code];
+  if (own !== undefined) return own;
+  if (error instanceof RefusalError) return 409;
+  if (error instanceof DataError) return 400;
+  return error instanceof RemoteError ? 503 : 500;
+}
+
+/** Every refusal is a page that says what to do, in French (rule 10); a fault of ours says nothing of the machine. */
+export function registerErrors(app: FastifyInstance, context: WebContext): void {
+  app.setNotFoundHandler(async (_request, reply) => {
+    return await outsidePage(reply, errorPage(pageUnknown()));
+  });
+  app.setErrorHandler(async (error, _request, reply) => {
+    const told = error instanceof FilrorError ? error : translated(error);
+    if (told === null) {
+      context.log.error('page failed', { error: error instanceof Error ? error.stack : String(error) });
+      return await outsidePage(reply, errorPage(ownFault()));
+    }
+    return await outsidePage(reply, errorPage(told));
+  });
+}
+
+export function errorPage(error: FilrorError): {
+  title: string;
+  body: ReturnType<typeof html>;
+  status: number;
+} {
+  const status = statusOf(error);
+  return {
+    title: status === 404 ? 'Introuvable' : 'Refusé',
+    status,
+    body: html`<h1>${status === 404 ? 'Introuvable' : 'Ce n’est pas possible'}</h1>
+      <div class="banner refusal">
+        <p>${error.message}</p>
+        <p><strong>Que faire :</strong> ${error.remedy}</p>
+      </div>
+      <p class="muted">Code ${error.code}</p>
+      <p><a href="/">Revenir à l’accueil</a></p>`,
+  };
+}
+
+export function pageUnknown(): DataError {
+  return new DataError({
+    code: 'PAGE_UNKNOWN',
+    message: 'Cette page n’existe pas.',
+    remedy: 'vérifiez l’adresse, ou partez de l’accueil.',
+  });
+}
+
+function ownFault(): RemoteError {
+  return new RemoteError({
+    code: 'PAGE_FAILED',
+    message: 'Cette page a échoué ; rien n’a été enregistré par cette demande.',
+    remedy: 'réessayez ; si cela se répète, donnez l’heure à l’exploitant, qui lira le journal du service.',
+  });
+}
+
+/** Refusals of the server's own library. */
+function translated(error: unknown): FilrorError | null {
+  const { statusCode, code } = error as { statusCode?: number; code?: string };
+  if (statusCode === 413)
+    return new DataError({
+      code: 'FORM_TOO_LARGE',
+      message: 'Ce formulaire est trop grand : rien n’a été enregistré.',
+      remedy: 'raccourcissez le texte, ou allégez le fichier, puis recommencez.',
+    });
+  if (statusCode === 429)
+    return new RefusalError({
+      code: 'TOO_MANY',
+      message: 'Trop de demandes en peu de temps.',
+      remedy: 'attendez une minute, puis recommencez.',
+    });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new DataError({
+      code: 'FORM_UNREADABLE',
+      message: `Cette demande ne se lit pas${code === undefined ? '' : ` (${code})`} : rien n’a été enregistré.`,
+      remedy: 'ouvrez de nouveau la page, puis recommencez.',
+    });
+  return null;
+}

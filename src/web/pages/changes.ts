@@ -1,0 +1,259 @@
+import { z } from 'zod';
+import { changesByIds, OPEN_STATES } from '../../db/changes.js';
+import { changeHeads, type ChangeHead } from '../../db/change-heads.js';
+import { lastCheck, lastPlan } from '../../db/runs.js';
+import {
+  CHANGE_KINDS,
+  CHANGE_STATES,
+  KIND_WORDS,
+  STATE_WORDS,
+  type ChangeState,
+} from '../../domain/change.js';
+import { html, type Html } from '../../domain/html.js';
+import { fold } from '../../normalise/text.js';
+import { inPlanOrder, type CentreIdentity, type RunReport } from '../../runs/report.js';
+import { standingOf } from '../../runs/standing.js';
+import { summarySentence } from '../../runs/summary.js';
+import { route, STAFF, type RegionRequest } from '../route.js';
+import { elementRows } from './elements.js';
+import { counted, identity, kindBadge, pager, stateBadge, titleOf } from './parts.js';
+
+/** Changes of one page of the list. */
+export const PAGE_SIZE = 50;
+/** What a person still has to answer, under one name in the filter. */
+const ASKED: readonly ChangeState[] = ['toComplete', 'toReconfirm', 'question'];
+/** Slow and apart: never among the others (ANCHORS 5.1). */
+const CLOSING = ['withdraw', 'close'] as const;
+
+/** State of the list: all of it stands in the address, so that a view can be shared. */
+export const filters = z.object({
+  etat: z.enum([...CHANGE_STATES, 'asked', '']).default(''),
+  genre: z.enum([...CHANGE_KINDS, '']).default(''),
+  filiere: z.string().max(40).default(''),
+  cherche: z.string().max(200).default(''),
+  onglet: z.enum(['offres', 'retraits']).default('offres'),
+  vue: z.enum(['compact', 'complet']).default('compact'),
+  page: z.coerce.number().int().min(1).max(100_000).default(1),
+});
+export type Filters = z.infer<typeof filters>;
+
+type Centres = Readonly<Record<string, CentreIdentity>>;
+
+export const changesPage = route({
+  method: 'GET',
+  path: '/changements',
+  roles: STAFF,
+  menu: 'Changements',
+  query: filters,
+  handle: async (request) => {
+    const { run, region, query } = request;
+    const plan = await lastPlan(run.db, region.code);
+    const report = plan === null ? null : (plan.report as RunReport);
+    const centres = report?.centres ?? {};
+    const open = await changeHeads(run.db, region.code, OPEN_STATES);
+    const over = query.etat !== '' && query.etat !== 'asked' && !OPEN_STATES.includes(query.etat);
+    const heads = over ? await changeHeads(run.db, region.code, [query.etat as ChangeState]) : open;
+    const checkedAt = (await lastCheck(run.db, region.code)) ?? run.now();
+    const sentence =
+      report === null
+        ? 'Aucun passage encore : rien n’a été collecté pour cette région.'
+        : summarySentence(open, await standingOf(run, report, checkedAt));
+    const [offers, closings] = [heads.filter((head) => !closes(head)), heads.filter(closes)];
+    const shown = kept(query.onglet === 'retraits' ? closings : offers, query, centres);
+    const title = counted(shown.length, 'changement');
+    return {
+      kind: 'page',
+      title: `${title} – Changements`,
+      body: html`<h1>Changements</h1>
+        <p class="lead">${sentence}</p>
+        ${await driftBanner(request, open, centres)} ${tabs(request, offers.length, closings.length)}
+        ${filterForm(request, centres)}
+        <div id="liste" aria-live="polite">${await list(request, shown, centres)}</div>`,
+    };
+  },
+});
+
+const closes = (head: Pick<ChangeHead, 'kind'>): boolean => CLOSING.some((kind) => kind === head.kind);
+
+/** The heads that the filters keep, in the order of the plan. */
+export function kept(heads: readonly ChangeHead[], query: Filters, centres: Centres): ChangeHead[] {
+  const words = fold(query.cherche);
+  return inPlanOrder(heads, centres).filter((head) => {
+    if (query.etat === 'asked' && !ASKED.includes(head.state)) return false;
+    if (query.etat !== '' && query.etat !== 'asked' && head.state !== query.etat) return false;
+    if (query.genre !== '' && head.kind !== query.genre) return false;
+    const own = head.centres.flatMap((id) => centres[id] ?? []);
+    if (query.filiere !== '' && !own.some((centre) => centre.filiere === query.filiere)) return false;
+    if (words === '') return true;
+    const text = own
+      .map(({ title, network, hospital, town, eg, ej }) => [title, network, hospital, town, eg, ej].join(' '))
+      .join(' ');
+    return fold(`${text} ${head.target} ${head.id}`).includes(words);
+  });
+}
+
+/** The address of the list with some of its state changed. */
+export function listAddress(region: string, query: Filters, change: Partial<Filters>): string {
+  const state = { ...query, ...change };
+  const defaults: Filters = filters.parse({});
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(state)) {
+    if (value !== defaults[name as keyof Filters]) params.set(name, String(value));
+  }
+  const text = params.toString();
+  return `/${region}/changements${text === '' ? '' : `?${text}`}`;
+}
+
+/** What others changed comes before anything of ours (DESIGN 5.1 of the anchors). */
+async function driftBanner(
+  { region }: RegionRequest,
+  open: readonly ChangeHead[],
+  centres: Centres,
+): Promise<Html | null> {
+  await Promise.resolve();
+  const moved = open.filter(
+    (head) => head.state === 'conflict' || head.reasons.some((reason) => reason.code === 'drift'),
+  );
+  if (moved.length === 0) return null;
+  return html`<section class="banner drift" aria-labelledby="derive">
+    <h2 id="derive">Modifié dans le ROR depuis la préparation</h2>
+    <ul>
+      ${moved
+        .slice(0, 10)
+        .map(
+          (head) =>
+            html`<li>
+              <a href="/${region.code}/changements/${head.id}">${titleOf(head, centres)}</a> –
+              ${head.state === 'conflict' ? 'en conflit, trois valeurs à comparer' : 'leur valeur est gardée'}
+            </li>`,
+        )}
+    </ul>
+    ${moved.length > 10 ? html`<p>… et ${moved.length - 10} autres.</p>` : null}
+  </section>`;
+}
+
+function tabs({ region, query }: RegionRequest<Filters>, offers: number, closings: number): Html {
+  const tab = (name: Filters['onglet'], text: string): Html =>
+    html`<li>
+      <a
+        href="${listAddress(region.code, query, { onglet: name, page: 1 })}"
+        ${query.onglet === name ? html`aria-current="page"` : null}
+        >${text}</a
+      >
+    </li>`;
+  return html`<nav class="tabs" aria-label="Onglets des changements">
+    <ul>
+      ${tab('offres', `Offres (${String(offers)})`)}
+      ${tab('retraits', `Retraits et fermetures (${String(closings)})`)}
+    </ul>
+  </nav>`;
+}
+
+function filterForm({ region, query }: RegionRequest<Filters>, centres: Centres): Html {
+  const filieres = [...new Set(Object.values(centres).map((centre) => centre.filiere))].sort();
+  const choice = (value: string, text: string, now: string): Html =>
+    html`<option value="${value}" ${value === now ? html`selected` : null}>${text}</option>`;
+  return html`<form
+    class="filters"
+    method="get"
+    action="/${region.code}/changements"
+    role="search"
+    hx-get="/${region.code}/changements"
+    hx-trigger="change, submit, input delay:300ms from:#cherche"
+    hx-target="#liste"
+    hx-select="#liste"
+    hx-swap="outerHTML"
+    hx-push-url="true"
+  >
+    <input type="hidden" name="onglet" value="${query.onglet}" />
+    <div>
+      <label for="etat">État</label>
+      <select id="etat" name="etat">
+        ${choice('', 'tous les états ouverts', query.etat)}
+        ${choice('asked', 'à compléter ou à éclaircir', query.etat)}
+        ${CHANGE_STATES.map((state) => choice(state, STATE_WORDS[state], query.etat))}
+      </select>
+    </div>
+    <div>
+      <label for="genre">Genre</label>
+      <select id="genre" name="genre">
+        ${choice('', 'tous', query.genre)}
+        ${CHANGE_KINDS.map((kind) => choice(kind, KIND_WORDS[kind].word, query.genre))}
+      </select>
+    </div>
+    <div>
+      <label for="filiere">Filière</label>
+      <select id="filiere" name="filiere">
+        ${choice('', 'toutes', query.filiere)} ${filieres.map((each) => choice(each, each, query.filiere))}
+      </select>
+    </div>
+    <div>
+      <label for="cherche">Chercher (centre, hôpital, ville, FINESS, offre)</label>
+      <input id="cherche" name="cherche" type="search" value="${query.cherche}" maxlength="200" />
+    </div>
+    <div>
+      <label for="vue">Vue</label>
+      <select id="vue" name="vue">
+        ${choice('compact', 'compacte', query.vue)} ${choice('complet', 'avec les éléments', query.vue)}
+      </select>
+    </div>
+    <button>Filtrer</button>
+  </form>`;
+}
+
+async function list(
+  { run, region, query, address }: RegionRequest<Filters>,
+  shown: readonly ChangeHead[],
+  centres: Centres,
+): Promise<Html> {
+  if (shown.length === 0) return html`<p>Aucun changement ne répond à ces filtres.</p>`;
+  const last = Math.ceil(shown.length / PAGE_SIZE);
+  const page = Math.min(query.page, last);
+  const here = shown.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
+  const whole =
+    query.vue === 'complet'
+      ? new Map(
+          (
+            await changesByIds(
+              run.db,
+              region.code,
+              here.map((head) => head.id),
+            )
+          ).map((change) => [change.id, change]),
+        )
+      : null;
+  const back = encodeURIComponent(address);
+  return html`<table class="stack">
+      <caption>
+        ${counted(shown.length, 'changement')}${last > 1 ? html`, page ${page} sur ${last}` : null}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Centre</th>
+          <th scope="col">Changement</th>
+          <th scope="col">État</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${here.map((head) => {
+          const change = whole?.get(head.id);
+          return html`<tr>
+              <th scope="row">
+                <a href="/${region.code}/changements/${head.id}?retour=${back}">${titleOf(head, centres)}</a>
+                ${identity(head, centres)}
+              </th>
+              <td data-label="Changement">${kindBadge(head.kind)}</td>
+              <td data-label="État">${stateBadge(head.state)}</td>
+            </tr>
+            ${
+              change === undefined
+                ? null
+                : html`<tr class="inner">
+                    <td colspan="3">${elementRows(change, run.config.codes, titleOf(head, centres))}</td>
+                  </tr>`
+            }`;
+        })}
+      </tbody>
+    </table>
+    ${pager(page, last, (to) => listAddress(region.code, query, { page: to }), 'la liste')}`;
+}

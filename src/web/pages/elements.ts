@@ -1,0 +1,92 @@
+import type { StoredChange } from '../../db/changes.js';
+import type { ElementChange, Provenance } from '../../domain/change.js';
+import { html, type Html } from '../../domain/html.js';
+import type { Json } from '../../domain/json.js';
+import { locatorText } from '../../domain/locator.js';
+import { frenchDay } from '../../domain/time.js';
+import type { CodeSystemConfig } from '../../config/schema/codes.js';
+import { CodeBook } from '../../ror/codes.js';
+import { describe } from '../../ror/describe.js';
+import { termOf, termRank } from '../../ror/terms.js';
+
+const KIND_TEXT = { source: 'source', decision: 'décision de', rule: 'règle' } as const;
+
+/** Elements in the order of the ROR's own screen: what stands there, what is wanted, where it comes from. */
+export function elementRows(
+  change: Pick<StoredChange, 'elements'>,
+  systems: readonly CodeSystemConfig[],
+  caption: string,
+): Html {
+  const codes = new CodeBook(systems);
+  const elements = [...change.elements].sort((a, b) => termRank(a.key) - termRank(b.key));
+  return html`<table class="stack elements">
+    <caption>
+      Éléments de ${caption}
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Élément</th>
+        <th scope="col">Dans le ROR aujourd’hui</th>
+        <th scope="col">Proposé</th>
+        <th scope="col">D’où vient la valeur</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${elements.map((element) => row(element, codes))}
+    </tbody>
+  </table>`;
+}
+
+function row(element: ElementChange, codes: CodeBook): Html {
+  const { sign, word, tone } = signOf(element);
+  return html`<tr>
+    <th scope="row">
+      <span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${word}</span>
+      ${termOf(element.key)} ${element.assumed ? html`<span class="tag">supposé, à confirmer</span>` : null}
+      ${element.channel === 'served' ? html`<span class="tag">servi, non envoyé au ROR</span>` : null}
+    </th>
+    <td data-label="Dans le ROR aujourd’hui">
+      ${
+        element.conflict
+          ? html`<div class="three">
+                <strong>Ce que filror avait relu :</strong> ${shown(element.base, codes)}
+              </div>
+              <div class="three"><strong>Dans le ROR :</strong> ${shown(element.before, codes)}</div>`
+          : element.operation === 'delete' || element.operation === 'replace'
+            ? html`<del><span class="hidden">ancien : </span>${shown(element.before, codes)}</del>`
+            : shown(element.before, codes)
+      }
+    </td>
+    <td data-label="Proposé">
+      ${
+        element.after === undefined
+          ? html`rien (retiré)`
+          : html`<ins><span class="hidden">nouveau : </span>${shown(element.after, codes)}</ins>`
+      }
+    </td>
+    <td data-label="D’où vient la valeur" class="small">${element.provenance.map(provenance)}</td>
+  </tr>`;
+}
+
+function signOf(element: ElementChange): { sign: string; word: string; tone: string } {
+  if (element.conflict) return { sign: '!', word: 'conflit', tone: 'alert' };
+  if (element.operation === 'add') return { sign: '+', word: 'ajout', tone: 'add' };
+  if (element.operation === 'delete') return { sign: '−', word: 'retrait', tone: 'remove' };
+  return { sign: '~', word: 'modification', tone: 'edit' };
+}
+
+function shown(value: Json | undefined, codes: CodeBook): Html {
+  if (value === undefined || value === null) return html`<span class="muted">rien</span>`;
+  const { lines } = describe(value, codes);
+  return html`${lines.map((line) => html`<div>${line}</div>`)}`;
+}
+
+/** Source, place in it, date: enough to open the file and see. */
+export function provenance({ kind, origin, locator, date }: Provenance): Html {
+  const parts = [
+    `${KIND_TEXT[kind]} ${origin}`,
+    locator === undefined ? null : locatorText(locator),
+    date === undefined ? null : frenchDay(date),
+  ];
+  return html`<div>${parts.filter((part) => part !== null).join(', ')}</div>`;
+}

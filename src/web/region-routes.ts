@@ -1,0 +1,162 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { RegionProfile } from '../config/schema/region.js';
+import { setNotice, type Session } from '../db/sessions.js';
+import type { StandingGrant } from '../db/people.js';
+import { DataError, FilrorError } from '../domain/errors.js';
+import { checkedBy } from '../domain/schema-faults.js';
+import { requireOne, rightsOf } from './access.js';
+import type { WebContext } from './context.js';
+import { errorPage } from './errors.js';
+import { HTML_TYPE } from './frame.js';
+import { framed } from './layout.js';
+import { ROLE_WORDS, type Answer, type RegionRoute } from './route.js';
+import { hiddenToken } from './session.js';
+
+/** Serves the table of routes: session, rights, form and query are looked at here and nowhere else. */
+export function registerRegionRoutes(
+  app: FastifyInstance,
+  context: WebContext,
+  table: readonly RegionRoute[],
+): void {
+  for (const route of table) {
+    app.route({
+      method: route.method,
+      url: `/:region(^[0-9]{2}$)${route.path}`,
+      ...(route.bodyLimit === undefined ? {} : { bodyLimit: route.bodyLimit }),
+      handler: async (request, reply) => await serve(context, table, route, request, reply),
+    });
+  }
+}
+
+async function serve(
+  context: WebContext,
+  table: readonly RegionRoute[],
+  route: RegionRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { session } = request;
+  if (session === null)
+    return await reply.redirect(`/connexion?vers=${encodeURIComponent(request.url)}`, 303);
+  const params = request.params as Record<string, string>;
+  const region = regionOf(context, params['region'] ?? '');
+  const show = (answer: Answer, grants: readonly StandingGrant[]): Promise<FastifyReply> =>
+    send(context, reply, { session, region, grants, table, route, address: request.url }, answer);
+  const grants = await rightsOf(context.db, {
+    person: session.person,
+    issuer: session.issuer,
+    region,
+    review: context.config.review,
+    at: context.now(),
+  });
+  try {
+    const roles = requireOne(route.roles, grants, region.name);
+    const person = { id: session.person, displayName: session.displayName };
+    const { run, close } = context.openRun(region, person);
+    try {
+      const answer = await route.handle({
+        run,
+        region,
+        person,
+        grants,
+        roles,
+        params,
+        query: parsed(route.query, request.query),
+        form: parsed(route.form, request.body),
+        address: request.url,
+        token: hiddenToken(session),
+      });
+      return await show(answer, grants);
+    } finally {
+      close();
+    }
+  } catch (error) {
+    if (!(error instanceof FilrorError)) throw error;
+    return await show({ kind: 'page', ...errorPage(error) }, grants);
+  }
+}
+
+interface Shown {
+  readonly session: Session;
+  readonly region: RegionProfile;
+  readonly grants: readonly StandingGrant[];
+  readonly table: readonly RegionRoute[];
+  readonly route: RegionRoute;
+  readonly address: string;
+}
+
+async function send(
+  context: WebContext,
+  reply: FastifyReply,
+  shown: Shown,
+  answer: Answer,
+): Promise<FastifyReply> {
+  const { session, region, grants, table, route, address } = shown;
+  void reply.header('cache-control', 'no-store');
+  switch (answer.kind) {
+    case 'seeOther':
+      await setNotice(context.db, session.idHash, answer.notice);
+      return await reply.redirect(answer.to, 303);
+    case 'file':
+      if (answer.as === 'download')
+        void reply.header('content-disposition', `attachment; filename="${answer.name}"`);
+      return await reply.type(answer.type).send(answer.content);
+    case 'page': {
+      if (session.notice !== null) await setNotice(context.db, session.idHash, null);
+      const held = new Set(grants.map((grant) => grant.role));
+      const path = address.split('?', 1)[0] ?? '';
+      const menu = table.flatMap((each) =>
+        each.menu === undefined || !each.roles.some((role) => held.has(role))
+          ? []
+          : [
+              {
+                label: each.menu,
+                href: `/${region.code}${each.path}`,
+                current: path === `/${region.code}${each.path}`,
+              },
+            ],
+      );
+      const frame = {
+        title: answer.title,
+        region: `${region.name}`,
+        home: `/${region.code}`,
+        menu,
+        signedIn: {
+          name: session.displayName,
+          roles: [...held].map((role) => ROLE_WORDS[role]).join(', ') || 'aucun droit ici',
+          token: hiddenToken(session),
+        },
+        notice: session.notice,
+        sandbox: region.sandbox,
+      };
+      void route;
+      return await reply
+        .status(answer.status ?? 200)
+        .type(HTML_TYPE)
+        .send(framed(frame, answer.body));
+    }
+  }
+}
+
+function regionOf(context: WebContext, code: string): RegionProfile {
+  const region = context.regions.find((each) => each.code === code);
+  if (region !== undefined) return region;
+  throw new DataError({
+    code: 'REGION_UNKNOWN',
+    message: `La région ${code} n’est pas servie ici.`,
+    remedy: 'partez de l’accueil, qui montre les régions servies.',
+  });
+}
+
+/** @throws DataError `FORM_INVALID` naming every fault in French */
+function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
+  if (schema === undefined) return undefined;
+  const checked = checkedBy(schema, value ?? {});
+  if (checked.ok) return checked.data;
+  throw new DataError({
+    code: 'FORM_INVALID',
+    message: `Cette demande est incomplète ou mal écrite : ${checked.faults.trim()}`,
+    remedy: 'corrigez ce qui est dit, puis recommencez ; rien n’a été enregistré.',
+  });
+}

@@ -1,0 +1,75 @@
+import type { z } from 'zod';
+import type { RegionProfile } from '../config/schema/region.js';
+import type { Actor, Role, StandingGrant } from '../db/people.js';
+import type { Html } from '../domain/html.js';
+import type { RunContext } from '../runs/context.js';
+
+/** What a page of a region is given: checked session, rights, query and form. */
+export interface RegionRequest<Query = unknown, Form = unknown> {
+  readonly run: RunContext;
+  readonly region: RegionProfile;
+  readonly person: Actor;
+  readonly grants: readonly StandingGrant[];
+  readonly roles: ReadonlySet<Role>;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly form: Form;
+  /** Path and query as asked, for links that come back. */
+  readonly address: string;
+  /** Hidden field of every form of this session. */
+  readonly token: Html;
+}
+
+/** What a route answers. A POST that did something answers `seeOther`, so that a reload repeats nothing. */
+export type Answer =
+  | { readonly kind: 'page'; readonly title: string; readonly body: Html; readonly status?: number }
+  /** @param notice said once on the page that follows */
+  | { readonly kind: 'seeOther'; readonly to: string; readonly notice: string }
+  | {
+      readonly kind: 'file';
+      readonly name: string;
+      readonly type: string;
+      readonly content: string | Buffer;
+      /** `page`: a document of its own, shown in the browser; `download`: kept as a file. */
+      readonly as: 'page' | 'download';
+    };
+
+/** One address of a region. The table of these is what the server serves and what the tests walk. */
+export interface RegionRoute {
+  readonly method: 'GET' | 'POST';
+  /** After `/28`: `/changements/:change`; empty for the region's home. */
+  readonly path: string;
+  /** Any of these roles may. */
+  readonly roles: readonly Role[];
+  /** Its place in the menu; absent: none. */
+  readonly menu?: string;
+  /** Bytes of a form at most; 64 kB by default. */
+  readonly bodyLimit?: number;
+  readonly query?: z.ZodType;
+  readonly form?: z.ZodType;
+  readonly handle: (request: RegionRequest) => Promise<Answer>;
+}
+
+/** A route whose query and form are typed by their schemas. */
+export function route<Query extends z.ZodType, Form extends z.ZodType>(
+  typed: Omit<RegionRoute, 'query' | 'form' | 'handle'> & {
+    readonly query?: Query;
+    readonly form?: Form;
+    readonly handle: (request: RegionRequest<z.infer<Query>, z.infer<Form>>) => Promise<Answer>;
+  },
+): RegionRoute {
+  return typed as RegionRoute;
+}
+
+/** Everybody who may sign in to a region, except an establishment's people, who have pages of their own. */
+export const STAFF: readonly Role[] = ['reader', 'operator', 'reviewer', 'administrator'];
+/** Who answers questions: whoever runs the region or reviews it (review/rights). */
+export const ANSWERERS: readonly Role[] = ['operator', 'reviewer'];
+
+export const ROLE_WORDS: Readonly<Record<Role, string>> = {
+  reader: 'lecteur',
+  operator: 'opérateur',
+  reviewer: 'valideur',
+  establishment: 'établissement',
+  administrator: 'administrateur',
+};

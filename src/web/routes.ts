@@ -1,0 +1,7 @@
+import { approveChange, changePage, rejectChange } from './pages/change.js';
+import { changesPage } from './pages/changes.js';
+import { home } from './pages/home.js';
+import type { RegionRoute } from './route.js';
+
+/** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
+export const routes: readonly RegionRoute[] = [home, changesPage, changePage, approveChange, rejectChange];

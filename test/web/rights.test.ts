@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Role } from '../../src/db/people.js';
+import { routes } from '../../src/web/routes.js';
+import { openWebWorld, type Visitor, type WebWorld } from '../support/web-world.js';
+
+/** Which role opens which address, written by hand: the table of the server is held against it, role by role. */
+const EVERYONE: readonly Role[] = ['reader', 'operator', 'reviewer', 'administrator'];
+const OPENS: Readonly<Record<string, readonly Role[]>> = {
+  'GET ': EVERYONE,
+  'GET /changements': EVERYONE,
+  'GET /changements/:change': EVERYONE,
+  'POST /changements/:change/approuver': ['reviewer'],
+  'POST /changements/:change/rejeter': ['reviewer'],
+};
+const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
+
+let web: WebWorld;
+const visitors = new Map<Role | 'nobody', Visitor>();
+beforeAll(async () => {
+  web = await openWebWorld();
+  for (const role of ROLES) visitors.set(role, await web.visitor([role]));
+  visitors.set('nobody', await web.visitor([]));
+});
+afterAll(() => web.close());
+
+describe('rights', () => {
+  it('are written here for every address that the server has, and for no other', () => {
+    expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(OPENS).sort());
+  });
+
+  const cases = Object.entries(OPENS).flatMap(([address, opens]) =>
+    [...ROLES, 'nobody' as const].map((role) => ({
+      address,
+      role,
+      may: role !== 'nobody' && opens.includes(role),
+    })),
+  );
+  it.each(cases)('of $role: $address is open: $may', async ({ address, role, may }) => {
+    const [method, path = ''] = address.split(' ');
+    const visitor = visitors.get(role) as Visitor;
+    const asked = `/28${path.replaceAll(/:[a-z]+/g, 'inconnu')}`;
+    const { status, text } = method === 'GET' ? await visitor.get(asked) : await visitor.post(asked, {});
+    if (may) expect(status).not.toBe(403);
+    else {
+      expect(status).toBe(403);
+      expect(text).toMatch(/Votre (compte n’a aucun droit|droit \(.+\) n’ouvre pas cette page)/);
+    }
+  });
+});

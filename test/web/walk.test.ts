@@ -1,0 +1,154 @@
+/// <reference lib="dom" />
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Role } from '../../src/db/people.js';
+import { routes } from '../../src/web/routes.js';
+import { openBrowser } from '../support/browser.js';
+import { trialList } from '../support/region-run.js';
+import { openWebWorld, type WebWorld } from '../support/web-world.js';
+
+/**
+ * Every GET address of the server in real Chromium: empty, full, and with names of nearly 10 kB (the longest cell that is read) that attack. For each, axe finds
+ * nothing in light and in dark, the console is silent, nothing is asked of another machine, and nothing overflows or is
+ * cut at 320, 768 and 1280 px and at 200 % zoom (RGAA 10.4, 10.11).
+ */
+const LONG = 'Très long nom de centre d’essai '.repeat(300);
+const HOSTILE = `<script>document.title='pris'</script><img src=x onerror=alert(1)> \u202Eessai\u202C ${LONG}`;
+const STAFF: readonly Role[] = ['reader', 'operator', 'reviewer', 'administrator'];
+
+interface State {
+  readonly name: string;
+  readonly list: string;
+  readonly synced: boolean;
+}
+const STATES: readonly State[] = [
+  { name: 'empty', list: trialList([{ number: 1 }]), synced: false },
+  {
+    name: 'full',
+    list: trialList([
+      { number: 1 },
+      { number: 2, hospital: 'CH de Coutances', town: 'Coutances', public: '' },
+      { number: 3, hospital: 'CH Lisieux', town: 'Lisieux', campaign: '2017' },
+      { number: 4, hospital: 'Jacques Monod', town: '' },
+    ]),
+    synced: true,
+  },
+  {
+    name: 'with hostile names of 10 kB',
+    list: trialList([{ number: 1, title: HOSTILE }, { number: 2 }]),
+    synced: true,
+  },
+];
+
+/** Addresses outside of any region, for nobody in particular. */
+const PLAIN = ['/connexion', '/accessibilite', '/nulle-part'];
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+
+/** Every GET route with what its parameters may be in this state; a route that nobody can visit fails the test. */
+async function addresses(web: WebWorld): Promise<string[]> {
+  const change = (await web.open())[0]?.id ?? 'inconnu';
+  const values: Readonly<Record<string, string>> = { ':change': change };
+  const found = routes
+    .filter(({ method }) => method === 'GET')
+    .map(({ path }) => {
+      const address = path.replaceAll(/:[a-z]+/g, (name) => {
+        const value = values[name];
+        if (value === undefined) throw new Error(`no value for ${name} of ${path}`);
+        return value;
+      });
+      return `/28${address}`;
+    });
+  return [...found, '/28/changements?vue=complet', '/28/changements?onglet=retraits', ...PLAIN];
+}
+
+async function signedIn(web: WebWorld, dark: boolean): Promise<BrowserContext> {
+  const visitor = await web.visitor(STAFF, 'Personne d’essai de tous les droits');
+  const context = await browser.newContext({ colorScheme: dark ? 'dark' : 'light' });
+  await context.addCookies([{ name: 'filror', value: visitor.cookies.get('filror') ?? '', url: web.url }]);
+  return context;
+}
+
+/** Elements that stick out of the window, or whose text is cut. */
+async function cutAt(page: Page, width: number, zoom = 1): Promise<string[]> {
+  await page.setViewportSize({ width: Math.round(width / zoom), height: 900 });
+  return await page.evaluate(() => {
+    const found: string[] = [];
+    const room = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth > room + 1)
+      found.push(`the page is ${String(document.documentElement.scrollWidth)} px wide in ${String(room)}`);
+    for (const element of document.querySelectorAll('body *')) {
+      const style = getComputedStyle(element);
+      const hiddenOnPurpose = style.clipPath !== 'none' || element.closest('.hidden, .skip, thead') !== null;
+      if (hiddenOnPurpose || element.closest('pre') !== null) continue;
+      const box = element.getBoundingClientRect();
+      if (box.width > 0 && box.right > room + 1)
+        found.push(`${element.tagName} ends at ${String(box.right)}`);
+      if (style.overflowX === 'hidden' && element.scrollWidth > element.clientWidth + 1)
+        found.push(`${element.tagName} cuts its text`);
+    }
+    return found.slice(0, 5);
+  });
+}
+
+describe.each(STATES)('the pages of a region, $name', ({ list, synced }) => {
+  let web: WebWorld;
+  beforeAll(async () => {
+    web = await openWebWorld({ list });
+    if (synced) await web.sync();
+  });
+  afterAll(() => web.close());
+
+  it.runIf(list.includes('<script>'))('show a hostile name as text, whole and harmless', async () => {
+    const [change] = (await web.open()).filter(({ elements }) =>
+      elements.some(({ key, after }) => key === 'name' && JSON.stringify(after).includes('<script>')),
+    );
+    expect(change).toBeDefined();
+    const { text } = await (await web.visitor(['reader'])).get(`/28/changements/${change?.id ?? ''}`);
+    expect(text).toContain('&lt;script&gt;document.title=&#39;pris&#39;&lt;/script&gt;');
+    expect(text).not.toContain('<script>document');
+    expect(text.split('Très long nom').length).toBeGreaterThan(299);
+  });
+
+  it.each([false, true])('are accessible, silent and whole (dark: %s)', async (dark) => {
+    const context = await signedIn(web, dark);
+    const page = await context.newPage();
+    const faults: string[] = [];
+    page.on('console', (message) => faults.push(`console: ${message.text()}`));
+    page.on('pageerror', (error) => faults.push(`script: ${error.message}`));
+    page.on('dialog', (dialog) => {
+      faults.push('a dialog opened');
+      void dialog.dismiss();
+    });
+    await context.route('**/*', async (route) => {
+      const url = new URL(route.request().url());
+      if (url.origin === web.url) return await route.continue();
+      faults.push(`asked of another machine: ${url.href}`);
+      await route.abort();
+    });
+    for (const address of await addresses(web)) {
+      await page.setViewportSize({ width: 1280, height: 900 });
+      const answer = await page.goto(`${web.url}${address}`);
+      // What is not there answers 404 on purpose, and Chromium says so in its console.
+      const absent = answer?.status() === 404;
+      if (absent) faults.pop();
+      expect(answer?.status(), address).toSatisfy((status: number) => status === 200 || status === 404);
+      expect(await page.title(), address).toMatch(/ – filror$/);
+      expect(await page.locator('h1').count(), address).toBe(1);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const told = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
+      expect(told, address).toEqual([]);
+      for (const width of [320, 768, 1280])
+        expect(await cutAt(page, width), `${address} ${String(width)}`).toEqual([]);
+      // 200 % zoom halves the room that a page has (WCAG 1.4.4).
+      expect(await cutAt(page, 1280, 2), `${address} zoomed`).toEqual([]);
+      expect(faults, address).toEqual([]);
+    }
+    await context.close();
+  });
+});
