@@ -48,6 +48,10 @@ interface Row {
   /** When the fault has ended and nothing may be sent without a new plan. */
   readonly after?: (world: World) => void;
   readonly converges?: 'by apply' | 'by a new plan';
+  /** States at the end; everything applied by default. */
+  readonly last?: States;
+  /** What the last plan tells of a value that others have put and that stands. */
+  readonly told?: RegExp;
   /** `some`: what is scripted is more than can be met before nothing is asked any more. */
   readonly unmet?: 'some';
   readonly bare?: Truths['bare'];
@@ -130,6 +134,11 @@ const hospitalHasHiddenElements = (body: Body): void => {
 };
 const hospitalRewritesOurBlock = (body: Body): void => {
   body['comment'] = String(body['comment']).replace('label=CCMR', 'label=CRMR');
+};
+const hospitalPutsAnotherLevel = (body: Body): void => {
+  hospitalTakesOursAway(body);
+  const [ten] = bodiesOf(level('Centre de référence')['coding']);
+  body['characteristic'] = [...bodiesOf(body['characteristic']), { coding: [{ ...ten, code: '10' }] }];
 };
 const justAfter =
   (action: 'create' | 'patch' | 'update' | 'read', id: string, fn: Edit['fn']) =>
@@ -320,8 +329,17 @@ const ROWS: readonly Row[] = [
       script: justAfter(way === 'put' ? 'update' : way, 'essai-1', hospitalRewritesOurBlock),
       first: { applied: ALL - 1, conflict: 1 },
       converges: 'by a new plan',
+      told: /ESSAI-0001 : Modifié dans le ROR par d’autres : comment\[cmr_.*CRMR.*Leur valeur est gardée/,
     },
   ]),
+  {
+    what: 'a contradicting level put in place of ours by somebody else between our PATCH and our read-back',
+    script: justAfter('patch', 'essai-1', hospitalPutsAnotherLevel),
+    first: { applied: ALL - 1, conflict: 1 },
+    converges: 'by a new plan',
+    last: { applied: ALL - 1, question: 1 },
+    told: /^Deux niveaux \(10 et 11\) sur une même offre/,
+  },
   {
     what: 'our element taken away by somebody else between our creation and our read-back',
     script: justAfter('create', '1000001', hospitalTakesOursAway),
@@ -332,6 +350,7 @@ const ROWS: readonly Row[] = [
     what: 'our element taken away by somebody else between our read-back and our record',
     script: justAfter('read', 'essai-1', hospitalTakesOursAway),
     first: APPLIED,
+    told: /ESSAI-0001 : Modifié dans le ROR par d’autres : characteristic\[expertiseLevel\]#11 n’y est plus/,
   },
   {
     what: 'elements that the access profile hides from us',
@@ -389,12 +408,18 @@ describe('a repository with a fault', () => {
       await approveAll(region, region.second);
       await region.apply();
     }
-    expect(await states(region)).toEqual(APPLIED);
+    const last = row.last ?? APPLIED;
+    expect(await states(region)).toEqual(last);
     const truths = { edits, ...(row.bare === undefined ? {} : { bare: row.bare }) };
     expect(await broken(region, ATTACHES, truths)).toEqual([]);
     const writes = sandbox.writes().length;
-    await sync(region.run(null), { replaced: new Map() }, 'real');
-    expect((await openChanges(region.database.app, '28')).map(({ target }) => target)).toEqual([]);
+    const { alerts } = await sync(region.run(null), { replaced: new Map() }, 'real');
+    const open = await openChanges(region.database.app, '28');
+    expect(open).toHaveLength(ALL - (last.applied ?? 0));
+    if (row.told !== undefined) {
+      const words = [alerts, ...open.map(({ reasons }) => reasons)].flat().map(({ message }) => message);
+      expect(words).toContainEqual(expect.stringMatching(row.told));
+    }
     expect(await region.apply()).toEqual([]);
     expect(sandbox.writes()).toHaveLength(writes);
   });
@@ -458,6 +483,26 @@ describe('what the rows above are judged by', () => {
     expect(await broken(region, ATTACHES)).toEqual([]);
     await tamper(region);
     expect(await broken(region, ATTACHES)).not.toEqual([]);
+  });
+
+  it('sees a stranger’s edit, made before our read-back, that is overwritten without a decision', async () => {
+    const region = await copy();
+    const { sandbox } = region;
+    sandbox.faults.next(
+      { action: 'patch', path: /essai-1$/ },
+      {
+        kind: 'meanwhile',
+        act: () => sandbox.edit('HealthcareService', 'essai-1', hospitalTakesOursAway),
+        when: 'after',
+      },
+    );
+    await region.apply();
+    const truths = { edits: [{ id: 'essai-1', fn: hospitalTakesOursAway, after: 1 }] };
+    expect(await broken(region, ATTACHES, truths)).toEqual([]);
+    sandbox.edit('HealthcareService', 'essai-1', hospitalAddsALevel);
+    expect(await broken(region, ATTACHES, truths)).toContainEqual(
+      expect.stringMatching(/ESSAI-0001 says characteristic\[expertiseLevel\]#11, which nobody approved/),
+    );
   });
 });
 

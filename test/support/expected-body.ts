@@ -46,4 +46,3 @@ function withChange(before: JsonObject, change: StoredChange): JsonObject {
 function itemsOf(value: Json | undefined): readonly Json[] {
   return value === undefined ? [] : Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
-

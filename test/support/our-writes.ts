@@ -43,7 +43,9 @@ export async function ourWrites(region: ApprovedRegion): Promise<OurWrite[]> {
     const change = changes.get(change_id);
     const { version, identifier } = outcome;
     if (change === undefined || version == null || identifier === undefined) return [];
-    return [{ change, kept: state === 'done' ? ('whole' as const) : ('partly' as const), version, identifier }];
+    return [
+      { change, kept: state === 'done' ? ('whole' as const) : ('partly' as const), version, identifier },
+    ];
   });
 }
 
