@@ -8,7 +8,6 @@ import { shareRegion } from '../db/runs.js';
 import { inTransaction, type Trx } from '../db/types.js';
 import type { ElementChange } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
-import type { Json } from '../domain/json.js';
 import type { ElementKey, OfferElement } from '../domain/offer.js';
 import { elementsOf } from '../ror/elements.js';
 import { withLists } from '../ror/arrays.js';
@@ -340,8 +339,4 @@ export function leaving(change: StoredChange): ReadonlySet<CentreId> {
   const gone = (centre: CentreId): boolean =>
     change.elements.some((element) => element.operation === 'delete' && element.key.includes(`[${centre}]`));
   return new Set(change.centres.filter(gone));
-}
-
-export function valueText(value: Json | null): string {
-  return value === null ? 'rien' : JSON.stringify(value);
 }

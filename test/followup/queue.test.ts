@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createRequest } from '../../src/apply/request.js';
 import { changesInStates, type StoredChange } from '../../src/db/changes.js';
 import type { JsonObject } from '../../src/domain/json.js';
+import { parisDay } from '../../src/domain/time.js';
 import { assign, refuse, remind } from '../../src/followup/keep.js';
 import { queueOf, type QueueItem } from '../../src/followup/queue.js';
 import { head } from '../../src/journal/head.js';
@@ -315,6 +316,17 @@ describe('filror queue', () => {
     ]);
     const assigned = await filror('assign', attachment.id, '--to', 'référent ROR, Hôpital d’essai');
     expect(assigned.stdout).toBe(`Confié : ${attachment.id}, référent ROR, Hôpital d’essai.\n`);
+    const today = parisDay(new Date());
+    const end = (await queue()).find(({ change }) => change.id === attachment.id)?.expiresAt ?? new Date(0);
+    const shown = await runFilror(['show', attachment.id, '--region', '28'], region.env);
+    expect(shown.stdout).toContain(
+      [
+        'Saisie dans le ROR : transmis',
+        `  ${today} transmis : à saisir avant le ${parisDay(end)}`,
+        `  ${today} confié : à référent ROR, Hôpital d’essai`,
+        `  référent ROR, Hôpital d’essai · depuis 0 jour(s) · à saisir avant le ${parisDay(end)} · relance le `,
+      ].join('\n'),
+    );
     const trial = await filror('remind', attachment.id, '--dry-run');
     expect(trial.stdout).toMatch(/^À référent ROR, Hôpital d’essai : la fiche .*Essai à blanc/s);
     expect(await region.database.app('followup_event').where({ kind: 'reminded' })).toEqual([]);
