@@ -12,7 +12,7 @@ import type { ElementKey, OfferElement } from '../domain/offer.js';
 import { elementsOf } from '../ror/elements.js';
 import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
-import { sameButFilledIn } from '../ror/equality.js';
+import { saysTheSame } from '../ror/equality.js';
 import type { ApplyContext } from './context.js';
 import { notRetained, type MovedElement } from './moved.js';
 
@@ -191,7 +191,7 @@ export async function recordBase(
       const beforeUs = known === undefined ? element.before : (known.beforeUs ?? undefined);
       const said = element.channel === 'served' ? element.after : remote.get(element.key)?.value;
       // What stands as it stood before us is no longer ours.
-      const restored = said !== undefined && beforeUs !== undefined && sameButFilledIn(said, beforeUs);
+      const restored = said !== undefined && beforeUs !== undefined && saysTheSame(said, beforeUs);
       return {
         key: element.key,
         beforeUs,

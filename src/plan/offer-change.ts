@@ -3,7 +3,7 @@ import type { CentreId } from '../domain/ids.js';
 import { canonicalHash, canonicalText, type Json } from '../domain/json.js';
 import type { Contribution, ElementKey, OfferElement } from '../domain/offer.js';
 import { columnsOf, OWN_LABELS } from '../ror/columns.js';
-import { sameButFilledIn } from '../ror/equality.js';
+import { saysTheSame } from '../ror/equality.js';
 import { compareThree, type ComparedElement } from './three-way.js';
 import { stateOf } from './state.js';
 import { substituted } from './substituted.js';
@@ -154,7 +154,7 @@ function compareOffer(input: OfferPlanInput): ComparedOffer {
     base,
     remote,
     desired,
-    outcomes: compareThree({ base, remote, desired }, { equal: sameButFilledIn }),
+    outcomes: compareThree({ base, remote, desired }, { equal: saysTheSame }),
   };
 }
 
