@@ -156,6 +156,21 @@ describe('an offer typed by hand from a sheet', () => {
     expect(kinds).toContain('followup.differs');
   });
 
+  it('typed as asked under another label of the same code is seen, and not proposed again', async () => {
+    typeAll();
+    type((body) => {
+      body.characteristic = body.characteristic.map((each) => {
+        const [coding] = each['coding'] as JsonObject[];
+        return { ...each, coding: [{ ...coding, display: 'Libellé de l’hôpital' }] };
+      });
+    });
+    const output = await syncAt();
+    expect(output.followed).toMatchObject([{ change: attachment.id, end: 'seen' }]);
+    const again = await syncAt();
+    expect(again.changes.filter(({ target }) => target === attachment.target)).toEqual([]);
+    expect(again.alerts.filter(({ message }) => message.includes('ESSAI-0001'))).toEqual([]);
+  });
+
   it('typed twice is a question, never one of the two by chance', async () => {
     await typeCreation();
     const [body] = region.sandbox
