@@ -12,13 +12,14 @@ import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
 import { leaseEnd, receipt, TAKEN_OVER } from './conclude.js';
 import type { ApplyContext, Receipt } from './context.js';
+import { movedText } from './moved-text.js';
 import { movedElements, newNeighbours } from './moved.js';
 import { Pace } from './pace.js';
 import { permission } from './permission.js';
 import { recover } from './recovery.js';
 import { notOne, offersByIdentifier, offersOfCentres } from './remote.js';
 import { createRequest, editRequest, providerOf } from './request.js';
-import { settleAbandoned, settleConflict, settleDone, settleRefused, valueText } from './settle.js';
+import { settleAbandoned, settleConflict, settleDone, settleRefused } from './settle.js';
 import { transmit, whyNotHanded } from './transmit.js';
 import { isHanded, wayOf } from './ways.js';
 import { write } from './write.js';
@@ -166,12 +167,7 @@ async function sendEdit(
   ];
   if (moved.length > 0) {
     await settleConflict(context, change, attempt, moved);
-    const told = moved
-      .map(
-        (m) =>
-          `${m.key} : montré ${valueText(m.shown)}, ROR ${valueText(m.now)}, proposé ${valueText(m.wanted)}`,
-      )
-      .join(' ; ');
+    const told = movedText(moved, context.codes);
     return receipt(
       change,
       'conflict',

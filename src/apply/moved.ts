@@ -1,7 +1,7 @@
 import type { ElementChange } from '../domain/change.js';
 import type { Json } from '../domain/json.js';
 import type { ElementKey, OfferElement } from '../domain/offer.js';
-import { sameButFilledIn } from '../ror/equality.js';
+import { saysTheSame } from '../ror/equality.js';
 
 /** One element whose remote value is no longer what the approver was shown. */
 export interface MovedElement {
@@ -87,5 +87,5 @@ export function notRetained(elements: readonly ElementChange[], remote: Elements
 
 function same(a: Json | undefined, b: Json | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return sameButFilledIn(a, b);
+  return saysTheSame(a, b);
 }

@@ -3,10 +3,11 @@ import { findChanges, type StoredChange } from '../db/changes.js';
 import { FilrorError } from '../domain/errors.js';
 import type { ApplyContext, Receipt } from './context.js';
 import { betweenLooksMs, conclude, leaseEnd, longestSendMs, receipt } from './conclude.js';
+import { movedText } from './moved-text.js';
 import { isFulfilled, isPartlyFulfilled, movedElements } from './moved.js';
 import { namesOne, notOne, offersByIdentifier, offersOfCentres, type PresentOffer } from './remote.js';
 import { providerOf } from './request.js';
-import { REPLAN, settleAbandoned, settleConflict, settleRefused, valueText } from './settle.js';
+import { REPLAN, settleAbandoned, settleConflict, settleRefused } from './settle.js';
 
 /**
  * Settles what a crash or an unknown outcome left (rule 6): recovery searches before it creates, and waits when it
@@ -116,7 +117,7 @@ async function recoverEdit(
   const moved = movedElements(change.elements, offer.elements);
   if (moved.length > 0) {
     await settleConflict(context, change, attempt, moved);
-    const told = moved.map((m) => `${m.key} : ROR ${valueText(m.now)}`).join(' ; ');
+    const told = movedText(moved, context.codes);
     return receipt(change, 'conflict', `l’offre a changé pendant l’écriture (${told}). ${REPLAN}`);
   }
   await settleAbandoned(context, change, attempt, 'deux recherches concordantes : rien n’a été écrit');

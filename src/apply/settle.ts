@@ -8,12 +8,11 @@ import { shareRegion } from '../db/runs.js';
 import { inTransaction, type Trx } from '../db/types.js';
 import type { ElementChange } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
-import type { Json } from '../domain/json.js';
 import type { ElementKey, OfferElement } from '../domain/offer.js';
 import { elementsOf } from '../ror/elements.js';
 import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
-import { sameButFilledIn } from '../ror/equality.js';
+import { saysTheSame } from '../ror/equality.js';
 import type { ApplyContext } from './context.js';
 import { notRetained, type MovedElement } from './moved.js';
 
@@ -192,7 +191,7 @@ export async function recordBase(
       const beforeUs = known === undefined ? element.before : (known.beforeUs ?? undefined);
       const said = element.channel === 'served' ? element.after : remote.get(element.key)?.value;
       // What stands as it stood before us is no longer ours.
-      const restored = said !== undefined && beforeUs !== undefined && sameButFilledIn(said, beforeUs);
+      const restored = said !== undefined && beforeUs !== undefined && saysTheSame(said, beforeUs);
       return {
         key: element.key,
         beforeUs,
@@ -340,8 +339,4 @@ export function leaving(change: StoredChange): ReadonlySet<CentreId> {
   const gone = (centre: CentreId): boolean =>
     change.elements.some((element) => element.operation === 'delete' && element.key.includes(`[${centre}]`));
   return new Set(change.centres.filter(gone));
-}
-
-export function valueText(value: Json | null): string {
-  return value === null ? 'rien' : JSON.stringify(value);
 }

@@ -8,10 +8,10 @@ import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
 import { elementsOf } from '../ror/elements.js';
 import type { ApplyContext } from './context.js';
+import { movedText } from './moved-text.js';
 import { movedElements } from './moved.js';
 import { notOne } from './remote.js';
 import { rorEdits } from './request.js';
-import { valueText } from './settle.js';
 import { DAY_MS } from '../domain/time.js';
 import { offerOfTarget } from '../domain/change.js';
 
@@ -39,12 +39,7 @@ export async function whyNotHanded(
   }
   const moved = movedElements(change.elements, elementsOf(withLists(parseBody(body))));
   if (moved.length === 0) return null;
-  const told = moved
-    .map(
-      (m) =>
-        `${m.key} : montré ${valueText(m.shown)}, ROR ${valueText(m.now)}, proposé ${valueText(m.wanted)}`,
-    )
-    .join(' ; ');
+  const told = movedText(moved, context.codes);
   return `l’offre a changé dans le ROR depuis l’approbation (${told}). Rien n’est transmis. Que faire : recalculez le plan avec « filror sync ».`;
 }
 

@@ -5,6 +5,7 @@ import { asksAgreement } from '../config/schema/region.js';
 import { standingAgreement } from '../db/agreements.js';
 import { authorsOf, changesInStates, findChanges, OPEN_STATES, type StoredChange } from '../db/changes.js';
 import { decisionsOf } from '../db/decisions.js';
+import { followupsOf, type FollowupEvent } from '../db/followups.js';
 import { lastCheck, lastPlan } from '../db/runs.js';
 import { displayNames } from '../db/people.js';
 import { deciders, withName, withNames } from '../runs/attribution.js';
@@ -15,7 +16,10 @@ import { nothingPlanned } from '../runs/nothing-planned.js';
 import { standingOf } from '../runs/standing.js';
 import { summarySentence } from '../runs/summary.js';
 import { agreementLine } from '../followup/agree.js';
+import { queueOf, type QueueItem } from '../followup/queue.js';
+import { CodeBook } from '../ror/codes.js';
 import type { CommandContext } from './context.js';
+import { followupText } from './queue-text.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
 import { changeLine, changeText } from './render.js';
 import { hasColour, paint } from './terminal.js';
@@ -97,19 +101,38 @@ export function registerChanges(program: Command, context: CommandContext): void
         const stored = await oneChange(run, id);
         const change = withName(stored, await deciders(run.db, [stored]));
         const centres = await centresOf(run);
+        const { item, events } = await followedSteps(run, change.id);
         if (outputOf(options) === 'json') {
-          await context.out(`${JSON.stringify(changeOutput(change, centres))}\n`);
+          const followup = { step: item?.step ?? null, events: events.map(eventJson) };
+          await context.out(`${JSON.stringify({ ...changeOutput(change, centres), followup })}\n`);
           return;
         }
         const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
+        const codes = new CodeBook(run.config.codes);
         const parts = [
-          changeText(change, centres, p),
+          changeText(change, centres, p, codes),
           await sites(run, change, centres),
           await people(run, change),
+          followupText(item, events, codes),
         ];
         await context.out(`${parts.filter((part) => part !== '').join('\n\n')}\n`);
       });
     });
+}
+
+/** Where a change stands in the queue "À saisir dans le ROR", and the steps that it went through. */
+async function followedSteps(
+  run: RunContext,
+  id: string,
+): Promise<{ readonly item: QueueItem | null; readonly events: readonly FollowupEvent[] }> {
+  const items = await queueOf(run.db, run.region, run.config.followup, run.now());
+  const events = await followupsOf(run.db, run.region.code, [id]);
+  return { item: items.find(({ change }) => change.id === id) ?? null, events: events.get(id) ?? [] };
+}
+
+/** Stable keys; who acted is told by the journal. */
+function eventJson({ kind, at, owner, expiresAt, reason }: FollowupEvent): object {
+  return { kind, at, owner, expiresAt, reason };
 }
 
 /** The sites of a change by their name: before `providedBy` is there, the identity line has but the number. */

@@ -6,6 +6,7 @@ import { DataError } from '../domain/errors.js';
 import { assign, refuse, remind } from '../followup/keep.js';
 import { followUp, type Followed } from '../followup/follow.js';
 import { queueOf } from '../followup/queue.js';
+import { CodeBook } from '../ror/codes.js';
 import { replanNow } from '../runs/act.js';
 import type { RunContext } from '../runs/context.js';
 import { refreshMirror } from '../runs/mirror.js';
@@ -64,7 +65,7 @@ function registerReading(queue: Command, context: CommandContext): void {
         await context.out(
           outputOf(options) === 'json'
             ? `${JSON.stringify(items.map(queueJson))}\n`
-            : queueText(items, centres, run.region.name),
+            : queueText(items, centres, run.region.name, new CodeBook(run.config.codes)),
         );
         const waits = ['agreement', 'disagreed', 'ready', 'transmitted'];
         process.exitCode = items.some((item) => waits.includes(item.step)) ? 2 : 0;

@@ -1,8 +1,10 @@
-import { KIND_WORDS, STATE_WORDS, offerOfTarget } from '../domain/change.js';
+import { KIND_WORDS, STATE_WORDS, offerOfTarget, type ElementChange } from '../domain/change.js';
 import { locatorText } from '../domain/locator.js';
 import type { RowFault } from '../domain/rows.js';
 import { END_SIGNS, END_WORDS } from '../followup/words.js';
 import type { StoredChange } from '../db/changes.js';
+import { columnsOf } from '../ror/columns.js';
+import type { Labels } from '../ror/describe.js';
 import { inPlanOrder, type CentreIdentity, type RunReport, type SyncOutput } from '../runs/report.js';
 import type { Paint } from './terminal.js';
 
@@ -40,6 +42,7 @@ export function changeText(
   change: StoredChange,
   centres: Readonly<Record<string, CentreIdentity>>,
   p: Paint,
+  codes: Labels,
 ): string {
   const lines = [changeLine(change, centres, p), ''];
   for (const reason of change.reasons) {
@@ -64,14 +67,7 @@ export function changeText(
         element.channel === 'served' ? p.dim('  (servi, non envoyé au ROR)') : ''
       }`,
     );
-    if (element.conflict) {
-      lines.push(`      base    ${shown(element.base)}`);
-      lines.push(`      ROR     ${shown(element.before)}`);
-      lines.push(`      proposé ${shown(element.after)}`);
-    } else if (element.operation !== 'add') {
-      lines.push(`      avant   ${shown(element.before)}`);
-      if (element.after !== undefined) lines.push(`      après   ${shown(element.after)}`);
-    }
+    lines.push(...valueLines(element, codes).map((line) => `      ${line}`));
     for (const each of element.provenance) {
       const where = each.locator === undefined ? '' : `, ${locatorText(each.locator)}`;
       const when = each.date === undefined ? '' : `, ${frenchDate(each.date)}`;
@@ -82,10 +78,15 @@ export function changeText(
   return lines.join('\n');
 }
 
-function shown(value: unknown): string {
-  if (value === undefined || value === null) return 'rien';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > 160 ? `${text.slice(0, 157)}…` : text;
+/** Three columns for a conflict; else what it was, and what it becomes. An addition is told by its text. */
+function valueLines({ base, before, after, conflict, operation }: ElementChange, codes: Labels): string[] {
+  if (conflict) {
+    const [was, now, asked] = columnsOf([base, before, after], codes);
+    return [`base    ${was ?? ''}`, `ROR     ${now ?? ''}`, `demandé ${asked ?? ''}`];
+  }
+  if (operation === 'add') return [];
+  const [was, next] = columnsOf([before, after], codes);
+  return [`avant   ${was ?? ''}`, ...(after === undefined ? [] : [`après   ${next ?? ''}`])];
 }
 
 /** `2024-01-15` → `15/01/2024`. */

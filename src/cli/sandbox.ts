@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { DataError } from '../domain/errors.js';
 import { parseBody, type Body } from '../sandbox/body.js';
+import { startMtlsTokenServer, type MtlsTokenServer } from '../sandbox/mtls.js';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.js';
 
 interface SandboxFlags {
@@ -12,6 +13,10 @@ interface SandboxFlags {
   readonly seed?: string;
   readonly state?: string;
   readonly tokenTtl: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly clientCa?: string;
+  readonly tlsPort: number;
 }
 
 export function registerSandbox(program: Command): void {
@@ -37,11 +42,21 @@ export function registerSandbox(program: Command): void {
       'fichier où garder l’état d’un lancement à l’autre ; sans lui, tout est en mémoire',
     )
     .option('--token-ttl <secondes>', 'durée de vie des jetons', integer(1, 86_400), 300)
+    .option('--tls-cert <fichier>', 'point de jeton en TLS mutuel : certificat du serveur (PEM)')
+    .option('--tls-key <fichier>', 'sa clé (PEM, sans mot de passe)')
+    .option('--client-ca <fichier>', 'autorité des certificats clients admis (PEM)')
+    .option(
+      '--tls-port <n>',
+      'port du point de jeton en TLS mutuel, 0 pour un port libre',
+      integer(0, 65_535),
+      0,
+    )
     .addHelpText(
       'after',
-      '\nExemples :\n  filror sandbox --port 8480\n  filror sandbox --port 8480 --seed amorce.ndjson --state etat.ndjson\n',
+      '\nExemples :\n  filror sandbox --port 8480\n  filror sandbox --port 8480 --seed amorce.ndjson --state etat.ndjson\n  filror sandbox --port 8480 --tls-cert serveur.pem --tls-key serveur.key --client-ca autorite.pem\n',
     )
     .action(async (flags: SandboxFlags) => {
+      const files = tlsFiles(flags);
       const sandbox = await startSandbox({
         port: flags.port,
         host: flags.host,
@@ -51,18 +66,69 @@ export function registerSandbox(program: Command): void {
         ...(flags.seed === undefined ? {} : { seed: readSeed(flags.seed) }),
         ...(flags.state === undefined ? {} : { stateFile: flags.state }),
       });
-      announce(sandbox);
-      await untilStopped();
-      await sandbox.close();
+      try {
+        const mtls = files === null ? null : await certified(sandbox, files, flags);
+        announce(sandbox, mtls);
+        await untilStopped();
+        await mtls?.close();
+      } finally {
+        await sandbox.close();
+      }
     });
 }
 
-function announce(sandbox: Sandbox): void {
+interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string;
+}
+
+/** All three or none. @throws DataError `SANDBOX_TLS` */
+function tlsFiles({ tlsCert, tlsKey, clientCa }: SandboxFlags): TlsFiles | null {
+  const given = [tlsCert, tlsKey, clientCa].filter((each) => each !== undefined);
+  if (given.length === 0) return null;
+  if (tlsCert === undefined || tlsKey === undefined || clientCa === undefined)
+    throw new DataError({
+      code: 'SANDBOX_TLS',
+      message: 'Le point de jeton en TLS mutuel demande trois fichiers.',
+      place: '--tls-cert, --tls-key, --client-ca',
+      remedy: 'donnez --tls-cert, --tls-key et --client-ca ensemble, ou aucun des trois.',
+    });
+  return { cert: pem(tlsCert), key: pem(tlsKey), clientCa: pem(clientCa) };
+}
+
+function pem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new DataError({
+      code: 'SANDBOX_TLS',
+      message: `Le fichier ${file} ne peut pas être lu : ${(cause as Error).message}`,
+      place: file,
+      remedy: 'vérifiez le chemin et les droits de lecture.',
+      cause,
+    });
+  }
+}
+
+/** A wrong certificate is answered 401, as a server behind a reverse proxy does: the client hears why. */
+function certified(sandbox: Sandbox, files: TlsFiles, flags: SandboxFlags): Promise<MtlsTokenServer> {
+  return startMtlsTokenServer({
+    ...files,
+    tokens: sandbox.tokens,
+    refusal: 'answer',
+    host: flags.host,
+    port: flags.tlsPort,
+  });
+}
+
+function announce(sandbox: Sandbox, mtls: MtlsTokenServer | null): void {
   const { clientId, clientSecret } = sandbox.credentials;
   process.stdout.write(
     [
       `Bac à sable prêt : ${sandbox.fhirBase}`,
       `Jeton : ${sandbox.tokenUrl}`,
+      ...(mtls === null ? [] : [`Jeton par certificat (TLS mutuel) : ${mtls.tokenUrl}`]),
       `Identifiants d’essai : client_id=${clientId} client_secret=${clientSecret}`,
       'Ctrl+C pour arrêter.',
       '',

@@ -4,7 +4,7 @@ import { type ElementChange, offerOfTarget } from '../domain/change.js';
 import type { Json } from '../domain/json.js';
 import type { ElementKey, OfferElement } from '../domain/offer.js';
 import type { PresentOffer } from '../mirror/present.js';
-import { sameMeaning } from '../ror/equality.js';
+import { saysTheSame } from '../ror/equality.js';
 
 /** One element that was typed otherwise than asked: what stood there, what was asked, what the repository says. */
 export interface TypedOtherwise {
@@ -100,7 +100,7 @@ function besides(
     }));
 }
 
-/** A display that the repository rewrote is the same value. */
+/** Another label of the same code is the same value. */
 function same(a: Json | undefined, b: Json | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : sameMeaning(a, b);
+  return a === undefined || b === undefined ? a === b : saysTheSame(a, b);
 }

@@ -13,7 +13,7 @@ import { STATE_WORDS } from '../domain/change.js';
 import { FilrorError, RefusalError } from '../domain/errors.js';
 import type { JsonObject } from '../domain/json.js';
 import { append } from '../journal/append.js';
-import { sameMeaning } from '../ror/equality.js';
+import { saysTheSame } from '../ror/equality.js';
 import { CREATED_STATUS } from '../ror/task.js';
 import type { AnomalyDraft } from './anomaly.js';
 import { statusOf } from './task-status.js';
@@ -227,7 +227,7 @@ async function handOver(trx: Trx, context: ApplyContext, { id, hash }: StoredCha
 function lackingOf(sent: JsonObject, back: JsonObject): string[] {
   return ['code', 'reasonCode', 'focus', 'description', 'input'].filter((name) => {
     const [asked, said] = [sent[name], back[name]];
-    return asked === undefined || said === undefined || !sameMeaning(asked, said);
+    return asked === undefined || said === undefined || !saysTheSame(asked, said);
   });
 }
 

@@ -2,26 +2,49 @@ import type { Described } from '../ror/describe.js';
 import { Html, html } from '../domain/html.js';
 import type { Sheet, SheetElement } from './sheet.js';
 
-/** Readable on a screen at 200 % and on paper: a row never breaks across pages, nothing is said by colour alone. */
+/**
+ * Readable at 320 px, at 200 % and on paper: on a narrow screen each row is a card whose cells bear their column's name
+ * (the roles keep it a table for a screen reader), a row never breaks across pages, nothing is said by colour alone.
+ */
 const CSS = new Html(`
 :root { color-scheme: light; }
 body { font: 1rem/1.5 "DejaVu Sans", Arial, sans-serif; color: #1a1a1a; background: #fff; max-width: 62rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
 h2 { font-size: 1.15rem; margin: 1.5rem 0 .5rem; border-bottom: 2px solid #1a1a1a; }
-table { border-collapse: collapse; width: 100%; }
-th, td { border: 1px solid #555; padding: .4rem .5rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; }
+th, td { border: 1px solid #555; padding: .4rem .5rem; text-align: left; vertical-align: top; overflow-wrap: break-word; }
 thead th { background: #eee; }
+thead th:nth-child(1) { width: 25%; }
+thead th:nth-child(2) { width: 18%; }
+thead th:nth-child(4) { width: 21%; }
+th .code { font-weight: normal; }
+td::before { display: none; content: attr(data-label); font-weight: bold; font-size: .85rem; color: #1a1a1a; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: 0; }
 dt { font-weight: bold; }
 dd { margin: 0; overflow-wrap: anywhere; }
-.code { font-family: "DejaVu Sans Mono", monospace; }
+.code { font-family: "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 .paste { font-family: "DejaVu Sans Mono", monospace; border: 2px solid #1a1a1a; padding: .5rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: .25rem 0; }
-.small { font-size: .85rem; color: #333; }
+.small { font-size: .85em; color: #333; }
+.blank { display: inline-block; width: min(24rem, 100%); height: 1.4em; border-bottom: 1px solid #1a1a1a; vertical-align: bottom; }
+.blank.short { width: 9rem; }
 .box { display: inline-block; width: .9em; height: .9em; border: 2px solid #1a1a1a; margin-right: .5em; vertical-align: -.1em; }
 ul.plain { list-style: none; padding: 0; }
+ul.plain li { margin: .5rem 0; }
+@media screen and (max-width: 40rem) {
+  dl { display: block; }
+  dd { margin: 0 0 .4rem; }
+  table, tbody, tr, th, td { display: block; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  tr { border: 2px solid #555; margin: 0 0 1rem; padding: .25rem .5rem; }
+  tbody th, td { border: 0; padding: .25rem 0; }
+  td::before { display: block; }
+}
 @media print {
   @page { size: A4; margin: 15mm; }
-  body { max-width: none; padding: 0; font-size: 10pt; }
+  body { max-width: none; padding: 0; font-size: 10pt; line-height: 1.35; }
+  h1 { font-size: 14pt; }
+  h2 { font-size: 11pt; margin: .75rem 0 .35rem; }
+  th, td { padding: .2rem .35rem; }
   tr, .paste, li { break-inside: avoid; }
   thead { display: table-header-group; }
   h2 { break-after: avoid; }
@@ -81,16 +104,16 @@ export function sheetPage(sheet: Sheet): string {
             }
           </dl>
           <h2>À saisir</h2>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Champ du ROR</th>
-                <th scope="col">Aujourd’hui</th>
-                <th scope="col">À saisir</th>
-                <th scope="col">D’où vient la valeur</th>
+          <table role="table">
+            <thead role="rowgroup">
+              <tr role="row">
+                <th role="columnheader" scope="col">Champ du ROR</th>
+                <th role="columnheader" scope="col">Aujourd’hui</th>
+                <th role="columnheader" scope="col">À saisir</th>
+                <th role="columnheader" scope="col">D’où vient la valeur</th>
               </tr>
             </thead>
-            <tbody>
+            <tbody role="rowgroup">
               ${sheet.elements.map(row)}
             </tbody>
           </table>
@@ -113,17 +136,18 @@ export function sheetPage(sheet: Sheet): string {
           </p>
           <ul class="plain">
             <li>
-              <span class="box"></span>saisie le ____ /____ /________ , numéro d’offre ______________________
+              <span class="box"></span>saisie le <span class="blank short"></span>, numéro d’offre
+              <span class="blank short"></span>
             </li>
             <li>
               <span class="box"></span>saisie autrement, à savoir :
-              ______________________________________________
+              <span class="blank"></span>
             </li>
             <li>
               <span class="box"></span>refusée, parce que :
-              _____________________________________________________
+              <span class="blank"></span>
             </li>
-            <li>Fonction et service : _____________________________________________________</li>
+            <li>Fonction et service : <span class="blank"></span></li>
           </ul>
           <p class="small">Forme approuvée : empreinte <span class="code">${sheet.hash}</span></p>
         </main>
@@ -134,13 +158,13 @@ export function sheetPage(sheet: Sheet): string {
 
 function row(element: SheetElement): Html {
   const wanted = element.after ?? element.before;
-  return html`<tr>
-    <th scope="row">
+  return html`<tr role="row">
+    <th role="rowheader" scope="row">
       ${element.term}
       <div class="small code">${element.key}</div>
     </th>
-    <td>${element.before === null ? 'rien' : value(element.before)}</td>
-    <td>
+    <td role="cell" data-label="Aujourd’hui">${element.before === null ? 'rien' : value(element.before)}</td>
+    <td role="cell" data-label="À saisir">
       <strong>${element.instruction}</strong>${
         element.paste === null
           ? wanted === null || element.act === 'remove'
@@ -149,7 +173,9 @@ function row(element: SheetElement): Html {
           : html`<div class="paste">${element.paste}</div>`
       }${element.assumed ? html`<div class="small">Valeur supposée (défaut écrit) : signalez-le si elle est fausse.</div>` : null}
     </td>
-    <td class="small">${element.sources.map((source) => html`<div>${source}</div>`)}</td>
+    <td role="cell" data-label="D’où vient la valeur" class="small">
+      ${element.sources.map((source) => html`<div>${source}</div>`)}
+    </td>
   </tr> `;
 }
 
@@ -157,8 +183,7 @@ function value({ lines, codes }: Described): Html {
   return html`${lines.map((line) => html`<div>${line}</div>`)}${codes.map(
     (each) =>
       html`<div class="small">
-        code <span class="code">${each.code}</span> – ${each.label} – liste
-        <span class="code">${each.system}</span>
+        code <span class="code">${each.code}</span>, liste <span class="code">${each.system}</span>
       </div>`,
   )}`;
 }

@@ -2,7 +2,8 @@ import type { ChangeKind, ElementChange, PlannedChange, Provenance, Reason } fro
 import type { CentreId } from '../domain/ids.js';
 import { canonicalHash, canonicalText, type Json } from '../domain/json.js';
 import type { Contribution, ElementKey, OfferElement } from '../domain/offer.js';
-import { sameButFilledIn } from '../ror/equality.js';
+import { columnsOf, OWN_LABELS } from '../ror/columns.js';
+import { saysTheSame } from '../ror/equality.js';
 import { compareThree, type ComparedElement } from './three-way.js';
 import { stateOf } from './state.js';
 import { substituted } from './substituted.js';
@@ -66,7 +67,7 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
     if (outcome.outcome === 'same' || outcome.outcome === 'both-same') continue;
     // What nobody wants any more comes back only where the repository still says what we wrote (DESIGN 5).
     if (outcome.outcome === 'theirs' || (outcome.outcome === 'conflict' && contribution === undefined)) {
-      reasons.push(driftReason(outcome.key, before));
+      reasons.push(driftReason(outcome));
       continue;
     }
     const kept = clash?.was ?? base.get(outcome.key);
@@ -118,10 +119,8 @@ function withoutRejected(input: OfferPlanInput, found: readonly ElementChange[])
  * proposed shows the same among its reasons.
  */
 export function driftOf(input: OfferPlanInput): Reason[] {
-  const { remote, outcomes } = compareOffer(input);
-  return outcomes
-    .filter((each) => each.outcome === 'theirs')
-    .map((each) => driftReason(each.key, remote.get(each.key)));
+  const { outcomes } = compareOffer(input);
+  return outcomes.filter((each) => each.outcome === 'theirs').map((each) => driftReason(each));
 }
 
 interface ComparedOffer {
@@ -155,7 +154,7 @@ function compareOffer(input: OfferPlanInput): ComparedOffer {
     base,
     remote,
     desired,
-    outcomes: compareThree({ base, remote, desired }, { equal: sameButFilledIn }),
+    outcomes: compareThree({ base, remote, desired }, { equal: saysTheSame }),
   };
 }
 
@@ -295,15 +294,16 @@ function kindOf(input: OfferPlanInput, elements: readonly ElementChange[]): Chan
   return elements.every((element) => element.channel === 'served') ? 'enrich' : 'modify';
 }
 
-function driftReason(key: ElementKey, before: Json | undefined): Reason {
+function driftReason({ key, base, remote, desired }: ComparedElement): Reason {
+  const [theirs] = columnsOf([remote, base ?? desired], OWN_LABELS);
   return {
     code: 'drift',
     blocking: false,
     field: key,
     message:
-      before === undefined
+      remote === undefined
         ? `Modifié dans le ROR par d’autres : ${key} n’y est plus. Leur choix est gardé.`
-        : `Modifié dans le ROR par d’autres : ${key} y vaut ${JSON.stringify(before)}. Leur valeur est gardée.`,
+        : `Modifié dans le ROR par d’autres : ${key} y vaut ${theirs ?? ''}. Leur valeur est gardée.`,
   };
 }
 

@@ -38,7 +38,7 @@ export interface ThreeWayOptions {
    * `absent` (a whole resource): the element was not there.
    */
   readonly missingBase?: 'unknown' | 'absent';
-  /** Equality of values; `sameMeaning` forgives a display that the repository rewrote. */
+  /** Equality of values; `saysTheSame` forgives what a repository writes otherwise and means alike. */
   readonly equal?: (a: Json, b: Json) => boolean;
 }
 

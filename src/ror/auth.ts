@@ -137,6 +137,8 @@ function object(text: string): { readonly [name: string]: Json } | null {
 /** The answer's body is not quoted: it may hold what it should not. */
 function tokenRefused(place: string, status: number, proof: Proof['kind']): RemoteError {
   const transient = status === 429 || status >= 500;
+  // A portal, a proxy or a wrong path: our proof was not even looked at.
+  const elsewhere = status === 200 || status === 404;
   const remedies = {
     secret:
       'vérifiez clientId et la variable d’environnement du secret (clientSecretEnv) dans le profil de la région.',
@@ -145,12 +147,17 @@ function tokenRefused(place: string, status: number, proof: Proof['kind']): Remo
   };
   return new RemoteError({
     code: 'ROR_TOKEN',
-    message: `Le serveur d’autorisation n’a pas donné de jeton (réponse ${status}).`,
-    remedy: transient
-      ? 'relancez plus tard ; si cela dure, prévenez l’exploitant du répertoire.'
-      : status >= 300 && status < 400
-        ? 'corrigez tokenUrl dans le profil de la région : aucun renvoi n’est suivi.'
-        : remedies[proof],
+    message:
+      status === 200
+        ? 'Le serveur d’autorisation a répondu autre chose qu’un jeton (réponse 200).'
+        : `Le serveur d’autorisation n’a pas donné de jeton (réponse ${status}).`,
+    remedy: elsewhere
+      ? 'vérifiez tokenUrl dans le profil de la région ; si elle est juste, prévenez l’exploitant du répertoire.'
+      : transient
+        ? 'relancez plus tard ; si cela dure, prévenez l’exploitant du répertoire.'
+        : status >= 300 && status < 400
+          ? 'corrigez tokenUrl dans le profil de la région : aucun renvoi n’est suivi.'
+          : remedies[proof],
     place,
     transient,
   });

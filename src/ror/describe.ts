@@ -31,14 +31,17 @@ const PARTS: Readonly<Record<string, string>> = {
 /** What makes the slice of an act is set by the software that types it. */
 const UNTYPED: ReadonlySet<string> = new Set(['act-type']);
 
+/** Official labels of codes. */
+export type Labels = Pick<CodeBook, 'find'>;
+
 /** What a value says, for somebody who types it on a screen; the official label of each code that we know. */
-export function describe(value: Json, codes: CodeBook): Described {
+export function describe(value: Json, codes: Labels): Described {
   const found: DescribedCode[] = [];
   const lines = linesOf(plain(value), codes, found);
   return { lines, codes: found };
 }
 
-function linesOf(value: Json, codes: CodeBook, found: DescribedCode[]): string[] {
+function linesOf(value: Json, codes: Labels, found: DescribedCode[]): string[] {
   if (typeof value === 'boolean') return [value ? 'oui' : 'non'];
   if (typeof value === 'string' || typeof value === 'number') return [String(value)];
   if (Array.isArray(value)) return (value as Json[]).flatMap((item) => linesOf(item, codes, found));
@@ -48,18 +51,22 @@ function linesOf(value: Json, codes: CodeBook, found: DescribedCode[]): string[]
   }
   if (Array.isArray(value['coding'])) {
     const own = codingLines(value['coding'] as Json[], codes, found);
-    return [...own, ...extensionLines(value, codes, found)];
+    const said = typeof value['text'] === 'string' ? [`« ${value['text']} »`] : [];
+    return [...own, ...said, ...extensionLines(value, codes, found)];
   }
   if (typeof value['url'] === 'string') return extension(value, value['url'], codes, found);
   if (isJsonObject(value['low']) || isJsonObject(value['high'])) return [range(value)];
   if (typeof value['reference'] === 'string') return [value['reference']];
+  // A fact that is served and not sent: a filière.
+  if (typeof value['code'] === 'string' && typeof value['title'] === 'string')
+    return [`${value['code']} – ${value['title']}`];
   const address = typeof value['value'] === 'string' ? [value['value']] : [];
   const period = isJsonObject(value['during']) ? [during(value['during'])] : [];
   const known = [...address, ...period, ...extensionLines(value, codes, found)];
   return known.length > 0 ? known : [JSON.stringify(value)];
 }
 
-function codingLines(codings: readonly Json[], codes: CodeBook, found: DescribedCode[]): string[] {
+function codingLines(codings: readonly Json[], codes: Labels, found: DescribedCode[]): string[] {
   return codings.filter(isJsonObject).map((coding) => {
     const [system, code] = [String(coding['system'] ?? ''), String(coding['code'] ?? '')];
     const display = typeof coding['display'] === 'string' ? coding['display'] : '';
@@ -69,12 +76,12 @@ function codingLines(codings: readonly Json[], codes: CodeBook, found: Described
   });
 }
 
-function extensionLines(owner: JsonObject, codes: CodeBook, found: DescribedCode[]): string[] {
+function extensionLines(owner: JsonObject, codes: Labels, found: DescribedCode[]): string[] {
   const list = owner['extension'];
   return Array.isArray(list) ? (list as Json[]).flatMap((item) => linesOf(item, codes, found)) : [];
 }
 
-function extension(item: JsonObject, url: string, codes: CodeBook, found: DescribedCode[]): string[] {
+function extension(item: JsonObject, url: string, codes: Labels, found: DescribedCode[]): string[] {
   const name = extensionName(url) ?? url;
   if (UNTYPED.has(name)) return [];
   const nested = extensionLines(item, codes, found);

@@ -76,42 +76,25 @@ function sameItems(a: readonly Json[], b: readonly Json[]): boolean {
 }
 
 /**
- * Like `sameValue`, but a coding is its system and code: two displays of one code mean the same.
- * For what a repository may rewrite by itself; a diff shown to a person uses `sameValue`.
+ * The one comparison of what stands in a repository with what we wanted, sent or read back: the planner, the last look
+ * before a write, the read-back and the follow-up of what is typed by hand all use it; a diff of two files uses
+ * `sameValue`. Two things are forgiven. A coding is its system and code: another label of it, which a repository or a
+ * person's screen knows, means the same (DESIGN rule 7: tolerated when reading). And what a repository may fill in by
+ * itself says nothing else: `id` of an element, `version` of a coding, `userSelected` false (FHIR R4, Element, Coding).
  */
-export function sameMeaning(a: Json, b: Json): boolean {
-  return sameValue(a, b) || valueText(withoutDisplays(a)) === valueText(withoutDisplays(b));
+export function saysTheSame(a: Json, b: Json): boolean {
+  return sameValue(a, b) || valueText(meaning(plain(a))) === valueText(meaning(plain(b)));
 }
 
-/**
- * Like `sameValue`, but for what a repository may fill in by itself without saying anything else: `id` of an element,
- * `version` of a coding, `userSelected` false (FHIR R4, Element and Coding). What was sent and came back so is kept, and
- * nothing is to be sent again for it.
- */
-export function sameButFilledIn(a: Json, b: Json): boolean {
-  return sameValue(a, b) || valueText(withoutFillings(plain(a))) === valueText(withoutFillings(plain(b)));
-}
-
-function withoutFillings(value: Json): Json {
-  if (Array.isArray(value)) return value.map((item: Json) => withoutFillings(item));
+function meaning(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => meaning(item));
   if (!isJsonObject(value)) return value;
   const coded = typeof value['code'] === 'string' && typeof value['system'] === 'string';
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name, item]) => !(name === 'id' || (name === 'userSelected' && item === false)))
-      .filter(([name]) => !(coded && name === 'version'))
-      .map(([name, item]) => [name, withoutFillings(item)]),
-  );
-}
-
-function withoutDisplays(value: Json): Json {
-  if (Array.isArray(value)) return value.map((item: Json) => withoutDisplays(item));
-  if (!isJsonObject(value)) return value;
-  const coded = typeof value['code'] === 'string' && typeof value['system'] === 'string';
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !(coded && name === 'display'))
-      .map(([name, item]) => [name, withoutDisplays(item)]),
+      .filter(([name]) => !(coded && (name === 'version' || name === 'display')))
+      .map(([name, item]) => [name, meaning(item)]),
   );
 }
 

@@ -1,7 +1,8 @@
-import { createServer, type ServerOptions } from 'node:https';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:https';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { DataError } from '../domain/errors.js';
 import { TOKEN_PATH } from './server.js';
 import { REFUSED, type Tokens } from './tokens.js';
 
@@ -14,6 +15,10 @@ export interface MtlsOptions {
   readonly clientCa: string;
   /** A wrong certificate is refused by a TLS alert, or heard and answered 401 `invalid_client`: servers do either. */
   readonly refusal: 'handshake' | 'answer';
+  /** 127.0.0.1 by default. */
+  readonly host?: string;
+  /** A free one by default. */
+  readonly port?: number;
 }
 
 export interface MtlsTokenServer {
@@ -28,6 +33,7 @@ export interface MtlsTokenServer {
 /**
  * A token endpoint over mutual TLS (RFC 8705), as the ROR has from access profile 1 on: the certificate replaces the
  * secret. Only the token is asked here; FHIR requests go to the sandbox, by plain bearer token.
+ * @throws DataError `SANDBOX_TLS` on certificates or a key that TLS refuses, `SANDBOX_PORT` on a port that cannot be had.
  */
 export async function startMtlsTokenServer(options: MtlsOptions): Promise<MtlsTokenServer> {
   const served: string[] = [];
@@ -39,7 +45,7 @@ export async function startMtlsTokenServer(options: MtlsOptions): Promise<MtlsTo
     requestCert: true,
     rejectUnauthorized: options.refusal === 'handshake',
   };
-  const server = createServer(tls, (request, response) => {
+  const server = tlsServer(tls, (request, response) => {
     void bodyOf(request).then((text) => {
       const form = new URLSearchParams(text);
       forms.push(form);
@@ -52,10 +58,23 @@ export async function startMtlsTokenServer(options: MtlsOptions): Promise<MtlsTo
       send(response, status, body);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { host = '127.0.0.1', port: wanted = 0 } = options;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(
+        new DataError({
+          code: 'SANDBOX_PORT',
+          message: `Le point de jeton mTLS ne peut pas écouter sur ${host}:${wanted} : ${cause.message}`,
+          remedy: 'arrêtez ce qui occupe ce port, ou choisissez-en un autre par --tls-port.',
+          cause,
+        }),
+      ),
+    );
+    server.listen(wanted, host, resolve);
+  });
   const { port } = server.address() as AddressInfo;
   return {
-    tokenUrl: `https://127.0.0.1:${port}${TOKEN_PATH}`,
+    tokenUrl: `https://${host.includes(':') ? `[${host}]` : host}:${port}${TOKEN_PATH}`,
     served,
     forms,
     close: () =>
@@ -64,6 +83,21 @@ export async function startMtlsTokenServer(options: MtlsOptions): Promise<MtlsTo
         server.closeAllConnections();
       }),
   };
+}
+
+function tlsServer(tls: ServerOptions, answer: RequestListener): Server {
+  try {
+    return createServer(tls, answer);
+  } catch (cause) {
+    throw new DataError({
+      code: 'SANDBOX_TLS',
+      message: `Le point de jeton mTLS n’accepte pas son certificat, sa clé ou l’autorité : ${(cause as Error).message}`,
+      place: '--tls-cert, --tls-key, --client-ca',
+      remedy:
+        'donnez trois fichiers PEM : le certificat du serveur, sa clé sans mot de passe, l’autorité des clients.',
+      cause,
+    });
+  }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

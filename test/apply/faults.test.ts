@@ -215,7 +215,13 @@ describe('a repository that moved since the approval', () => {
     expect(change.state).toBe('conflict');
     expect(await states()).toEqual({ conflict: 1, applied: CREATES + ATTACHES - 1 });
     const told = receipts.find((receipt) => receipt.change === change.id);
-    expect(told?.message).toMatch(/montré rien, ROR .*Libellé de l’hôpital.*, proposé .*"11"/s);
+    expect(told?.message).toContain(
+      'Niveau d’expertise (characteristic[expertiseLevel]#11) : montré rien | ROR 11 Centre de compétences labellisé [',
+    );
+    // The same code under another label: only its JSON tells the two apart.
+    expect(told?.message).toMatch(
+      /ROR .*"Libellé de l’hôpital".* \| demandé 11 Centre de compétences labellisé \[/,
+    );
     expect(region.sandbox.text('HealthcareService', 'essai-1')).toBe(before);
     expect(region.sandbox.writes().some(({ path }) => path.endsWith('/essai-1'))).toBe(false);
     const entry = await region.database

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createRequest } from '../../src/apply/request.js';
 import { changesInStates, type StoredChange } from '../../src/db/changes.js';
 import type { JsonObject } from '../../src/domain/json.js';
+import { parisDay } from '../../src/domain/time.js';
 import { assign, refuse, remind } from '../../src/followup/keep.js';
 import { queueOf, type QueueItem } from '../../src/followup/queue.js';
 import { head } from '../../src/journal/head.js';
@@ -153,6 +154,21 @@ describe('an offer typed by hand from a sheet', () => {
     expect(base).not.toContain('name');
     const kinds = (await region.database.app('journal').pluck('kind')) as string[];
     expect(kinds).toContain('followup.differs');
+  });
+
+  it('typed as asked under another label of the same code is seen, and not proposed again', async () => {
+    typeAll();
+    type((body) => {
+      body.characteristic = body.characteristic.map((each) => {
+        const [coding] = each['coding'] as JsonObject[];
+        return { ...each, coding: [{ ...coding, display: 'Libellé de l’hôpital' }] };
+      });
+    });
+    const output = await syncAt();
+    expect(output.followed).toMatchObject([{ change: attachment.id, end: 'seen' }]);
+    const again = await syncAt();
+    expect(again.changes.filter(({ target }) => target === attachment.target)).toEqual([]);
+    expect(again.alerts.filter(({ message }) => message.includes('ESSAI-0001'))).toEqual([]);
   });
 
   it('typed twice is a question, never one of the two by chance', async () => {
@@ -315,6 +331,17 @@ describe('filror queue', () => {
     ]);
     const assigned = await filror('assign', attachment.id, '--to', 'référent ROR, Hôpital d’essai');
     expect(assigned.stdout).toBe(`Confié : ${attachment.id}, référent ROR, Hôpital d’essai.\n`);
+    const today = parisDay(new Date());
+    const end = (await queue()).find(({ change }) => change.id === attachment.id)?.expiresAt ?? new Date(0);
+    const shown = await runFilror(['show', attachment.id, '--region', '28'], region.env);
+    expect(shown.stdout).toContain(
+      [
+        'Saisie dans le ROR : transmis',
+        `  ${today} transmis : à saisir avant le ${parisDay(end)}`,
+        `  ${today} confié : à référent ROR, Hôpital d’essai`,
+        `  référent ROR, Hôpital d’essai · depuis 0 jour(s) · à saisir avant le ${parisDay(end)} · relance le `,
+      ].join('\n'),
+    );
     const trial = await filror('remind', attachment.id, '--dry-run');
     expect(trial.stdout).toMatch(/^À référent ROR, Hôpital d’essai : la fiche .*Essai à blanc/s);
     expect(await region.database.app('followup_event').where({ kind: 'reminded' })).toEqual([]);

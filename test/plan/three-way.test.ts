@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/domain/json.js';
 import { compareThree, type ElementValues, type Outcome } from '../../src/plan/three-way.js';
-import { sameMeaning } from '../../src/ror/equality.js';
+import { saysTheSame } from '../../src/ror/equality.js';
 
 const one = (value: Json | undefined | 'unknown'): ElementValues =>
   new Map(value === 'unknown' ? [] : [['name', value]]);
@@ -46,7 +46,7 @@ describe('three-way comparison of one element', () => {
     const coding = (display: string): Json => ({ coding: [{ system: 's', code: '11', display }] });
     const values = { base: one('unknown'), remote: one(coding('Centre')), desired: one(coding('CENTRE')) };
     expect(compareThree(values)[0]?.outcome).toBe('theirs');
-    expect(compareThree(values, { equal: sameMeaning })[0]?.outcome).toBe('same');
+    expect(compareThree(values, { equal: saysTheSame })[0]?.outcome).toBe('same');
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/domain/json.js';
-import { sameButFilledIn, sameMeaning, sameValue, valueText } from '../../src/ror/equality.js';
+import { sameValue, saysTheSame, valueText } from '../../src/ror/equality.js';
 import { parseBody } from '../../src/ror/body.js';
 import { scrambled } from './resources.js';
 
@@ -51,8 +51,10 @@ describe('equality of values', () => {
   it('forgives another display of the same code only when asked', () => {
     const coding = (display: string): Json => ({ system: 's', code: '1', display });
     expect(sameValue(coding('a'), coding('b'))).toBe(false);
-    expect(sameMeaning(coding('a'), coding('b'))).toBe(true);
-    expect(sameButFilledIn(coding('a'), coding('b'))).toBe(false);
+    expect(saysTheSame(coding('a'), coding('b'))).toBe(true);
+    // Without a system nothing says that the codes are of one list: the label counts.
+    expect(saysTheSame({ code: '1', display: 'a' }, { code: '1', display: 'b' })).toBe(false);
+    expect(saysTheSame({ display: 'CHU a' }, { display: 'CHU b' })).toBe(false);
   });
 
   it('forgives what a repository fills in by itself only when asked, and nothing that says something', () => {
@@ -63,14 +65,9 @@ describe('equality of values', () => {
     });
     expect(sameValue(sent, kept({}))).toBe(false);
     for (const filled of [{}, { userSelected: false }, { version: '2026' }, { id: 'c' }])
-      expect(sameButFilledIn(sent, kept(filled)), JSON.stringify(filled)).toBe(true);
-    for (const said of [
-      { userSelected: true },
-      { code: '2' },
-      { display: 'Un' },
-      { extension: [{ url: 'x' }] },
-    ])
-      expect(sameButFilledIn(sent, kept(said)), JSON.stringify(said)).toBe(false);
-    expect(sameButFilledIn({ value: 1, version: '1' }, { value: 1, version: '2' })).toBe(false);
+      expect(saysTheSame(sent, kept(filled)), JSON.stringify(filled)).toBe(true);
+    for (const said of [{ userSelected: true }, { code: '2' }, { extension: [{ url: 'x' }] }])
+      expect(saysTheSame(sent, kept(said)), JSON.stringify(said)).toBe(false);
+    expect(saysTheSame({ value: 1, version: '1' }, { value: 1, version: '2' })).toBe(false);
   });
 });

@@ -294,7 +294,7 @@ describe('an element that was hidden when we planned', () => {
     const [receipt] = await w.apply();
     expect(receipt?.result).toBe('conflict');
     expect(receipt?.message).toMatch(
-      new RegExp(`montré rien, ROR .*${REGULATION}.*, proposé .*${OUR_PHONE}`, 's'),
+      new RegExp(`montré rien \\| ROR [^{]*${REGULATION}[^{]* \\| demandé [^{]*${OUR_PHONE}`),
     );
     expect(stored()).toBe(now);
   });

@@ -14,7 +14,8 @@ export interface Running {
   readonly finished: Promise<Finished>;
   kill(): void;
   stop(): void;
-  /** What it wrote on its standard error so far. */
+  /** What it wrote on its standard output so far, and on its standard error. */
+  said(): string;
   told(): string;
 }
 
@@ -56,6 +57,7 @@ export function startNode(args: readonly string[], env: Readonly<Record<string, 
     finished,
     kill: () => child.kill('SIGKILL'),
     stop: () => child.kill('SIGTERM'),
+    said: () => Buffer.concat(out).toString(),
     told: () => Buffer.concat(err).toString(),
   };
 }

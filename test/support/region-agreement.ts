@@ -2,9 +2,11 @@ import { appliedElements } from '../../src/db/applied.js';
 import { unsettledAttempts } from '../../src/db/attempts.js';
 import { centreLinks } from '../../src/db/centres.js';
 import type { StoredChange } from '../../src/db/changes.js';
+import { decisionsOf } from '../../src/db/decisions.js';
 import type { Json, JsonObject } from '../../src/domain/json.js';
 import { verify } from '../../src/journal/verify.js';
 import type { ApprovedRegion } from './approved-region.js';
+import { ourWrites, type OurWrite } from './our-writes.js';
 import { leaves, unexplained } from './repository-bytes.js';
 import { asJson, identifierOf, untruths, type Truths } from './repository-truth.js';
 
@@ -93,7 +95,51 @@ async function disagreements(region: ApprovedRegion, bare: (value: Json) => Json
     if (told.length !== 1)
       faults.push(`the journal tells ${told.length} times that ${change.id} was applied`);
   }
-  return [...faults, ...(await wrongBases(region, applied, bare))];
+  const writes = await ourWrites(region);
+  return [
+    ...faults,
+    ...(await unapproved(region, writes)),
+    ...(await untoldLosses(region, writes)),
+    ...(await wrongBases(region, applied, bare)),
+  ];
+}
+
+/** Each write rests on as many approvals of its very hash as it asked for. */
+async function unapproved(region: ApprovedRegion, writes: readonly OurWrite[]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const { change } of writes) {
+    const decisions = await decisionsOf(region.database.app, '28', change.id);
+    const approvals = decisions.filter(({ verdict, hash }) => verdict === 'approve' && hash === change.hash);
+    if (approvals.length < change.quorum) faults.push(`${change.id} was written and not approved`);
+  }
+  return faults;
+}
+
+/** Of a write that was kept in part, the journal names in words what was lost, and only that has no base by it. */
+async function untoldLosses(region: ApprovedRegion, writes: readonly OurWrite[]): Promise<string[]> {
+  const { app } = region.database;
+  const bases = await appliedElements(app, '28');
+  const rows = await app('journal').where({ kind: 'applyRefused' }).select<{ body: string }[]>('body');
+  const told = rows.map(({ body }) => JSON.parse(body) as Told);
+  return writes.flatMap(({ change, kept, version, identifier }) => {
+    if (kept === 'whole') return [];
+    const entry = told.find((each) => each.change === change.id && each.version === version);
+    if (entry === undefined) return [`the journal does not tell what of ${change.id} was kept`];
+    return change.elements.flatMap(({ key, after, channel }) => {
+      if (channel === 'served') return [];
+      const base = bases.get(identifier)?.get(key)?.readBack ?? null;
+      const lost = entry.message.includes(key);
+      // A later write may have brought it back; a base is then the approved value all the same.
+      if (base === null ? lost : same(base, after ?? null)) return [];
+      return [`${identifier}: ${key} was ${lost ? 'lost' : 'kept'}, and its base is ${JSON.stringify(base)}`];
+    });
+  });
+}
+
+interface Told {
+  readonly change: string;
+  readonly version: string | null;
+  readonly message: string;
 }
 
 /** The base of an applied element is the value approved: so says the ledger of what `untruths` says of the sandbox. */

@@ -1,12 +1,12 @@
-import type { StoredChange } from '../../src/db/changes.js';
 import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.js';
-import { EXT } from '../../src/sandbox/model.js';
 import type { ApprovedRegion } from './approved-region.js';
-import { asJson, identifierOf, seedAfter, type Truths } from './repository-truth.js';
+import { after, frameOf } from './expected-body.js';
+import { momentsOf, ourWrites } from './our-writes.js';
+import { asJson, editsOf, firstState, identifierOf, writesTo, type Truths } from './repository-truth.js';
 
 /**
  * Leaves of the sandbox's offers that nobody explains, and leaves that should be there: the first state, what others did
- * since, and the values of the changes applied, put together here by hand. It reads plain JSON and nothing of the
+ * since, and the values that we wrote, put together by hand (`expected-body`). It reads plain JSON and nothing of the
  * product's own cutting into elements, so that a fault there cannot hide a byte.
  */
 export async function unexplained(
@@ -14,59 +14,23 @@ export async function unexplained(
   attaches: number,
   { edits = [], bare = (value) => value }: Truths = {},
 ): Promise<string[]> {
-  const seed = await seedAfter(attaches, edits);
-  const applied = (await region.changes()).filter(({ state }) => state === 'applied');
+  const seed = await firstState(attaches);
+  const writes = await ourWrites(region);
   return region.sandbox.list('HealthcareService').flatMap((body) => {
     const offer = bare(asJson(body)) as JsonObject;
     const before = seed.get(String(offer['id']));
-    const change = applied.find((each) =>
-      before === undefined
-        ? String(offer['comment']).includes(`id=${each.centres[0] ?? '?'}]`)
-        : each.target === `offer:${identifierOf(before)}`,
+    const moments = momentsOf(
+      writesTo(before ?? offer, writes),
+      editsOf(offer, edits),
+      before === undefined ? 0 : 1,
     );
-    const expected = leaves(withChange(before ?? frameOf(offer), change));
+    const expected = leaves(moments.reduce(after, before ?? frameOf(offer)));
     const found = leaves(offer);
     return [
       ...without(found, expected).map((leaf) => `${identifierOf(offer)}: unexplained ${leaf}`),
       ...without(expected, found).map((leaf) => `${identifierOf(offer)}: lost ${leaf}`),
     ];
   });
-}
-
-const CREATION_DATE = `${EXT}ror-meta-creation-date`;
-
-/** What a repository and the profile put around a created offer: number, region, instant of creation. */
-function frameOf(offer: JsonObject): JsonObject {
-  const extension = itemsOf(offer['extension']).filter(
-    (each) => isJsonObject(each) && each['url'] === CREATION_DATE,
-  );
-  const { resourceType, id, identifier, meta } = offer;
-  const { tag } = meta as { tag: Json };
-  return { resourceType, id, identifier, meta: { tag }, extension } as JsonObject;
-}
-
-/** The approved values put where FHIR wants them; only additions occur in these regions. */
-function withChange(before: JsonObject, change: StoredChange | undefined): JsonObject {
-  const body: Record<string, Json> = { ...before } as Record<string, Json>;
-  const add = (name: string, value: Json): void => void (body[name] = [...itemsOf(body[name]), value]);
-  for (const { key, after, channel, operation } of change?.elements ?? []) {
-    if (channel === 'served') continue;
-    if (operation !== 'add' || after === undefined)
-      throw new Error(`${operation} of ${key} is not expected here`);
-    const name = key.split(/[[#.]/, 1)[0] ?? key;
-    if (name === 'comment') {
-      const { comment } = body;
-      body['comment'] = typeof comment === 'string' ? `${comment}\n${String(after)}` : after;
-    } else if (name === 'name' || name === 'providedBy') body[name] = after;
-    else if (key === 'extension[patient-type].ageRange')
-      add('extension', { url: `${EXT}ror-healthcareservice-patient-type`, extension: [after] });
-    else add(name, after);
-  }
-  return body;
-}
-
-function itemsOf(value: Json | undefined): readonly Json[] {
-  return value === undefined ? [] : Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
 
 /** `characteristic.coding.code="11"`, one a leaf, the server's own version and instant left out. */

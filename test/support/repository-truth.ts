@@ -1,19 +1,13 @@
-import type { StoredChange } from '../../src/db/changes.js';
 import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.js';
 import { elementsOf } from '../../src/ror/elements.js';
 import { sameValue } from '../../src/ror/equality.js';
-import type { Body } from '../../src/sandbox/body.js';
-import { bodyText, parseBody } from '../../src/sandbox/body.js';
+import { bodyText, type Body } from '../../src/sandbox/body.js';
 import { seedOf, type ApprovedRegion } from './approved-region.js';
+import { after, frameOf } from './expected-body.js';
+import { momentsOf, ourWrites, type Edit, type Moment, type OurWrite } from './our-writes.js';
 
 /** Elements of a created offer that no change names: its frame (DESIGN 7). */
 const FRAME = /^(resourceType$|identifier#|meta\.tag\[codeRegion\]$)/;
-
-/** What others did to a resource of the first state, in their order: each made one version. */
-export interface Edit {
-  readonly id: string;
-  readonly fn: (body: Body) => Body | void;
-}
 
 export interface Truths {
   readonly edits?: readonly Edit[];
@@ -22,38 +16,38 @@ export interface Truths {
 }
 
 /**
- * What is wrong in the sandbox, in sentences; none when every applied change stands there exactly once, in exactly the
- * form approved, every other offer is as it was at the start, and nothing was written twice: the version of an offer
- * counts the writes that it received.
+ * What is wrong in the sandbox, in sentences; none when every write of ours stands there exactly once, in exactly the
+ * form approved but for what others changed since, every other offer is as it was at the start, and nothing was written
+ * twice: the version of an offer counts the writes that it received.
  */
 export async function untruths(
   region: ApprovedRegion,
   attaches: number,
   { edits = [], bare = (value) => value }: Truths = {},
 ): Promise<string[]> {
-  const changes = await region.changes();
-  const seed = await seedAfter(attaches, edits);
+  const writes = await ourWrites(region);
+  const seed = await firstState(attaches);
   const faults: string[] = [];
-  const applied = changes.filter((change) => change.state === 'applied');
   const offers = region.sandbox.list('HealthcareService').map((body) => bare(asJson(body)) as JsonObject);
   const created = offers.filter((offer) => !seed.has(String(offer['id'])));
-  const creations = applied.filter((change) => change.kind === 'create');
+  const creations = writes.filter(({ change }) => change.kind === 'create');
   if (created.length !== creations.length)
     faults.push(`${created.length} offers created for ${creations.length} creations applied`);
-  for (const change of creations) {
+  for (const { change } of creations) {
     const mine = created.filter((offer) => String(offer['comment']).includes(change.centres[0] ?? '?'));
     if (mine.length !== 1) faults.push(`${mine.length} offers for ${change.id}`);
-    for (const offer of mine) faults.push(...notAsApproved(offer, new Map(), change, '1'));
+  }
+  for (const offer of created) {
+    const moments = momentsOf(writesTo(offer, writes), editsOf(offer, edits), 0);
+    faults.push(...notAsApproved(offer, null, moments, bare));
   }
   for (const [id, before] of seed) {
     if (before['resourceType'] !== 'HealthcareService') continue;
     const offer = offers.find((each) => each['id'] === id);
-    const identifier = identifierOf(before);
-    const change = applied.find((each) => each.target === `offer:${identifier}`);
-    if (offer === undefined) faults.push(`${identifier} is gone`);
+    if (offer === undefined) faults.push(`${identifierOf(before)} is gone`);
     else {
-      const versions = 1 + edits.filter((edit) => edit.id === id).length + (change === undefined ? 0 : 1);
-      faults.push(...notAsApproved(offer, valuesOf(before), change, String(versions)));
+      const moments = momentsOf(writesTo(before, writes), editsOf(before, edits), 1);
+      faults.push(...notAsApproved(offer, before, moments, bare));
     }
   }
   for (const type of ['Organization', 'Location'] as const) {
@@ -64,43 +58,73 @@ export async function untruths(
   return faults;
 }
 
-/** The first state with what others did to it since. */
-export async function seedAfter(
-  attaches: number,
-  edits: readonly Edit[],
-): Promise<ReadonlyMap<string, JsonObject>> {
-  const seed = new Map((await seedOf(attaches)).map((resource) => [String(resource['id']), resource]));
-  for (const { id, fn } of edits) {
-    const body = parseBody(JSON.stringify(seed.get(id))) as Body;
-    seed.set(id, asJson(fn(body) ?? body));
-  }
-  return seed;
+/** What nobody but the hospitals wrote, by id. */
+export async function firstState(attaches: number): Promise<ReadonlyMap<string, JsonObject>> {
+  return new Map((await seedOf(attaches)).map((resource) => [String(resource['id']), resource]));
 }
 
+/** Our writes to an offer, by the number that it bore when we wrote. */
+export function writesTo(offer: JsonObject, writes: readonly OurWrite[]): OurWrite[] {
+  return writes.filter(({ identifier }) => identifier === identifierOf(offer));
+}
+
+export function editsOf(offer: JsonObject, edits: readonly Edit[]): Edit[] {
+  return edits.filter(({ id }) => id === offer['id']);
+}
+
+/** @param before the hospital's offer at the start; null for one that we created */
 function notAsApproved(
   offer: JsonObject,
-  before: Map<string, Json>,
-  change: StoredChange | undefined,
-  version: string,
+  before: JsonObject | null,
+  moments: readonly Moment[],
+  bare: (value: Json) => Json,
 ): string[] {
   const name = identifierOf(offer);
+  const version = String(moments.length + (before === null ? 0 : 1));
   const faults = versionOf(offer) === version ? [] : [`${name} was written ${versionOf(offer)} times`];
-  const expected = new Map(before);
-  for (const element of change?.elements ?? []) {
-    if (element.channel === 'served') continue;
-    if (element.after === undefined) expected.delete(element.key);
-    else expected.set(element.key, element.after);
-  }
+  const expected = expectedValues(before ?? frameOf(offer), moments, bare);
   const said = valuesOf(offer);
   for (const [key, value] of expected) {
     const now = said.get(key);
     if (now === undefined || !sameValue(now, value)) faults.push(`${name} lacks ${key} as approved`);
   }
   for (const key of said.keys()) {
-    if (!expected.has(key) && !(before.size === 0 && FRAME.test(key)))
+    if (!expected.has(key) && !(before === null && FRAME.test(key)))
       faults.push(`${name} says ${key}, which nobody approved`);
   }
   return faults;
+}
+
+/**
+ * Elements after all moments: a write sets the approved values by their keys, an edit what it changed of the body that
+ * stood there.
+ */
+function expectedValues(
+  start: JsonObject,
+  moments: readonly Moment[],
+  bare: (value: Json) => Json,
+): ReadonlyMap<string, Json> {
+  const expected = valuesOf(start);
+  let body = start;
+  for (const moment of moments) {
+    const [was, next] = [valuesOf(body), after(body, moment)];
+    body = next;
+    if (moment.kind === 'write') {
+      for (const element of moment.change.elements) {
+        if (element.channel === 'served') continue;
+        if (element.after === undefined) expected.delete(element.key);
+        else expected.set(element.key, element.after);
+      }
+      continue;
+    }
+    const now = valuesOf(bare(next) as JsonObject);
+    for (const key of was.keys()) if (!now.has(key)) expected.delete(key);
+    for (const [key, value] of now) {
+      const old = was.get(key);
+      if (old === undefined || !sameValue(old, value)) expected.set(key, value);
+    }
+  }
+  return expected;
 }
 
 function valuesOf(resource: JsonObject): Map<string, Json> {
