@@ -31,6 +31,9 @@ export interface RorClientOptions {
   readonly onNotice?: (notice: DataError) => void;
 }
 
+/** Pages in a row without a new match: a page or two may overlap or be hidden from us, not this many. */
+const MAX_BARREN_PAGES = 5;
+
 const FHIR_JSON = 'application/fhir+json';
 
 /** Client of one regional repository: token, headers, searches to their end, writes whose outcome is never guessed. */
@@ -53,8 +56,8 @@ export class RorClient {
   /**
    * Every resource of a search, page after page, texts as received. The mode tells matches from included resources;
    * a resource may come again with a later page, when pages overlap: matches are counted by their id.
-   * @throws RemoteError on a failed page, on a next link to another server, and at the end `ROR_SEARCH_CUT` when the
-   * answer was cut: what did not come must not be taken for gone.
+   * @throws RemoteError on a failed page, on a next link to another server, `ROR_SEARCH_CUT` when the answer was cut (what
+   * did not come must not be taken for gone), and `ROR_SEARCH_ENDLESS` when page links lead on and bring nothing new.
    */
   async *search(type: RorType, params: SearchParams): AsyncGenerator<SearchEntry> {
     const { baseUrl, pageSize, searchLimit } = this.#repository;
@@ -63,6 +66,7 @@ export class RorClient {
     const seen = new Set<string>();
     const matched = new Set<string>();
     let nameless = 0;
+    let barren = 0;
     let total: number | null = null;
     for (let url: string | null = `${baseUrl}/${type}?${query.toString()}`; url !== null;) {
       seen.add(url);
@@ -70,18 +74,23 @@ export class RorClient {
       if (answer.status !== 200) throw readFailed(url, answer);
       const page = readSearchset(answer.text, url);
       total = page.total ?? total;
+      const before = matched.size + nameless;
       for (const entry of page.entries) {
         const { id } = entry.resource;
         if (entry.mode === 'match' && typeof id === 'string') matched.add(id);
         else if (entry.mode === 'match') nameless++;
         yield entry;
       }
+      const matches = matched.size + nameless;
+      // Not after the last page: a server whose links never end would be read for ever.
+      if (matches >= searchLimit) throw cut(type, matches, total, searchLimit);
+      barren = matches > before ? 0 : barren + 1;
+      if (page.next !== null && barren >= MAX_BARREN_PAGES) throw endless(type, matches, barren, url);
       url = page.next === null ? null : sameServer(page.next, url, baseUrl);
       if (url !== null && seen.has(url)) throw badLink(url, 'une page déjà lue');
     }
     const matches = matched.size + nameless;
-    if (matches >= searchLimit || (total !== null && total > matches))
-      throw cut(type, matches, total, searchLimit);
+    if (total !== null && total > matches) throw cut(type, matches, total, searchLimit);
   }
 
   /** @throws RemoteError on anything but 200, 404 and 410. */
@@ -343,6 +352,16 @@ function badLink(place: string, what: string): RemoteError {
     message: `Le lien donné par le répertoire mène à ${what} : la lecture est arrêtée.`,
     remedy:
       'prévenez l’exploitant du répertoire ; si son adresse a changé, corrigez baseUrl dans le profil de la région.',
+    place: redactText(place),
+  });
+}
+
+function endless(type: RorType, matches: number, barren: number, place: string): RemoteError {
+  return new RemoteError({
+    code: 'ROR_SEARCH_ENDLESS',
+    message: `La recherche ${type} ne finit pas : ${barren} pages de suite n’ont rien apporté de nouveau (${matches} ressources reçues). La lecture est arrêtée, rien n’en est conclu.`,
+    remedy:
+      'prévenez l’exploitant du répertoire que ses liens « page suivante » tournent en rond ; d’ici là : filror mirror refresh --export.',
     place: redactText(place),
   });
 }

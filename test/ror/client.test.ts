@@ -106,6 +106,61 @@ describe('ROR client, reading', () => {
     await small.close();
   });
 
+  describe('on a server whose page links never end', () => {
+    /** Each page links to a page of its own; `ids` says whose offers stand on it. */
+    async function readEndless(ids: (page: number) => readonly string[], change = {}) {
+      let pages = 0;
+      const server = await startLocalServer((request, response) => {
+        if (request.method === 'POST') {
+          response.end(JSON.stringify({ access_token: 'a.b.c', expires_in: 60 }));
+          return;
+        }
+        const page = ++pages;
+        // A client that goes on for ever would hold the test: here the links end some day.
+        const link = page < 60 ? [{ relation: 'next', url: `/fhir/_page/${page}` }] : [];
+        const entry = ids(page).map((id) => ({ resource: { resourceType: 'HealthcareService', id } }));
+        response.end(JSON.stringify({ resourceType: 'Bundle', total: 1, link, entry }));
+      });
+      const profile = trialProfile(
+        { fhirBase: `${server.url}/fhir`, tokenUrl: `${server.url}/jeton` },
+        change,
+      );
+      const reader = new RorClient(profile, { env: TRIAL_ENV });
+      try {
+        const error = await thrown(all([], reader));
+        return { error, pages };
+      } finally {
+        reader.close();
+        await server.close();
+      }
+    }
+
+    it('stops after five pages in a row that bring nothing new, and says what to do', async () => {
+      const { error, pages } = await readEndless(() => ['a']);
+      expect(error).toMatchObject({ code: 'ROR_SEARCH_ENDLESS', transient: false });
+      expect(error.message).toContain('5 pages de suite');
+      expect(error.remedy).toContain('tournent en rond');
+      // The first brings `a`, the five next ones nothing.
+      expect(pages).toBe(6);
+    });
+
+    it('stops as soon as it has as many resources as a search may give', async () => {
+      const { error, pages } = await readEndless((page) => [`o${2 * page}`, `o${2 * page + 1}`], {
+        searchLimit: 8,
+      });
+      expect(error.code).toBe('ROR_SEARCH_CUT');
+      expect(pages).toBe(4);
+    });
+
+    it('goes on through four empty pages', async () => {
+      const { error, pages } = await readEndless((page) => (page % 5 === 0 ? [`o${page}`] : []), {
+        searchLimit: 3,
+      });
+      expect(error.code).toBe('ROR_SEARCH_CUT');
+      expect(pages).toBe(15);
+    });
+  });
+
   it('sends its token to no other server, whatever the next link says', async () => {
     const thief = await startLocalServer((_request, response) => response.end('{}'));
     const liar = await startLocalServer((request, response) => {
