@@ -20,6 +20,8 @@ export type { MirrorWish, StagedReading, Shrink };
 export interface MirrorRefresh {
   readonly mode: StagedReading['mode'];
   readonly seen: number;
+  /** When the export was begun that this reading let go; null when there was none. */
+  readonly letGo: Date | null;
   readonly moved: number;
   readonly gone: number;
   readonly offers: number;
@@ -75,6 +77,7 @@ export async function refreshMirror(
   return {
     mode: staged.mode,
     seen: staged.seen,
+    letGo: staged.letGo,
     moved,
     gone,
     offers: await countRemote(db, region.code, 'HealthcareService'),
