@@ -29,6 +29,8 @@ export interface RorClientOptions {
   readonly now?: () => Date;
   /** A renewed certificate that cannot be used yet, while the last one still serves. */
   readonly onNotice?: (notice: DataError) => void;
+  /** A server of this region that is left alone, tried again, or answers again. */
+  readonly onCircuit?: (state: CircuitState) => void;
 }
 
 /** Pages in a row without a new match: a page or two may overlap or be hidden from us, not this many. */
