@@ -64,7 +64,7 @@ const MODES: Readonly<Record<MirrorRefresh['mode'], string>> = {
 };
 
 export function mirrorText(result: MirrorRefresh, region: string): string {
-  const { mode, seen, letGo, moved, gone, offers, rareDisease, duplicates } = result;
+  const { mode, seen, letGo, moved, gone, offers, rareDisease, duplicates, alerts } = result;
   const { present, older, doubtful } = rareDisease;
   const changed =
     moved + gone === 0
@@ -79,6 +79,7 @@ export function mirrorText(result: MirrorRefresh, region: string): string {
         ]),
     ...(mode === 'delta' ? ['Une lecture partielle ne constate aucune disparition.'] : []),
     `Le miroir tient ${offers} offre(s), dont ${present + older} de maladies rares (${older} écrite(s) à l’ancienne façon) et ${doubtful} centre(s) de référence au sujet inconnu.`,
+    ...alerts.map(({ code, message, remedy }) => `! ${code} ${message} Que faire : ${remedy}`),
     ...duplicates.map(
       ({ kind, number, ids }) =>
         `! ${ids.length} ${kind === 'offer' ? 'offres' : 'structures'} portent le numéro ${number} : ${ids.join(', ')}. Que faire : demandez au GRADeS de corriger le doublon.`,

@@ -242,7 +242,7 @@ describe('an export that stops half-way', () => {
       const read = await stageMirror(trial.context, 'full');
       expect([read.mode, read.letGo]).toEqual(['full', begun]);
       expect(await open()).toBeNull();
-      const told = { ...read, moved: 1, gone: 0, offers: 1, duplicates: [], followed: [] };
+      const told = { ...read, moved: 1, gone: 0, offers: 1, duplicates: [], followed: [], alerts: [] };
       const rareDisease = { present: 0, older: 0, doubtful: 0 };
       expect(mirrorText({ ...told, rareDisease }, 'Essai')).toMatch(
         /L’export commencé le .* a été abandonné/,
