@@ -36,6 +36,19 @@ export interface RorClientOptions {
 /** Pages in a row without a new match: a page or two may overlap or be hidden from us, not this many. */
 const MAX_BARREN_PAGES = 5;
 
+/** Who made a write late: the authorisation server, or our own manners. */
+const LATE = {
+  token: {
+    message: 'Le jeton a tardé : l’écriture n’est pas partie.',
+    remedy: 'relancez ; si cela dure, prévenez l’exploitant du serveur d’autorisation.',
+  },
+  turn: {
+    message: 'Notre propre débit a retenu l’écriture trop longtemps : elle n’est pas partie.',
+    remedy:
+      'relancez ; si cela dure, relevez rate ou concurrency du profil de la région si le répertoire l’admet, ou timeoutMs.',
+  },
+} as const;
+
 const FHIR_JSON = 'application/fhir+json';
 
 /** Client of one regional repository: token, headers, searches to their end, writes whose outcome is never guessed. */
@@ -198,7 +211,13 @@ export class RorClient {
       answer = await this.#send(write.method, write.url, write);
     } catch (error) {
       if (error instanceof SentWrite)
-        return { kind: 'unknown', status: null, text: error.failure.message, error: error.failure };
+        return {
+          kind: 'unknown',
+          status: null,
+          text: error.failure.message,
+          error: error.failure,
+          retryAfterMs: null,
+        };
       // A token that could not be had, or a server that could not be reached: the write itself never left.
       if (error instanceof FilrorError) return { kind: 'notSent', error };
       throw error;
@@ -209,8 +228,15 @@ export class RorClient {
   #outcome(answer: HttpResponse, id: string | null): WriteOutcome {
     const { status, headers, text } = answer;
     const issues = outcomeIssues(text);
+    const asked = retryAfterMs(headers['retry-after'], this.#now());
     if (status >= 500)
-      return { kind: 'unknown', status, text: issuesText(issues) || `réponse ${status}`, error: null };
+      return {
+        kind: 'unknown',
+        status,
+        text: issuesText(issues) || `réponse ${status}`,
+        error: null,
+        retryAfterMs: asked,
+      };
     if (status >= 300)
       return {
         kind: 'refused',
@@ -218,7 +244,7 @@ export class RorClient {
         issues,
         text: issuesText(issues) || `réponse ${status} sans explication`,
         transient: status === 408 || status === 425 || status === 429,
-        retryAfterMs: retryAfterMs(headers['retry-after'], this.#now()),
+        retryAfterMs: asked,
       };
     const written = writtenId(headers['location'], text);
     const finalId = id ?? written.id;
@@ -228,6 +254,7 @@ export class RorClient {
         status,
         text: `réponse ${status} sans identifiant de la ressource`,
         error: null,
+        retryAfterMs: null,
       };
     const versionId = written.versionId ?? /^(?:W\/)?"([^"]+)"$/.exec(headers['etag'] ?? '')?.[1] ?? null;
     return { kind: 'done', status, id: finalId, versionId, body: text.trim() === '' ? null : text };
@@ -245,25 +272,25 @@ export class RorClient {
   }
 
   /** @throws RemoteError `ROR_TOO_LATE` */
-  #refuseLate(notAfter: Date | undefined, place: string): void {
+  #refuseLate(notAfter: Date | undefined, place: string, why: keyof typeof LATE): void {
     if (notAfter === undefined || this.#now().getTime() <= notAfter.getTime()) return;
     throw new RemoteError({
       code: 'ROR_TOO_LATE',
-      message: 'Le jeton ou le tour a tardé : l’écriture n’est pas partie.',
-      remedy: 'relancez ; si cela dure, prévenez l’exploitant du serveur d’autorisation.',
+      ...LATE[why],
       place,
       transient: true,
     });
   }
 
   async #once(method: Method, url: string, token: string, write: Write | null): Promise<HttpResponse> {
+    this.#refuseLate(write?.notAfter, url, 'token');
     const request: HttpRequest = {
       method,
       url,
       timeoutMs: this.#repository.timeoutMs,
       headers: { ...this.#headers(token), ...(write === null ? {} : this.#writeHeaders(write)) },
       // After the waits of rate and turn: what leaves late may arrive when nobody expects it any more.
-      beforeLeaving: () => this.#refuseLate(write?.notAfter, url),
+      beforeLeaving: () => this.#refuseLate(write?.notAfter, url, 'turn'),
       ...(write === null ? {} : { body: write.body }),
     };
     try {

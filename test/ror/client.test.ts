@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataError, RemoteError } from '../../src/domain/errors.js';
 import { HttpClient, type Exchange } from '../../src/http/client.js';
 import { RorClient, type SearchParams } from '../../src/ror/client.js';
+import type { WriteOutcome } from '../../src/ror/outcome.js';
 import type { SearchEntry } from '../../src/ror/searchset.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { trialOffer } from '../../src/sandbox/seed.js';
@@ -298,6 +299,42 @@ describe('ROR client, writing', () => {
     const outcome = await client.patch('HealthcareService', 'derm-caen', rename('Neuf'));
     expect(outcome).toMatchObject({ kind: 'refused', status: 429, transient: true, retryAfterMs: 7000 });
     expect(sandbox.writes()).toHaveLength(1);
+  });
+
+  it('tells the wait that a 503 asks, though it does not know what became of the write', async () => {
+    const fault = { kind: 'error', status: 503, when: 'before', retryAfter: '7' } as const;
+    sandbox.faults.next('write', fault);
+    const outcome = await client.patch('HealthcareService', 'derm-caen', rename('Neuf'));
+    expect(outcome).toMatchObject({ kind: 'unknown', status: 503, retryAfterMs: 7000 });
+    sandbox.faults.next('write', { kind: 'error', status: 503, when: 'before' });
+    const silent = await client.patch('HealthcareService', 'derm-caen', rename('Neuf'));
+    expect(silent).toMatchObject({ kind: 'unknown', retryAfterMs: null });
+  });
+
+  it('says who made a write late: the authorisation server, or our own rate', async () => {
+    const late = async (slow: 'rate' | 'token'): Promise<WriteOutcome> => {
+      const sleep = async (ms: number) => void (clock += ms);
+      const rate = slow === 'rate' ? { perSecond: 0.1, burst: 1 } : null;
+      const http = new HttpClient({ rate, sleep, now: () => new Date(clock) });
+      const own = new RorClient(trialProfile(sandbox), { http, env: TRIAL_ENV, now: () => new Date(clock) });
+      const outcome = own.create('HealthcareService', draft(), new Date(clock + 2_000));
+      return await outcome.finally(() => own.close());
+    };
+    // The token takes the one place of the bucket: the write's turn comes ten seconds later.
+    expect(await late('rate')).toMatchObject({
+      kind: 'notSent',
+      error: { code: 'ROR_TOO_LATE', remedy: expect.stringContaining('relevez rate') as string },
+    });
+    sandbox.faults.next('token', {
+      kind: 'meanwhile',
+      when: 'before',
+      act: () => void (clock += 3_000),
+    });
+    expect(await late('token')).toMatchObject({
+      kind: 'notSent',
+      error: { code: 'ROR_TOO_LATE', remedy: expect.stringContaining('serveur d’autorisation') as string },
+    });
+    expect(sandbox.writes()).toEqual([]);
   });
 
   it.each([
