@@ -322,7 +322,7 @@ describe('the status of a report', () => {
         ) as string,
       };
       expect((await refreshMirror(region.run(null), 'auto', 'refuse')).alerts).toEqual([told]);
-      for (const _round of ['planned', 'unchanged']) {
+      for (let turn = 0; turn < 2; turn++) {
         const output = await sync(region.run(null), { replaced: new Map() }, 'real');
         expect(output.mirror.state).toBe('fresh');
         expect(output.alerts.filter((alert) => alert.code === 'TASK_UNREAD')).toEqual([told]);
