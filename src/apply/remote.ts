@@ -3,6 +3,7 @@ import { elementsOf } from '../ror/elements.js';
 import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
 import { findCentreIds } from '../ror/comment.js';
+import { RefusalError } from '../domain/errors.js';
 import type { CentreId } from '../domain/ids.js';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import type { ElementKey, OfferElement } from '../domain/offer.js';
@@ -25,7 +26,7 @@ export async function offersOfCentres(
   centres: readonly CentreId[],
 ): Promise<PresentOffer[]> {
   // Looked at before anything is cut into elements: a hospital may carry hundreds of offers, and each creation asks.
-  return await offers(client, [['organization', organization]], ({ comment }) => {
+  return await offers(client, [carriedBy(organization)], ({ comment }) => {
     return typeof comment === 'string' && findCentreIds(comment).some((id) => centres.includes(id));
   });
 }
@@ -34,6 +35,22 @@ export async function offersOfCentres(
 export function namesOne(offer: PresentOffer, centres: readonly CentreId[]): boolean {
   const comment = parseBody(offer.body)['comment'];
   return typeof comment === 'string' && findCentreIds(comment).some((id) => centres.includes(id));
+}
+
+/**
+ * `organization` is declared as the head of a chain only (api.md, section 7): a server that keeps to its declaration
+ * refuses it alone, or ignores it.
+ * @param organization a literal reference, relative or absolute. @throws RefusalError `APPLY_CARRIER_UNREADABLE`
+ */
+export function carriedBy(organization: string): readonly [name: string, value: string] {
+  const id = /(?:^|\/)Organization\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[^/]+)?$/.exec(organization)?.[1];
+  if (id !== undefined) return ['organization._id', id];
+  throw new RefusalError({
+    code: 'APPLY_CARRIER_UNREADABLE',
+    message: `La référence « ${organization} » ne nomme aucun établissement du répertoire : rien n’est créé.`,
+    remedy:
+      'relancez « filror mirror refresh --full », puis « filror sync » : le site sera cherché à nouveau.',
+  });
 }
 
 export async function readOffer(client: RorClient, remoteId: string): Promise<PresentOffer | null> {

@@ -55,6 +55,8 @@ export async function write(
   if (outcome.kind === 'unknown') {
     const message = `issue inconnue (${outcome.text}) : rien d’autre n’est envoyé pour cette offre avant vérification. Que faire : relancez « filror apply --resume ».`;
     await settleUncertain(context, change, attempt, message);
+    // This change waits to be verified in any case: the others wait as long as the server asks.
+    if (outcome.retryAfterMs !== null) pace.hold(outcome.retryAfterMs);
     return { ...receipt(change, 'uncertain', message), way: request.way, status: outcome.status };
   }
   const back = await readBack(context, outcome.id);
@@ -112,11 +114,11 @@ async function sendOnce(context: ApplyContext, request: WriteRequest, notAfter: 
 }
 
 /**
- * A refusal that says nothing of what was sent: sign-in, pace, or the server's own trouble (RFC 9110 section 15). Any
- * other would be the same again for the same body.
+ * A refusal that says nothing of what was sent: sign-in or pace (RFC 9110 section 15). Any other would be the same again
+ * for the same body; the server's own trouble (5xx) is no refusal but an unknown outcome.
  */
 function isPassing(status: number): boolean {
-  return [401, 403, 408, 423, 425, 429].includes(status) || status >= 500;
+  return [401, 403, 408, 423, 425, 429].includes(status);
 }
 
 /** @returns the offer, or in French why it could not be read. */

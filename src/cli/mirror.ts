@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { RefusalError } from '../domain/errors.js';
+import { parisClock, parisDay } from '../domain/time.js';
 import { refreshMirror, type MirrorRefresh, type MirrorWish } from '../runs/mirror.js';
 import type { CommandContext } from './context.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
@@ -7,7 +8,8 @@ import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './re
 const HELP = `
 Exemples :
   filror mirror refresh --region 28            ce qui a changé, ou tout si la dernière lecture complète date
-  filror mirror refresh --region 28 --full     tout, par recherche paginée : constate aussi ce qui a disparu
+  filror mirror refresh --region 28 --full     tout, par recherche paginée : constate aussi ce qui a disparu ;
+                                               un export resté en plan est abandonné
   filror mirror refresh --region 28 --export   tout, par $export ; repris là où il s’est arrêté
 
 Une lecture qui échoue laisse le miroir tel qu’il était. Code de retour : 0, ou 1 en cas d’erreur.`;
@@ -62,7 +64,7 @@ const MODES: Readonly<Record<MirrorRefresh['mode'], string>> = {
 };
 
 export function mirrorText(result: MirrorRefresh, region: string): string {
-  const { mode, seen, moved, gone, offers, rareDisease, duplicates } = result;
+  const { mode, seen, letGo, moved, gone, offers, rareDisease, duplicates, alerts } = result;
   const { present, older, doubtful } = rareDisease;
   const changed =
     moved + gone === 0
@@ -70,8 +72,14 @@ export function mirrorText(result: MirrorRefresh, region: string): string {
       : `${moved} ressource(s) modifiée(s), ${gone} disparue(s).`;
   return [
     `${region} : ${changed} (${MODES[mode]}, ${seen} ressource(s) lue(s))`,
+    ...(letGo === null
+      ? []
+      : [
+          `L’export commencé le ${parisDay(letGo)} à ${parisClock(letGo)} a été abandonné : tout a été relu par recherche.`,
+        ]),
     ...(mode === 'delta' ? ['Une lecture partielle ne constate aucune disparition.'] : []),
     `Le miroir tient ${offers} offre(s), dont ${present + older} de maladies rares (${older} écrite(s) à l’ancienne façon) et ${doubtful} centre(s) de référence au sujet inconnu.`,
+    ...alerts.map(({ code, message, remedy }) => `! ${code} ${message} Que faire : ${remedy}`),
     ...duplicates.map(
       ({ kind, number, ids }) =>
         `! ${ids.length} ${kind === 'offer' ? 'offres' : 'structures'} portent le numéro ${number} : ${ids.join(', ')}. Que faire : demandez au GRADeS de corriger le doublon.`,

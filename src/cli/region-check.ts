@@ -21,6 +21,7 @@ const NAMES: Readonly<Record<Finding['id'], string>> = {
   metadata: 'métadonnées',
   headers: 'en-têtes',
   search: 'recherche',
+  carrier: 'par site',
   windows: 'créneaux',
 };
 const CIRCUIT: Readonly<Record<CircuitState['state'], string>> = {

@@ -12,6 +12,7 @@ import { base32, newCentreId } from '../domain/ids.js';
 import { personaActor } from '../review/personas.js';
 import { RorClient } from '../ror/client.js';
 import type { RunContext } from '../runs/context.js';
+import { watchCircuits, type CircuitWatch } from './circuit-watch.js';
 import { withDatabase, type CommandContext } from './context.js';
 import { loggerFrom } from './log.js';
 import { Progress } from './terminal.js';
@@ -94,7 +95,9 @@ export async function withRegion<T>(
   return await withDatabase(
     context,
     async (opened) => {
-      const repository = repositoryOf(region, context.env);
+      const kept = options.dryRun === true ? null : opened.app;
+      const watch = watchCircuits(region.code, loggerFrom(context.env), kept);
+      const repository = repositoryOf(region, context.env, watch);
       try {
         const run = async (db: Db): Promise<T> =>
           await work({
@@ -111,6 +114,7 @@ export async function withRegion<T>(
       } finally {
         progress.stop();
         repository?.close();
+        await watch.settled();
       }
     },
     database,
@@ -124,12 +128,17 @@ export const systemIds: RunContext['newId'] = {
 };
 
 /** Null when neither certificate nor secret is there: planning then says so. */
-export function repositoryOf(region: RegionProfile, env: NodeJS.ProcessEnv): RorClient | null {
+export function repositoryOf(
+  region: RegionProfile,
+  env: NodeJS.ProcessEnv,
+  { onCircuit }: Pick<CircuitWatch, 'onCircuit'>,
+): RorClient | null {
   const { certificate, clientSecretEnv } = region.repository;
   if (certificate === null && (env[clientSecretEnv] ?? '') === '') return null;
   const logger = loggerFrom(env);
   return new RorClient(region, {
     env,
+    onCircuit,
     onNotice: (notice) => logger.warn('certificate not renewed', { code: notice.code, place: notice.place }),
   });
 }

@@ -4,6 +4,7 @@ import type { Database } from '../db/handle.js';
 import type { Db } from '../db/types.js';
 import type { Logger } from '../observe/logger.js';
 import type { WorkerContext } from '../schedule/context.js';
+import { watchCircuits } from './circuit-watch.js';
 import type { CommandContext } from './context.js';
 import { repositoryOf, systemIds } from './region.js';
 
@@ -23,7 +24,8 @@ export function scheduleContext(
     worker: `${hostname()}:${process.pid}`,
     newRunId: systemIds.run,
     openRun: (region) => {
-      const repository = repositoryOf(region, context.env);
+      const watch = watchCircuits(region.code, log, db === database.app ? db : null);
+      const repository = repositoryOf(region, context.env, watch);
       return {
         run: {
           db,
@@ -35,7 +37,10 @@ export function scheduleContext(
           repository,
           progress: () => undefined,
         },
-        close: () => repository?.close(),
+        close: async () => {
+          repository?.close();
+          await watch.settled();
+        },
       };
     },
   };

@@ -1,4 +1,5 @@
 import type { Pause, Schedule, Slot } from '../domain/schedule.js';
+import type { SeenCircuit } from '../db/circuits.js';
 import type { DoneSlot } from '../schedule/request.js';
 
 const KIND_WORDS: Readonly<Record<Schedule['kind'], string>> = {
@@ -51,4 +52,12 @@ export function doneLine({ slot, ended }: DoneSlot, tell: (at: Date) => string):
   if (ended === 'lost') return `  ${tell(slot.dueAt)}  ${slot.job.padEnd(12)} reprise par un autre processus`;
   const { state, exitCode, outcome, error } = ended;
   return slotLine({ ...slot, state, exitCode, outcome, error }, tell);
+}
+
+/** A server that a process left alone when it last told; null when requests pass. */
+export function circuitLine(circuit: SeenCircuit, tell: (at: Date) => string): string | null {
+  const { host, state, failuresInARow, retryAt, changedAt, process } = circuit;
+  if (state === 'closed' || retryAt === null) return null;
+  const rest = state === 'open' ? `laissé en repos jusqu’au ${tell(retryAt)}` : 'à l’essai (une requête)';
+  return `  ! disjoncteur : ${host} ${rest} après ${failuresInARow} échecs de suite (dit par ${process} le ${tell(changedAt)}). Que faire : « filror region check » ; si le serveur reste en panne, prévenez son exploitant.`;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load.js';
 import type { RegionProfile } from '../config/schema/region.js';
+import { circuitsOf } from '../db/circuits.js';
 import { displayNames, type Actor } from '../db/people.js';
 import { schedulesOf } from '../db/schedules.js';
 import { recentSlots } from '../db/slots.js';
@@ -23,7 +24,7 @@ import {
   type RegionOptions,
 } from './region.js';
 import { scheduleContext } from './schedule-context.js';
-import { dateTeller, doneLine, pauseLine, scheduleLine, slotLine } from './schedule-text.js';
+import { circuitLine, dateTeller, doneLine, pauseLine, scheduleLine, slotLine } from './schedule-text.js';
 
 const HELP = `
 Exemples :
@@ -158,15 +159,17 @@ async function list({ worker, region, tell, say }: Opened): Promise<void> {
   const schedules = await schedulesOf(worker.db, code);
   const pauses = await pausesOf(worker, code);
   const slots = await recentSlots(worker.db, code, SLOTS_SHOWN);
+  const circuits = await circuitsOf(worker.db, code);
   const people = await displayNames(
     worker.db,
     pauses.map((each) => each.author),
   );
-  await say({ region: code, schedules, pauses, slots }, [
+  await say({ region: code, schedules, pauses, slots, circuits }, [
     `Région ${code} ${name}`,
     ...(schedules.length === 0 ? ['  Rien de planifié : voyez « filror schedule add --help ».'] : []),
     ...schedules.map((each) => scheduleLine(each, tell)),
     ...pauses.map((each) => pauseLine(each, people.get(each.author) ?? 'personne effacée', tell)),
+    ...circuits.flatMap((each) => circuitLine(each, tell) ?? []),
     ...(slots.length === 0 ? [] : ['Dernières échéances :', ...slots.map((each) => slotLine(each, tell))]),
   ]);
 }

@@ -155,17 +155,29 @@ export async function takeOver(
   return rows[0] === undefined ? null : toAttempt(rows[0]);
 }
 
-/** Reserves the next local number of a range given by the GRADeS. A number is never given twice. */
+/**
+ * Reserves the next local number of a range given by the GRADeS; each range, known by its first number, keeps its own
+ * place. A number is never given twice, nor one that any attempt or any offer of our centres bears.
+ * @returns null when the range is used up
+ */
 export async function reserveLocalNumber(
   db: Db,
   region: string,
   from: bigint,
   to: bigint,
 ): Promise<bigint | null> {
-  await db('identifier_range').insert({ region, next: from.toString() }).onConflict('region').ignore();
+  const first = from.toString();
+  await db('identifier_range')
+    .insert({ region, first, next: first })
+    .onConflict(['region', 'first'])
+    .ignore();
+  // The first free number is `next` itself, or one above a taken one.
+  const free = `(select min(free) from
+      (select next as free union all select taken + 1 from taken_offer_numbers(region) as taken where taken >= next) as f
+      where free not in (select taken_offer_numbers(region)))`;
   const rows = (await db('identifier_range')
-    .where({ region })
-    .update({ next: db.raw('greatest(next, ?::bigint) + 1', [from.toString()]) })
+    .where({ region, first })
+    .update({ next: db.raw(`${free} + 1`) })
     .returning('next')) as { next: string }[];
   const reserved = BigInt(rows[0]?.next ?? '0') - 1n;
   return reserved > to ? null : reserved;

@@ -53,6 +53,8 @@ export async function beginExport(db: Db, region: string, begun: OpenExport): Pr
       poll_url: begun.pollUrl,
       files: null,
       files_done: 0,
+      failed_file: null,
+      failures: 0,
     })
     .onConflict('region')
     .merge();
@@ -71,6 +73,23 @@ export async function keepExportFiles(
 
 export async function countExportFile(db: Db, region: string, reading: string, done: number): Promise<void> {
   await db('mirror_export').where({ region, reading }).update({ files_done: done });
+}
+
+/** Counts a failure on a file of the export. @returns how many there were on that file, one after the other. */
+export async function countExportFailure(
+  db: Db,
+  region: string,
+  reading: string,
+  file: number,
+): Promise<number> {
+  const rows = (await db('mirror_export')
+    .where({ region, reading })
+    .update({
+      failures: db.raw('case when failed_file = ? then failures + 1 else 1 end', [file]),
+      failed_file: file,
+    })
+    .returning('failures')) as { failures: number }[];
+  return rows[0]?.failures ?? 0;
 }
 
 /** @returns false when another process has ended it. */

@@ -31,27 +31,54 @@ export function statusOf(task: JsonObject): string | null {
   return typeof code === 'string' && /^[0-9]{2}$/.test(code) ? code : null;
 }
 
+/** A report whose status could not be read: told with the run, which goes on. */
+export interface UnreadStatus {
+  readonly code: 'TASK_UNREAD';
+  /** French. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
 /**
- * Reads how far each report is, those that ended apart: nothing reported, no request. One that cannot be read is read
- * again next time.
+ * Reads how far each report is, those that ended apart: nothing reported, no request. One that cannot be read is told,
+ * and read again next time.
  */
 export async function readStatuses(
   db: Db,
   region: string,
   client: Pick<RorClient, 'read'>,
-): Promise<ReadStatus[]> {
-  const found: ReadStatus[] = [];
+): Promise<{ readonly statuses: readonly ReadStatus[]; readonly unread: readonly UnreadStatus[] }> {
+  const statuses: ReadStatus[] = [];
+  const unread: UnreadStatus[] = [];
   for (const anomaly of await anomalies(db, region, ['sent'])) {
     if (anomaly.remoteId === null || (anomaly.status !== null && ENDED.has(anomaly.status))) continue;
     try {
       const read = await client.read('Task', anomaly.remoteId);
+      if (read.kind === 'absent') unread.push(unreadStatus(anomaly, ABSENT));
       const code = read.kind === 'found' ? statusOf(read.resource) : null;
-      if (code !== null) found.push({ anomaly, code });
+      if (code !== null) statuses.push({ anomaly, code });
     } catch (error) {
       if (!(error instanceof FilrorError)) throw error;
+      unread.push(unreadStatus(anomaly, error));
     }
   }
-  return found;
+  return { statuses, unread };
+}
+
+const ABSENT = {
+  message: 'le répertoire ne le connaît plus.',
+  remedy: 'demandez au GRADeS ce que ce signalement est devenu.',
+};
+
+function unreadStatus(
+  { remoteId, changeId }: Anomaly,
+  why: { readonly message: string; readonly remedy: string },
+): UnreadStatus {
+  return {
+    code: 'TASK_UNREAD',
+    message: `Le suivi du signalement Task/${remoteId ?? ''} (changement ${changeId}) n’a pas pu être lu : ${why.message}`,
+    remedy: why.remedy,
+  };
 }
 
 /**

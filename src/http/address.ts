@@ -18,8 +18,11 @@ for (const [network, prefix] of [
 ] as const)
   PRIVATE.addSubnet(network, prefix, 'ipv4');
 for (const [network, prefix] of [
-  ['::', 127],
+  // Unspecified, loopback, and IPv4 in its oldest disguise (IPv4-compatible, RFC 4291, 2.5.5.1).
+  ['::', 96],
   ['64:ff9b::', 96],
+  // 6to4 (RFC 3056): whatever IPv4 address stands in it, its relays lead there.
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['ff00::', 8],

@@ -15,6 +15,14 @@ export interface CircuitState {
   readonly retryAt: Date | null;
 }
 
+/** One request that was let through: it ends in exactly one of these. */
+export interface Passage {
+  succeeded(): void;
+  failed(): void;
+  /** The request said nothing about the server: it never left, or was refused by us. */
+  dropped(): void;
+}
+
 /** A rest never grows beyond this many cool-downs. */
 const LONGEST = 16;
 
@@ -25,19 +33,23 @@ export class Circuit {
   #failures = 0;
   #rests = 0;
   #retryAt: number | null = null;
-  #probing = false;
+  /** The one request that is being tried while the circuit rests. */
+  #probe: Passage | null = null;
+  #told: CircuitState['state'] = 'closed';
 
   constructor(
     readonly host: string,
     policy: CircuitPolicy,
     now: () => Date,
+    /** Told each time that `state` becomes another one. */
+    private readonly onChange: (state: CircuitState) => void = () => undefined,
   ) {
     this.#policy = policy;
     this.#now = now;
   }
 
   get state(): CircuitState {
-    const state = this.#retryAt === null ? 'closed' : this.#probing ? 'halfOpen' : 'open';
+    const state = this.#retryAt === null ? 'closed' : this.#probe !== null ? 'halfOpen' : 'open';
     return {
       host: this.host,
       state,
@@ -46,38 +58,52 @@ export class Circuit {
     };
   }
 
-  /**
-   * Asks to send. Each request let through ends in one `succeeded`, `failed` or `dropped`.
-   * @returns null when it may leave, else when to ask again.
-   */
-  admit(): Date | null {
-    if (this.#retryAt === null) return null;
-    if (this.#probing || this.#now().getTime() < this.#retryAt) return new Date(this.#retryAt);
-    this.#probing = true;
-    return null;
+  /** Asks to send. @returns the passage of that request, or when to ask again. */
+  admit(): Passage | Date {
+    const passage: Passage = {
+      succeeded: () => this.#succeeded(),
+      failed: () => this.#failed(passage),
+      dropped: () => this.#dropped(passage),
+    };
+    if (this.#retryAt === null) return passage;
+    if (this.#probe !== null || this.#now().getTime() < this.#retryAt) return new Date(this.#retryAt);
+    this.#probe = passage;
+    this.#tell();
+    return passage;
   }
 
-  succeeded(): void {
+  /** Whoever had an answer: the server lives. */
+  #succeeded(): void {
     this.#failures = 0;
     this.#rests = 0;
     this.#retryAt = null;
-    this.#probing = false;
+    this.#probe = null;
+    this.#tell();
   }
 
-  failed(): void {
+  #failed(passage: Passage): void {
     this.#failures++;
-    const wasProbe = this.#probing;
-    this.#probing = false;
-    // Requests that left before it opened may still fail: they do not lengthen the rest.
+    const wasProbe = this.#probe === passage;
+    if (wasProbe) this.#probe = null;
+    // Requests that left before it opened may still fail: they neither lengthen the rest nor end another's trial.
     if (this.#retryAt !== null && !wasProbe) return;
     if (this.#failures < this.#policy.failures) return;
     const rest = this.#policy.cooldownMs * Math.min(LONGEST, 2 ** this.#rests);
     this.#rests++;
     this.#retryAt = this.#now().getTime() + rest;
+    this.#tell();
   }
 
-  /** The request said nothing about the server: it never left, or was refused by us. */
-  dropped(): void {
-    this.#probing = false;
+  #dropped(passage: Passage): void {
+    if (this.#probe !== passage) return;
+    this.#probe = null;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { state } = this;
+    if (state.state === this.#told) return;
+    this.#told = state.state;
+    this.onChange(state);
   }
 }

@@ -34,6 +34,8 @@ export interface HttpOptions {
   readonly proxy?: { readonly protocol: 'http' | 'https'; readonly host: string; readonly port: number };
   /** One call per try, secrets masked. */
   readonly onExchange?: (exchange: Exchange) => void;
+  /** One call each time that the circuit of a server opens, is tried or closes. */
+  readonly onCircuit?: (state: CircuitState) => void;
   readonly now?: () => Date;
   readonly random?: () => number;
   readonly sleep?: (ms: number) => Promise<unknown>;
@@ -95,6 +97,7 @@ export class HttpClient {
   readonly #gates = new Map<string, HostGate>();
   readonly #proxy: AxiosRequestConfig['proxy'];
   readonly #onExchange: (exchange: Exchange) => void;
+  readonly #onCircuit: (state: CircuitState) => void;
 
   constructor(options: HttpOptions = {}) {
     this.#timeoutMs = options.timeoutMs ?? 30_000;
@@ -116,6 +119,7 @@ export class HttpClient {
     this.#agents = createAgents(this.#agentOptions);
     this.#proxy = options.proxy === undefined ? false : { ...options.proxy };
     this.#onExchange = options.onExchange ?? (() => undefined);
+    this.#onCircuit = options.onCircuit ?? (() => undefined);
   }
 
   /**
@@ -208,7 +212,7 @@ export class HttpClient {
     const host = URL.canParse(url) ? new URL(url).host : '';
     let gate = this.#gates.get(host);
     if (gate === undefined) {
-      gate = new HostGate(host, this.#gatePolicy, this.#now, this.#sleep);
+      gate = new HostGate(host, this.#gatePolicy, this.#now, this.#sleep, this.#onCircuit);
       this.#gates.set(host, gate);
     }
     return gate;

@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { Circuit, type CircuitPolicy, type CircuitState } from './circuit.js';
+import { Circuit, type CircuitPolicy, type CircuitState, type Passage } from './circuit.js';
 import { circuitOpen, HttpError } from './http-error.js';
 import { TokenBucket, type Rate } from './token-bucket.js';
 
@@ -21,10 +21,11 @@ export class HostGate {
     policy: GatePolicy,
     now: () => Date,
     private readonly sleep: (ms: number) => Promise<unknown>,
+    onCircuit: (state: CircuitState) => void,
   ) {
     this.#limit = pLimit(policy.concurrency);
     this.#bucket = policy.rate === null ? null : new TokenBucket(policy.rate, now);
-    this.#circuit = policy.circuit === null ? null : new Circuit(host, policy.circuit, now);
+    this.#circuit = policy.circuit === null ? null : new Circuit(host, policy.circuit, now, onCircuit);
   }
 
   get circuit(): CircuitState | null {
@@ -39,22 +40,25 @@ export class HostGate {
     return this.#limit(async () => {
       const wait = this.#bucket?.take() ?? 0;
       if (wait > 0) await this.sleep(wait);
-      const retryAt = this.#circuit?.admit() ?? null;
-      if (retryAt !== null) throw circuitOpen(url, retryAt);
-      return this.#watched(once);
+      const admitted = this.#circuit?.admit() ?? null;
+      if (admitted instanceof Date) throw circuitOpen(url, admitted);
+      return this.#watched(once, admitted);
     });
   }
 
-  async #watched<T extends { readonly status: number }>(once: () => Promise<T>): Promise<T> {
+  async #watched<T extends { readonly status: number }>(
+    once: () => Promise<T>,
+    passage: Passage | null,
+  ): Promise<T> {
     try {
       const answer = await once();
       // 501: the server lives, it only does not know this request.
-      if (answer.status >= 500 && answer.status !== 501) this.#circuit?.failed();
-      else this.#circuit?.succeeded();
+      if (answer.status >= 500 && answer.status !== 501) passage?.failed();
+      else passage?.succeeded();
       return answer;
     } catch (error) {
-      if (error instanceof HttpError && error.serverFailed) this.#circuit?.failed();
-      else this.#circuit?.dropped();
+      if (error instanceof HttpError && error.serverFailed) passage?.failed();
+      else passage?.dropped();
       throw error;
     }
   }

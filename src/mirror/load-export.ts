@@ -1,5 +1,6 @@
 import {
   beginExport,
+  countExportFailure,
   countExportFile,
   endExport,
   keepExportFiles,
@@ -9,6 +10,7 @@ import {
 import { dropStage, remoteHashes, stagedCounts } from '../db/mirror.js';
 import { remoteCursor, type MirroredType } from '../db/remote.js';
 import { RemoteError } from '../domain/errors.js';
+import { parisClock, parisDay } from '../domain/time.js';
 import { awaitExport, exportedResources, startExport, type ExportFile } from '../ror/export.js';
 import { isCut, stageType, TYPES, type MirrorContext, type StagedReading } from './reading.js';
 import { isOfRegion } from './resources.js';
@@ -29,12 +31,45 @@ export async function stageExport(context: MirrorContext): Promise<StagedReading
   try {
     return await load(context, taken);
   } catch (error) {
-    if (!(error instanceof RemoteError) || !/^ROR_EXPORT(_GONE|_PARTIAL)?$/.test(error.code)) throw error;
-    // The job itself is lost: keeping it would only fail again.
+    if (!(error instanceof RemoteError)) throw error;
+    // The job itself is lost, or what it made cannot be read: keeping it would only fail again.
+    const lost = /^ROR_(EXPORT(_GONE|_PARTIAL)?|UNREADABLE)$/.test(error.code);
+    if (!lost && !(await failsAgain(context, taken))) throw error;
     await forget(context, taken);
     if (taken.resumed && error.code === 'ROR_EXPORT_GONE') return await load(context, await begin(context));
-    throw error;
+    throw /^ROR_EXPORT/.test(error.code) ? error : abandoned(error, taken);
   }
+}
+
+/** An open export is dropped with what it staged. @returns when it was begun; null when there was none. */
+export async function letGoOfExport(context: MirrorContext): Promise<Date | null> {
+  const open = await openExport(context.db, context.region);
+  if (open === null) return null;
+  await forget(context, open);
+  return open.startedAt;
+}
+
+/** A file that fails this often in a row is spoilt: a cut connection passes, a spoilt file blocks every full reading. */
+const MAX_FAILURES = 2;
+
+async function failsAgain({ db, region }: MirrorContext, { reading }: Taken): Promise<boolean> {
+  const open = await openExport(db, region);
+  // Before its files are known, or once they are all read, no file is to blame.
+  if (open?.reading !== reading || open.files === null || open.filesDone >= open.files.length) return false;
+  return (await countExportFailure(db, region, reading, open.filesDone)) >= MAX_FAILURES;
+}
+
+function abandoned(error: RemoteError, { startedAt }: Taken): RemoteError {
+  const when = `${parisDay(startedAt)} à ${parisClock(startedAt)}`;
+  return new RemoteError({
+    code: error.code,
+    message: `${error.message} L’export commencé le ${when} est abandonné : la prochaine lecture complète repart de zéro.`,
+    remedy:
+      'relancez filror mirror refresh --full (par recherche) ; si un export neuf échoue au même fichier, prévenez l’exploitant du répertoire.',
+    ...(error.place === null ? {} : { place: error.place }),
+    transient: true,
+    cause: error,
+  });
 }
 
 type Taken = OpenExport & { readonly resumed: boolean };
@@ -104,6 +139,7 @@ async function load(context: MirrorContext, open: OpenExport): Promise<StagedRea
     fromNo: open.fromNo,
     complete,
     seen: Object.values(byType).reduce((sum, count) => sum + count, 0),
+    letGo: null,
     last: null,
   };
 }

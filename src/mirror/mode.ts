@@ -2,8 +2,11 @@ import { lastReading, type ReadingMode, type RecordedReading } from '../db/mirro
 import type { Db } from '../db/types.js';
 import { DAY_MS } from '../domain/time.js';
 
-/** What was asked for: `auto` chooses between a delta and a full reading. */
-export type MirrorWish = 'auto' | 'full' | 'export';
+/**
+ * What was asked for: `auto` chooses between a delta and a full reading; `reconcile` is the weekly full reading, which
+ * ends an export that was begun; `full` is a person's, who wants a search now: an open export is let go.
+ */
+export type MirrorWish = 'auto' | 'reconcile' | 'full' | 'export';
 
 /**
  * "At least one full synchronisation a week" (ANS): a daily run that comes a few minutes earlier than the week before
@@ -25,7 +28,8 @@ export async function chooseMode(
   wish: MirrorWish,
   now: Date,
 ): Promise<Chosen> {
-  if (wish !== 'auto') return { mode: wish };
+  if (wish === 'full' || wish === 'export') return { mode: wish };
+  if (wish === 'reconcile') return { mode: 'full' };
   const full = await lastReading(db, region, 'full');
   const last = await lastReading(db, region, 'any');
   if (full === null || last === null) return { mode: 'full' };

@@ -32,6 +32,8 @@ export interface StagedReading {
   /** Types of which everything was seen: of these alone something may have disappeared. */
   readonly complete: readonly MirroredType[];
   readonly seen: number;
+  /** When the export was begun that a person's `--full` let go; null when there was none. */
+  readonly letGo: Date | null;
   /** Where the delta began from. */
   readonly last: RecordedReading | null;
 }

@@ -15,7 +15,7 @@ import { inTransaction, type Db } from '../db/types.js';
 import { append } from '../journal/append.js';
 import type { SearchParams } from '../ror/client.js';
 import { confirmUnseen, type Shrink } from './disappeared.js';
-import { stageExport } from './load-export.js';
+import { letGoOfExport, stageExport } from './load-export.js';
 import { chooseMode, deltaStart, type MirrorWish } from './mode.js';
 import { isCut, stageType, TYPES, type MirrorContext, type StagedReading } from './reading.js';
 import { Stager } from './stager.js';
@@ -33,8 +33,9 @@ export async function stageMirror(
 ): Promise<StagedReading> {
   const { db, region, now } = context;
   await dropStage(db, region, { before: new Date(now().getTime() - 2 * DAY_MS) });
+  const letGo = wish === 'full' ? await letGoOfExport(context) : null;
   const chosen = await chooseMode(db, region, context.repository, wish, now());
-  const staged = await stageAs(context, chosen);
+  const staged = { ...(await stageAs(context, chosen)), letGo };
   if (staged.mode === 'delta') return staged;
   return await orDiscarded(context, staged, async () => {
     const confirmed = await confirmUnseen(context, staged, shrink);
@@ -70,6 +71,7 @@ async function stageSearch(
     startedAt: now(),
     fromNo: await remoteCursor(db, region),
     complete: mode === 'full' ? TYPES : [],
+    letGo: null,
     last,
   };
   const stager = new Stager(

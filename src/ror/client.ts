@@ -29,7 +29,25 @@ export interface RorClientOptions {
   readonly now?: () => Date;
   /** A renewed certificate that cannot be used yet, while the last one still serves. */
   readonly onNotice?: (notice: DataError) => void;
+  /** A server of this region that is left alone, tried again, or answers again. */
+  readonly onCircuit?: (state: CircuitState) => void;
 }
+
+/** Pages in a row without a new match: a page or two may overlap or be hidden from us, not this many. */
+const MAX_BARREN_PAGES = 5;
+
+/** Who made a write late: the authorisation server, or our own manners. */
+const LATE = {
+  token: {
+    message: 'Le jeton a tardé : l’écriture n’est pas partie.',
+    remedy: 'relancez ; si cela dure, prévenez l’exploitant du serveur d’autorisation.',
+  },
+  turn: {
+    message: 'Notre propre débit a retenu l’écriture trop longtemps : elle n’est pas partie.',
+    remedy:
+      'relancez ; si cela dure, relevez rate ou concurrency du profil de la région si le répertoire l’admet, ou timeoutMs.',
+  },
+} as const;
 
 const FHIR_JSON = 'application/fhir+json';
 
@@ -53,8 +71,8 @@ export class RorClient {
   /**
    * Every resource of a search, page after page, texts as received. The mode tells matches from included resources;
    * a resource may come again with a later page, when pages overlap: matches are counted by their id.
-   * @throws RemoteError on a failed page, on a next link to another server, and at the end `ROR_SEARCH_CUT` when the
-   * answer was cut: what did not come must not be taken for gone.
+   * @throws RemoteError on a failed page, on a next link to another server, `ROR_SEARCH_CUT` when the answer was cut (what
+   * did not come must not be taken for gone), and `ROR_SEARCH_ENDLESS` when page links lead on and bring nothing new.
    */
   async *search(type: RorType, params: SearchParams): AsyncGenerator<SearchEntry> {
     const { baseUrl, pageSize, searchLimit } = this.#repository;
@@ -63,6 +81,7 @@ export class RorClient {
     const seen = new Set<string>();
     const matched = new Set<string>();
     let nameless = 0;
+    let barren = 0;
     let total: number | null = null;
     for (let url: string | null = `${baseUrl}/${type}?${query.toString()}`; url !== null;) {
       seen.add(url);
@@ -70,18 +89,23 @@ export class RorClient {
       if (answer.status !== 200) throw readFailed(url, answer);
       const page = readSearchset(answer.text, url);
       total = page.total ?? total;
+      const before = matched.size + nameless;
       for (const entry of page.entries) {
         const { id } = entry.resource;
         if (entry.mode === 'match' && typeof id === 'string') matched.add(id);
         else if (entry.mode === 'match') nameless++;
         yield entry;
       }
+      const matches = matched.size + nameless;
+      // Not after the last page: a server whose links never end would be read for ever.
+      if (matches >= searchLimit) throw cut(type, matches, total, searchLimit);
+      barren = matches > before ? 0 : barren + 1;
+      if (page.next !== null && barren >= MAX_BARREN_PAGES) throw endless(type, matches, barren, url);
       url = page.next === null ? null : sameServer(page.next, url, baseUrl);
       if (url !== null && seen.has(url)) throw badLink(url, 'une page déjà lue');
     }
     const matches = matched.size + nameless;
-    if (matches >= searchLimit || (total !== null && total > matches))
-      throw cut(type, matches, total, searchLimit);
+    if (total !== null && total > matches) throw cut(type, matches, total, searchLimit);
   }
 
   /** @throws RemoteError on anything but 200, 404 and 410. */
@@ -187,7 +211,13 @@ export class RorClient {
       answer = await this.#send(write.method, write.url, write);
     } catch (error) {
       if (error instanceof SentWrite)
-        return { kind: 'unknown', status: null, text: error.failure.message, error: error.failure };
+        return {
+          kind: 'unknown',
+          status: null,
+          text: error.failure.message,
+          error: error.failure,
+          retryAfterMs: null,
+        };
       // A token that could not be had, or a server that could not be reached: the write itself never left.
       if (error instanceof FilrorError) return { kind: 'notSent', error };
       throw error;
@@ -198,8 +228,15 @@ export class RorClient {
   #outcome(answer: HttpResponse, id: string | null): WriteOutcome {
     const { status, headers, text } = answer;
     const issues = outcomeIssues(text);
+    const asked = retryAfterMs(headers['retry-after'], this.#now());
     if (status >= 500)
-      return { kind: 'unknown', status, text: issuesText(issues) || `réponse ${status}`, error: null };
+      return {
+        kind: 'unknown',
+        status,
+        text: issuesText(issues) || `réponse ${status}`,
+        error: null,
+        retryAfterMs: asked,
+      };
     if (status >= 300)
       return {
         kind: 'refused',
@@ -207,7 +244,7 @@ export class RorClient {
         issues,
         text: issuesText(issues) || `réponse ${status} sans explication`,
         transient: status === 408 || status === 425 || status === 429,
-        retryAfterMs: retryAfterMs(headers['retry-after'], this.#now()),
+        retryAfterMs: asked,
       };
     const written = writtenId(headers['location'], text);
     const finalId = id ?? written.id;
@@ -217,6 +254,7 @@ export class RorClient {
         status,
         text: `réponse ${status} sans identifiant de la ressource`,
         error: null,
+        retryAfterMs: null,
       };
     const versionId = written.versionId ?? /^(?:W\/)?"([^"]+)"$/.exec(headers['etag'] ?? '')?.[1] ?? null;
     return { kind: 'done', status, id: finalId, versionId, body: text.trim() === '' ? null : text };
@@ -234,25 +272,25 @@ export class RorClient {
   }
 
   /** @throws RemoteError `ROR_TOO_LATE` */
-  #refuseLate(notAfter: Date | undefined, place: string): void {
+  #refuseLate(notAfter: Date | undefined, place: string, why: keyof typeof LATE): void {
     if (notAfter === undefined || this.#now().getTime() <= notAfter.getTime()) return;
     throw new RemoteError({
       code: 'ROR_TOO_LATE',
-      message: 'Le jeton ou le tour a tardé : l’écriture n’est pas partie.',
-      remedy: 'relancez ; si cela dure, prévenez l’exploitant du serveur d’autorisation.',
+      ...LATE[why],
       place,
       transient: true,
     });
   }
 
   async #once(method: Method, url: string, token: string, write: Write | null): Promise<HttpResponse> {
+    this.#refuseLate(write?.notAfter, url, 'token');
     const request: HttpRequest = {
       method,
       url,
       timeoutMs: this.#repository.timeoutMs,
       headers: { ...this.#headers(token), ...(write === null ? {} : this.#writeHeaders(write)) },
       // After the waits of rate and turn: what leaves late may arrive when nobody expects it any more.
-      beforeLeaving: () => this.#refuseLate(write?.notAfter, url),
+      beforeLeaving: () => this.#refuseLate(write?.notAfter, url, 'turn'),
       ...(write === null ? {} : { body: write.body }),
     };
     try {
@@ -343,6 +381,16 @@ function badLink(place: string, what: string): RemoteError {
     message: `Le lien donné par le répertoire mène à ${what} : la lecture est arrêtée.`,
     remedy:
       'prévenez l’exploitant du répertoire ; si son adresse a changé, corrigez baseUrl dans le profil de la région.',
+    place: redactText(place),
+  });
+}
+
+function endless(type: RorType, matches: number, barren: number, place: string): RemoteError {
+  return new RemoteError({
+    code: 'ROR_SEARCH_ENDLESS',
+    message: `La recherche ${type} ne finit pas : ${barren} pages de suite n’ont rien apporté de nouveau (${matches} ressources reçues). La lecture est arrêtée, rien n’en est conclu.`,
+    remedy:
+      'prévenez l’exploitant du répertoire que ses liens « page suivante » tournent en rond ; d’ici là : filror mirror refresh --export.',
     place: redactText(place),
   });
 }

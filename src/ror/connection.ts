@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { RegionProfile } from '../config/schema/region.js';
 import { DataError } from '../domain/errors.js';
+import type { CircuitState } from '../http/circuit.js';
 import { HttpClient } from '../http/client.js';
 import { CertificateFile } from './auth-certificate.js';
 import { clientSecret, TokenSource, type Proof } from './auth.js';
@@ -11,6 +12,8 @@ export interface ConnectionOptions {
   readonly now: () => Date;
   /** A certificate on disk that cannot be used while the last one still serves. */
   readonly onNotice?: (notice: DataError) => void;
+  /** A server of this region that is left alone, tried again, or answers again. */
+  readonly onCircuit?: (state: CircuitState) => void;
 }
 
 /** HTTP manners and tokens of one region, as its profile says. @throws DataError `CFG_SECRET`, `CFG_CA` */
@@ -32,6 +35,7 @@ export function connection(
       circuit: repository.circuit,
       extraCa: repository.caFile === null ? null : authorities(repository.caFile),
       now: options.now,
+      ...(options.onCircuit === undefined ? {} : { onCircuit: options.onCircuit }),
     });
   return { http, tokens: new TokenSource(http, { tokenUrl, clientId, proof, timeoutMs }, options.now) };
 }

@@ -42,6 +42,8 @@ export type WriteOutcome =
       readonly status: number | null;
       readonly text: string;
       readonly error: RemoteError | null;
+      /** What a server in trouble asks (503 with Retry-After); null when it asks nothing. */
+      readonly retryAfterMs: number | null;
     };
 
 /** Issues of an OperationOutcome, secrets masked; none when the body is something else. `expression` may be a bare string (ANS samples). */

@@ -12,7 +12,8 @@ import { DAY_MS } from '../domain/time.js';
 
 /** What one test found. `alert` works today and will not for ever, or not as well as it could. */
 export interface Finding {
-  readonly id: 'profile' | 'certificate' | 'token' | 'clock' | 'metadata' | 'headers' | 'search' | 'windows';
+  readonly id:
+    'profile' | 'certificate' | 'token' | 'clock' | 'metadata' | 'headers' | 'search' | 'carrier' | 'windows';
   readonly state: 'works' | 'alert' | 'fails' | 'notTested';
   /** French, one sentence. */
   readonly text: string;
@@ -159,7 +160,10 @@ async function checkServer(client: RorClient, { profile, now }: CheckContext): P
       checkClock(metadata.headers['date'], asked, now().getTime()),
       checkMetadata(metadata, profile),
     );
-  findings.push(...(await checkSearch(client)));
+  const search = await checkSearch(client);
+  findings.push(...search);
+  const works = search.every(({ state }) => state === 'works');
+  if (works && profile.repository.ways.includes('post')) findings.push(await checkCarrier(client));
   return findings;
 }
 
@@ -291,6 +295,45 @@ async function checkSearch(client: RorClient): Promise<Finding[]> {
   } catch (error) {
     return [headers, failed('search', error)];
   }
+}
+
+/** No resource has this id: a server that honours the query answers nothing. */
+const NOBODY = 'filror-essai-sans-offre';
+
+/**
+ * The look before each creation ("never twice", DESIGN rule 6): the offers of one establishment, by the only form that
+ * the ROR declares (api.md, section 7: a chain from `organization`).
+ */
+async function checkCarrier(client: RorClient): Promise<Finding> {
+  const query = `organization._id=${NOBODY}`;
+  const carrier = (state: Finding['state'], text: string, next: string | null): Finding => ({
+    id: 'carrier',
+    state,
+    text,
+    next,
+  });
+  const answer = await answerOf(client, `HealthcareService?${query}&_count=1`);
+  if (answer instanceof FilrorError) return failed('carrier', answer);
+  if (answer.status !== 200) {
+    const said = issuesText(outcomeIssues(answer.text));
+    return carrier(
+      'fails',
+      `Le répertoire ne cherche pas les offres d’un établissement (${query} : réponse ${answer.status}${said === '' ? '' : `, ${said}`}) : aucune création ne peut partir.`,
+      'demandez au GRADeS d’ouvrir ce chaînage (paramètre organization._id de HealthcareService) ; d’ici là, retirez « post » de repository.ways : les créations passeront par fiche.',
+    );
+  }
+  try {
+    const { total, entries } = readSearchset(answer.text, 'HealthcareService');
+    if (entries.length === 0 && (total ?? 0) === 0)
+      return carrier('works', 'Recherche des offres d’un établissement comprise.', null);
+  } catch (error) {
+    return failed('carrier', error);
+  }
+  return carrier(
+    'alert',
+    `Le répertoire ignore le critère d’établissement (${query} rend des offres) : chaque création relira toutes celles de la région.`,
+    'signalez-le au GRADeS ; les créations restent sûres, mais lentes.',
+  );
 }
 
 /** @throws what is no operational error */

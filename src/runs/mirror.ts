@@ -11,6 +11,7 @@ import { presentState } from '../mirror/present.js';
 import type { MirrorContext, StagedReading } from '../mirror/reading.js';
 import { discard, recordStaged, stageMirror } from '../mirror/refresh.js';
 import { rareDiseaseSigns } from '../plan/rare-disease-signs.js';
+import type { Alert } from './alerts.js';
 import type { RunContext } from './context.js';
 import { duplicatesOf, type Duplicate } from './duplicates.js';
 
@@ -20,6 +21,8 @@ export type { MirrorWish, StagedReading, Shrink };
 export interface MirrorRefresh {
   readonly mode: StagedReading['mode'];
   readonly seen: number;
+  /** When the export was begun that this reading let go; null when there was none. */
+  readonly letGo: Date | null;
   readonly moved: number;
   readonly gone: number;
   readonly offers: number;
@@ -28,6 +31,7 @@ export interface MirrorRefresh {
   readonly duplicates: readonly Duplicate[];
   /** Changes handed over whose wait ended with this reading. */
   readonly followed: readonly Followed[];
+  readonly alerts: readonly Alert[];
 }
 
 /** @throws RemoteError, RefusalError `MIRROR_SHRUNK`, `MIRROR_UNREACHABLE` */
@@ -62,7 +66,10 @@ export async function refreshMirror(
   const { db, region } = context;
   await ensureRegion(db, region.code);
   const staged = await stageReading(context, wish, shrink);
-  const statuses = context.repository === null ? [] : await readStatuses(db, region.code, context.repository);
+  const { statuses, unread } =
+    context.repository === null
+      ? { statuses: [], unread: [] }
+      : await readStatuses(db, region.code, context.repository);
   const { moved, gone, followed } = await inTransaction(db, async (trx) => {
     await lockRegion(trx, region.code);
     const recorded = await recordReading(trx, region.code, staged, context.now());
@@ -75,12 +82,14 @@ export async function refreshMirror(
   return {
     mode: staged.mode,
     seen: staged.seen,
+    letGo: staged.letGo,
     moved,
     gone,
     offers: await countRemote(db, region.code, 'HealthcareService'),
     rareDisease: { present: count('present'), older: count('older'), doubtful: count('doubtful') },
     duplicates: duplicatesOf(present),
     followed,
+    alerts: unread,
   };
 }
 

@@ -18,6 +18,7 @@ import {
 import { acceptDelivery } from './accept.js';
 import { collect, type Collected } from './collect.js';
 import { codeVersion } from './code-version.js';
+import type { Alert } from './alerts.js';
 import type { RunContext } from './context.js';
 import { judgeFreshness } from './freshness.js';
 import { planRegion } from './plan-region.js';
@@ -80,7 +81,9 @@ async function runSync(context: RunContext, request: SyncRequest, dryRun: boolea
       await lockRegion(trx, region.code);
       await request.binding?.hold(trx);
       const inside = { ...context, db: trx };
-      const output = await insideTransaction(inside, runId, startedAt, collected, attempt, dryRun);
+      const planned = await insideTransaction(inside, runId, startedAt, collected, attempt, dryRun);
+      // Of this reading alone: they stand in no stored report, which an unchanged run shows again.
+      const output = { ...planned, alerts: [...planned.alerts, ...attempt.alerts] };
       await request.binding?.seal(trx, output);
       return output;
     });
@@ -260,22 +263,24 @@ interface MirrorAttempt {
   readonly reading: StagedReading | null;
   /** How far the reported anomalies are. */
   readonly statuses: readonly ReadStatus[];
+  /** What this reading has to tell besides the plan. */
+  readonly alerts: readonly Alert[];
   readonly failure: string | null;
 }
 
 /** The repository may be away: planning goes on against the last mirror, and says so. */
 async function readMirror(context: RunContext, wish: MirrorWish): Promise<MirrorAttempt> {
   if (context.repository === null) {
-    return { reading: null, statuses: [], failure: 'le dépôt régional n’est pas configuré' };
+    return { reading: null, statuses: [], alerts: [], failure: 'le dépôt régional n’est pas configuré' };
   }
   try {
     const reading = await stageReading(context, wish, 'refuse');
-    const statuses = await readStatuses(context.db, context.region.code, context.repository);
-    return { reading, statuses, failure: null };
+    const { statuses, unread } = await readStatuses(context.db, context.region.code, context.repository);
+    return { reading, statuses, alerts: unread, failure: null };
   } catch (error) {
     if (!(error instanceof RemoteError || error instanceof SourceError || error instanceof RefusalError))
       throw error;
-    return { reading: null, statuses: [], failure: error.message };
+    return { reading: null, statuses: [], alerts: [], failure: error.message };
   }
 }
 

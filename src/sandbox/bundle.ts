@@ -22,6 +22,8 @@ interface Cursor {
   readonly query: string;
   readonly after: readonly [string, string];
   readonly given: number;
+  /** The first page of a search whose second one was given before it. */
+  readonly swapped?: true;
 }
 
 /**
@@ -44,10 +46,20 @@ export function searchPage(
   const after = cursor === null ? 0 : found.findIndex((stored) => isAfter(stored, cursor.after));
   const rest = after < 0 ? [] : found.slice(Math.max(0, after - (overlap?.by ?? 0)));
   const given = cursor?.given ?? 0;
-  const page = rest.slice(0, Math.min(query.count, limit - given));
-  const last = page.at(-1);
+  const swaps =
+    cursor === null && rest.length > query.count && faults.some(({ kind }) => kind === 'swapPages');
+  const size = Math.min(query.count, limit - given);
+  const page = swaps ? rest.slice(size, 2 * size) : rest.slice(0, size);
+  // After the two swapped pages the walk goes on from the end of the second.
+  const last = cursor?.swapped === true ? found[2 * query.count - 1] : page.at(-1);
   const links = [{ relation: 'self', url: `${base}/${type}${queryText === '' ? '' : `?${queryText}`}` }];
-  if (last !== undefined && rest.length > page.length && given + page.length < limit) {
+  if (swaps) {
+    const first: Cursor = { type, query: queryText, after: ['', ''], given: page.length, swapped: true };
+    links.push({
+      relation: 'next',
+      url: `${base}/_page/${Buffer.from(JSON.stringify(first)).toString('base64url')}`,
+    });
+  } else if (last !== undefined && rest.length > page.length && given + page.length < limit) {
     const next: Cursor = {
       type,
       query: queryText,

@@ -34,10 +34,10 @@ export function capabilityStatement(date: string): object {
           searchRevInclude: INCLUDES.filter(({ to }) => to.includes(type)).map(
             ({ from, name }) => `${from}:${name}`,
           ),
-          searchParam: Object.entries(SEARCH_PARAMS[type]).map(([name, param]) => ({
-            name,
-            type: param.kind === 'content' ? 'string' : param.kind,
-          })),
+          // The head of a chain is no parameter by itself.
+          searchParam: Object.entries(SEARCH_PARAMS[type]).flatMap(([name, { kind }]) =>
+            kind === 'reference' ? [] : [{ name, type: kind === 'content' ? 'string' : kind }],
+          ),
         })),
         operation: [
           { name: 'export', definition: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export' },

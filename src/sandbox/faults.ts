@@ -2,7 +2,13 @@ import type { Rewriting, StoredRewriting } from './rewrite.js';
 
 /** What can go wrong; `when` is before or after the write is committed, or the answer made. */
 export type ScriptedFault =
-  | { readonly kind: 'error'; readonly status: number; readonly when: 'before' | 'after' }
+  | {
+      readonly kind: 'error';
+      readonly status: number;
+      readonly when: 'before' | 'after';
+      /** Header as sent: seconds or an HTTP date. */
+      readonly retryAfter?: string;
+    }
   /** The connection is cut without an answer. */
   | { readonly kind: 'drop'; readonly when: 'before' | 'after' }
   /** Real milliseconds. */
@@ -25,7 +31,10 @@ export type ScriptedFault =
   /** Pages of a search. */
   | { readonly kind: 'total'; readonly plus: number }
   | { readonly kind: 'overlap'; readonly by: number }
+  /** Entries of one page, last first. */
   | { readonly kind: 'reversePage' }
+  /** The second page comes first, and leads to the first one. */
+  | { readonly kind: 'swapPages' }
   | { readonly kind: 'nextLink'; readonly url: string }
   /** Resources are answered in another writing of the same, or nearly the same, values. */
   | { readonly kind: 'rewrite'; readonly how: Rewriting }

@@ -19,8 +19,11 @@ export async function strike(
   for (const scripted of faults) {
     if (('when' in scripted ? scripted.when : 'before') !== moment) continue;
     switch (scripted.kind) {
-      case 'error':
-        throw fault(scripted.status, 'exception', 'Panne jouée par le bac à sable.');
+      case 'error': {
+        const played = fault(scripted.status, 'exception', 'Panne jouée par le bac à sable.');
+        if (scripted.retryAfter === undefined) throw played;
+        throw new Fault(scripted.status, played.issues, { 'Retry-After': scripted.retryAfter });
+      }
       case 'unauthorized':
         throw unauthorized();
       case 'tooMany': {
@@ -47,6 +50,7 @@ export async function strike(
       case 'total':
       case 'overlap':
       case 'reversePage':
+      case 'swapPages':
       case 'nextLink':
       case 'rewrite':
       case 'storedAs':

@@ -1,7 +1,10 @@
 import { bodiesOf, codingsOf, referenceOf, textOf, type Body, asList } from './body.js';
 import { EXT, type TypeName } from './model.js';
 
-/** How one search parameter reads a resource; `target` is the type that a reference leads to. */
+/**
+ * How one search parameter reads a resource. `reference` is the head of a chain to resources of type `target`, and
+ * nothing alone: that is all that the ROR declares of it.
+ */
 export type SearchParam =
   | { readonly kind: 'token'; readonly read: (body: Body) => readonly Token[] }
   | { readonly kind: 'string'; readonly read: (body: Body) => readonly string[] }
@@ -41,9 +44,8 @@ const COMMON: Readonly<Record<string, SearchParam>> = {
 };
 
 /**
- * The parameters of the ROR table that a reconciliation needs, plus `organization` and `location` as plain references
- * (FHIR R4; the ROR table has them only as the head of a chain). Any other parameter is refused, never ignored: an
- * ignored parameter answers the whole region.
+ * The parameters of the ROR table (api.md, section 7) that a reconciliation needs, and the heads of its chains. Any
+ * other parameter is refused, never ignored: an ignored parameter answers the whole region.
  */
 export const SEARCH_PARAMS: Readonly<Record<TypeName, Readonly<Record<string, SearchParam>>>> = {
   HealthcareService: {

@@ -21,7 +21,7 @@ export function testOf(
   if (chain !== undefined) return chained(store, type, rawName, chain, value);
   const [name = '', modifier = ''] = rawName.split(':');
   const param = SEARCH_PARAMS[type][name];
-  if (param === undefined)
+  if (param === undefined || param.kind === 'reference')
     throw fault(400, 'not-supported', `Paramètre de recherche inconnu : « ${rawName} ».`, rawName);
   const tests = splitOn(value, ',').map((one) => valueTest(param, one, modifier, rawName));
   if (modifier !== 'not') return (stored) => tests.some((test) => test(stored));
@@ -72,7 +72,7 @@ function chained(
 }
 
 function valueTest(
-  param: SearchParam,
+  param: Exclude<SearchParam, { kind: 'reference' }>,
   value: string,
   modifier: string,
   rawName: string,
@@ -82,7 +82,6 @@ function valueTest(
     string: ['', 'exact', 'contains'],
     date: [''],
     content: [''],
-    reference: [''],
   };
   if (!allowed[param.kind].includes(modifier))
     throw fault(400, 'not-supported', `Modificateur non pris en charge : « ${rawName} ».`, rawName);
@@ -99,11 +98,6 @@ function valueTest(
     case 'string': {
       const test = stringTest(unescape(value), modifier);
       return (stored) => param.read(stored.body).some(test);
-    }
-    case 'reference': {
-      const id = unescape(value).split('/').slice(-2);
-      const wanted = id.length === 2 ? id.join('/') : `${param.target}/${id[0]}`;
-      return (stored) => param.read(stored.body).includes(wanted);
     }
     case 'token': {
       const test = tokenTest(value);

@@ -20,7 +20,7 @@ export interface Query {
 /** Page size: 200 by default and at most (ROR). */
 export const PAGE = 200;
 
-/** @throws Fault 400 on an unknown parameter, modifier or value: nothing is ignored but `_format` and `_pretty`. */
+/** @throws Fault 400 on an unknown parameter, modifier or value: nothing is ignored but `_format`. */
 export function parseQuery(store: Store, type: TypeName, params: URLSearchParams): Query {
   const tests: ((stored: Stored) => boolean)[] = [];
   const includes: Include[] = [];
@@ -28,7 +28,7 @@ export function parseQuery(store: Store, type: TypeName, params: URLSearchParams
   let sort = 'id';
   let count = PAGE;
   for (const [name, value] of params) {
-    if (name === '_format' || name === '_pretty') continue;
+    if (name === '_format') continue;
     else if (name === '_count') count = pageSize(value);
     else if (name === '_sort') sort = value.replace(/_/, '');
     else if (/^_include(:iterate)?$/.test(name)) includes.push(...value.split(',').map(expectInclude));

@@ -20,7 +20,10 @@ export interface WorkerContext extends ScheduleContext {
   readonly database: Pick<Database, 'place'>;
   readonly log: Logger;
   /** Opens what a run of the region needs; a rule acts, not a person. */
-  readonly openRun: (region: RegionProfile) => { readonly run: RunContext; readonly close: () => void };
+  readonly openRun: (region: RegionProfile) => {
+    readonly run: RunContext;
+    readonly close: () => void | Promise<void>;
+  };
 }
 
 /** A slot that this process holds, as long as it renews its lease. */

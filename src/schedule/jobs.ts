@@ -22,7 +22,7 @@ export async function doJob(claim: Claim, run: RunContext, bind: RunBinding): Pr
     case 'reconcile': {
       const config = collecting(run.config, source, claim.pausedSources);
       // The weekly reconciliation reads everything: a delta never shows what disappeared (api.md, section 8).
-      const mirror = kind === 'reconcile' ? 'full' : 'auto';
+      const mirror = kind === 'reconcile' ? 'reconcile' : 'auto';
       const request = { replaced: new Map<string, string>(), mirror, binding: bind } as const;
       const output = await sync({ ...run, config }, request, 'real');
       return { recorded: 'withRun', end: syncEnd(output) };

@@ -46,7 +46,7 @@ export async function work(context: WorkerContext, claim: Claim): Promise<Ended>
     return recorded === 'ours' ? end : 'lost';
   } finally {
     heart.stop();
-    close();
+    await close();
   }
 }
 

@@ -90,7 +90,7 @@ describe('recovery', () => {
     await region.apply();
     const requests = region.sandbox.requests.filter(({ path }) => path.startsWith('/fhir/'));
     const write = requests.findIndex(({ method }) => method === 'POST');
-    const looks = requests.slice(0, write).filter(({ path }) => path.includes('organization='));
+    const looks = requests.slice(0, write).filter(({ path }) => path.includes('organization._id='));
     const { timeoutMs, declaredLagMs } = region.region.repository;
     const safeAt = intended + 2 * timeoutMs + declaredLagMs;
     const since = (request: { at: string } | undefined): number => Date.parse(request?.at ?? '') - safeAt;

@@ -166,6 +166,20 @@ describe('a repository that refuses for now', () => {
     await expectAllApplied();
   });
 
+  it('with 503 and a delay is obeyed by the other writes', async () => {
+    const clock = await open({ timeoutMs: 20_000 });
+    const start = clock.now().getTime();
+    region.sandbox.faults.next('create', { kind: 'error', status: 503, when: 'before', retryAfter: '7' });
+    await region.apply();
+    const times = region.sandbox.writes().map(({ at }) => Date.parse(at) - start);
+    // Four are in flight when the answer comes.
+    expect(times.filter((ms) => ms < 7_000).length).toBeLessThanOrEqual(4);
+    expect(times.filter((ms) => ms >= 7_000).length).toBeGreaterThanOrEqual(CREATES + ATTACHES - 4);
+    clock.advance(120_000);
+    await region.apply();
+    await expectAllApplied();
+  });
+
   it('for longer than a minute is not waited for, and not asked again in this run', async () => {
     const clock = await open();
     region.sandbox.faults.next('create', { kind: 'tooMany', retryAfter: '86400' }, 4);

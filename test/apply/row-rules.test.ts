@@ -81,7 +81,7 @@ describe('an attempt', () => {
 describe('the range of offer numbers', () => {
   it('only grows', async () => {
     const { app } = region.database;
-    await app('identifier_range').insert({ region: '28', next: 9_000_010 });
+    await app('identifier_range').insert({ region: '28', first: 9_000_001, next: 9_000_010 });
     await app('identifier_range').update({ next: 9_000_011 });
     await expect(app('identifier_range').update({ next: 9_000_010 })).rejects.toThrow(/FILROR_RANGE/);
     await expect(app('identifier_range').update({ region: '53' })).rejects.toThrow(/permission denied/);

@@ -128,7 +128,7 @@ function count(requests: readonly LoggedRequest[], pattern: RegExp): number {
   return requests.filter(({ method, path }) => pattern.test(`${method} ${path}`)).length;
 }
 const UPDATE = /identifier=|\/essai-\d/;
-const CREATE = /organization=|POST \/fhir|\/HealthcareService\/\d+$/;
+const CREATE = /organization\._id=|POST \/fhir|\/HealthcareService\/\d+$/;
 
 const perUpdate: number[] = [];
 const perCreate: number[] = [];

@@ -305,6 +305,33 @@ describe('the status of a report', () => {
     expect((await verify(app, await head(app))).fault).toBeNull();
   });
 
+  it.each([403, 500, 404])(
+    'that answers %i is told with what to do, by each reading, and stops none',
+    async (code) => {
+      await report(attachment);
+      const task = String(tasks()[0]?.['id']);
+      region.sandbox.faults.always(
+        { action: 'read', path: /\/Task\// },
+        { kind: 'error', status: code, when: 'before' },
+      );
+      const told = {
+        code: 'TASK_UNREAD',
+        message: expect.stringContaining(`Task/${task} (changement ${attachment.id})`) as string,
+        remedy: expect.stringMatching(
+          code === 403 ? /profil d’accès/ : code === 500 ? /relancez plus tard/ : /GRADeS/,
+        ) as string,
+      };
+      expect((await refreshMirror(region.run(null), 'auto', 'refuse')).alerts).toEqual([told]);
+      for (let turn = 0; turn < 2; turn++) {
+        const output = await sync(region.run(null), { replaced: new Map() }, 'real');
+        expect(output.mirror.state).toBe('fresh');
+        expect(output.alerts.filter((alert) => alert.code === 'TASK_UNREAD')).toEqual([told]);
+      }
+      region.sandbox.faults.end();
+      expect((await refreshMirror(region.run(null), 'auto', 'refuse')).alerts).toEqual([]);
+    },
+  );
+
   it('declined, opens the change to people again', async () => {
     await report(attachment);
     answerTask('09');

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Circuit } from '../../src/http/circuit.js';
+import { Circuit, type Passage } from '../../src/http/circuit.js';
 import { HttpClient, type HttpOptions } from '../../src/http/client.js';
 import { conditionalGet } from '../../src/http/conditional-get.js';
 import { decodeText } from '../../src/http/decode.js';
@@ -241,39 +241,67 @@ describe('circuit', () => {
     expect(http.circuits()).toMatchObject([{ state: 'closed' }]);
   });
 
+  /** A request that is let through. */
+  const leave = (circuit: Circuit): Passage => {
+    const passage = circuit.admit();
+    if (passage instanceof Date) throw new Error(`not let through before ${passage.toISOString()}`);
+    return passage;
+  };
+
   it('lets one request through after the rest, and rests twice as long when that one fails', () => {
     const clock = new TestClock(START);
     const circuit = new Circuit('ror.example', policy, clock.now);
-    const fail = () => {
-      expect(circuit.admit()).toBeNull();
-      circuit.failed();
-    };
-    for (let turn = 0; turn < 3; turn++) fail();
+    for (let turn = 0; turn < 3; turn++) leave(circuit).failed();
     expect(circuit.state.retryAt).toEqual(new Date(START + 10_000));
     clock.advance(10_000);
-    expect(circuit.admit()).toBeNull();
+    const probe = leave(circuit);
     expect(circuit.state.state).toBe('halfOpen');
-    expect(circuit.admit()).not.toBeNull();
-    circuit.failed();
+    expect(circuit.admit()).toEqual(new Date(START + 10_000));
+    probe.failed();
     expect(circuit.state.retryAt).toEqual(new Date(START + 30_000));
     clock.advance(20_000);
-    fail();
+    leave(circuit).failed();
     expect(circuit.state.retryAt).toEqual(new Date(START + 70_000));
   });
 
   it('a success between two failures begins the count again; a trial that never left frees its place', () => {
     const clock = new TestClock(START);
     const circuit = new Circuit('ror.example', policy, clock.now);
-    circuit.failed();
-    circuit.failed();
-    circuit.succeeded();
-    circuit.failed();
+    for (const end of ['failed', 'failed', 'succeeded', 'failed'] as const) leave(circuit)[end]();
     expect(circuit.state).toMatchObject({ state: 'closed', failuresInARow: 1 });
-    circuit.failed();
-    circuit.failed();
+    for (let turn = 0; turn < 2; turn++) leave(circuit).failed();
     clock.advance(10_000);
-    expect(circuit.admit()).toBeNull();
-    circuit.dropped();
-    expect(circuit.admit()).toBeNull();
+    leave(circuit).dropped();
+    expect(leave(circuit)).toBeDefined();
+  });
+
+  it.each(['dropped', 'failed'] as const)(
+    'a request from before it opened that ends %s does not end the trial of another',
+    (end) => {
+      const clock = new TestClock(START);
+      const circuit = new Circuit('ror.example', { failures: 1, cooldownMs: 10_000 }, clock.now);
+      const [early, late] = [leave(circuit), leave(circuit)];
+      early.failed();
+      clock.advance(10_000);
+      const probe = leave(circuit);
+      late[end]();
+      expect(circuit.state.state).toBe('halfOpen');
+      // A second trial beside the first would be two requests to a server that is to be left alone.
+      expect(circuit.admit()).toBeInstanceOf(Date);
+      probe.succeeded();
+      expect(circuit.state.state).toBe('closed');
+    },
+  );
+
+  it('tells each change once: opened, tried, opened again, tried, closed', () => {
+    const clock = new TestClock(START);
+    const told: string[] = [];
+    const circuit = new Circuit('ror.example', policy, clock.now, ({ state }) => told.push(state));
+    for (let turn = 0; turn < 3; turn++) leave(circuit).failed();
+    clock.advance(10_000);
+    leave(circuit).failed();
+    clock.advance(20_000);
+    for (let turn = 0; turn < 2; turn++) leave(circuit).succeeded();
+    expect(told).toEqual(['open', 'halfOpen', 'open', 'halfOpen', 'closed']);
   });
 });

@@ -105,9 +105,15 @@ const ROWS: readonly Row[] = [
     outcome: 'right',
   },
   {
-    what: 'pages out of order',
+    what: 'entries of a page out of order',
     wish: 'full',
     script: [['search', { kind: 'reversePage' }, 5]],
+    outcome: 'right',
+  },
+  {
+    what: 'pages out of order',
+    wish: 'full',
+    script: [[{ action: 'search', path: /Service\?/ }, { kind: 'swapPages' }]],
     outcome: 'right',
   },
   {

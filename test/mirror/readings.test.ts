@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { mirrorText } from '../../src/cli/mirror.js';
 import { openExport } from '../../src/db/mirror-export.js';
+import type { FilrorError } from '../../src/domain/errors.js';
 import { recordRemote } from '../../src/db/remote.js';
 import { FULL_EVERY_MS } from '../../src/mirror/mode.js';
 import { presentState } from '../../src/mirror/present.js';
@@ -182,6 +184,73 @@ describe('an export that stops half-way', () => {
     expect((await trial.refresh('export')).mode).toBe('export');
     expect(paths(from).filter((path) => path.startsWith('/fhir/$export?'))).toHaveLength(1);
     expect(await trial.mirror()).toEqual(trial.repository());
+  });
+
+  describe('at the same file again and again', () => {
+    const spoilt = { action: 'file', path: /\/2$/ } as const;
+    const failure = async (wish: 'export' | 'auto' | 'reconcile' | 'full'): Promise<FilrorError> =>
+      (await trial.refresh(wish).catch((error: unknown) => error)) as FilrorError;
+    const open = () => openExport(trial.database.app, '28');
+
+    it('is let go after the second failure, in words; the next full reading is a search', async () => {
+      trial = await mirrorTrial({ offers: 9, sandbox: { export: FILES } });
+      trial.sandbox.faults.always(spoilt, { kind: 'resetBody', share: 0.5 });
+      const first = await failure('export');
+      expect(first.message).not.toContain('abandonné');
+      expect((await open())?.filesDone).toBe(2);
+      const second = await failure('reconcile');
+      expect(second).toMatchObject({ code: 'HTTP_CUT', transient: true });
+      expect(second.message).toMatch(/L’export commencé le .* est abandonné/);
+      expect(second.remedy).toContain('--full');
+      expect(await open()).toBeNull();
+      expect(await staged()).toBe(0);
+      expect((await trial.refresh('reconcile')).mode).toBe('full');
+      expect(await trial.mirror()).toEqual(trial.repository());
+    });
+
+    it('is kept while it fails at one file after another', async () => {
+      trial = await mirrorTrial({ offers: 9, sandbox: { export: FILES } });
+      for (const file of [/\/1$/, /\/2$/, /\/3$/]) {
+        trial.sandbox.faults.next({ action: 'file', path: file }, { kind: 'resetBody', share: 0.5 });
+        expect((await failure('export')).message).not.toContain('abandonné');
+      }
+      expect((await trial.refresh('auto')).mode).toBe('export');
+      expect(await trial.mirror()).toEqual(trial.repository());
+    });
+
+    it('is let go at once when a file cannot be read', async () => {
+      trial = await mirrorTrial({ offers: 9, sandbox: { export: FILES } });
+      const garbled = trial.context.client;
+      const download = garbled.download.bind(garbled);
+      garbled.download = async (path, maxBytes) =>
+        path.endsWith('/2')
+          ? (async function* () {
+              yield Buffer.from([0x7b, 0xff, 0x7d]);
+            })()
+          : await download(path, maxBytes);
+      const error = await failure('export');
+      expect(error).toMatchObject({ code: 'ROR_UNREADABLE' });
+      expect(error.message).toContain('abandonné');
+      expect(await open()).toBeNull();
+    });
+
+    it('is let go by the person who asks for a full search, who is told', async () => {
+      trial = await mirrorTrial({ offers: 9, sandbox: { export: FILES } });
+      trial.sandbox.faults.always(spoilt, { kind: 'resetBody', share: 0.5 });
+      const begun = trial.clock.now();
+      await failure('export');
+      const read = await stageMirror(trial.context, 'full');
+      expect([read.mode, read.letGo]).toEqual(['full', begun]);
+      expect(await open()).toBeNull();
+      const told = { ...read, moved: 1, gone: 0, offers: 1, duplicates: [], followed: [], alerts: [] };
+      const rareDisease = { present: 0, older: 0, doubtful: 0 };
+      expect(mirrorText({ ...told, rareDisease }, 'Essai')).toMatch(
+        /L’export commencé le .* a été abandonné/,
+      );
+    });
+
+    const staged = async (): Promise<number> =>
+      (await trial.database.owner('mirror_stage').pluck('remote_id')).length;
   });
 
   it('is recorded once when two processes end it together', async () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataError, RemoteError } from '../../src/domain/errors.js';
 import { HttpClient, type Exchange } from '../../src/http/client.js';
 import { RorClient, type SearchParams } from '../../src/ror/client.js';
+import type { WriteOutcome } from '../../src/ror/outcome.js';
 import type { SearchEntry } from '../../src/ror/searchset.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { trialOffer } from '../../src/sandbox/seed.js';
@@ -104,6 +105,61 @@ describe('ROR client, reading', () => {
     expect((await thrown(all([], connect({ searchLimit: 2 })))).code).toBe('ROR_SEARCH_CUT');
     cut.close();
     await small.close();
+  });
+
+  describe('on a server whose page links never end', () => {
+    /** Each page links to a page of its own; `ids` says whose offers stand on it. */
+    async function readEndless(ids: (page: number) => readonly string[], change = {}) {
+      let pages = 0;
+      const server = await startLocalServer((request, response) => {
+        if (request.method === 'POST') {
+          response.end(JSON.stringify({ access_token: 'a.b.c', expires_in: 60 }));
+          return;
+        }
+        const page = ++pages;
+        // A client that goes on for ever would hold the test: here the links end some day.
+        const link = page < 60 ? [{ relation: 'next', url: `/fhir/_page/${page}` }] : [];
+        const entry = ids(page).map((id) => ({ resource: { resourceType: 'HealthcareService', id } }));
+        response.end(JSON.stringify({ resourceType: 'Bundle', total: 1, link, entry }));
+      });
+      const profile = trialProfile(
+        { fhirBase: `${server.url}/fhir`, tokenUrl: `${server.url}/jeton` },
+        change,
+      );
+      const reader = new RorClient(profile, { env: TRIAL_ENV });
+      try {
+        const error = await thrown(all([], reader));
+        return { error, pages };
+      } finally {
+        reader.close();
+        await server.close();
+      }
+    }
+
+    it('stops after five pages in a row that bring nothing new, and says what to do', async () => {
+      const { error, pages } = await readEndless(() => ['a']);
+      expect(error).toMatchObject({ code: 'ROR_SEARCH_ENDLESS', transient: false });
+      expect(error.message).toContain('5 pages de suite');
+      expect(error.remedy).toContain('tournent en rond');
+      // The first brings `a`, the five next ones nothing.
+      expect(pages).toBe(6);
+    });
+
+    it('stops as soon as it has as many resources as a search may give', async () => {
+      const { error, pages } = await readEndless((page) => [`o${2 * page}`, `o${2 * page + 1}`], {
+        searchLimit: 8,
+      });
+      expect(error.code).toBe('ROR_SEARCH_CUT');
+      expect(pages).toBe(4);
+    });
+
+    it('goes on through four empty pages', async () => {
+      const { error, pages } = await readEndless((page) => (page % 5 === 0 ? [`o${page}`] : []), {
+        searchLimit: 3,
+      });
+      expect(error.code).toBe('ROR_SEARCH_CUT');
+      expect(pages).toBe(15);
+    });
   });
 
   it('sends its token to no other server, whatever the next link says', async () => {
@@ -243,6 +299,42 @@ describe('ROR client, writing', () => {
     const outcome = await client.patch('HealthcareService', 'derm-caen', rename('Neuf'));
     expect(outcome).toMatchObject({ kind: 'refused', status: 429, transient: true, retryAfterMs: 7000 });
     expect(sandbox.writes()).toHaveLength(1);
+  });
+
+  it('tells the wait that a 503 asks, though it does not know what became of the write', async () => {
+    const fault = { kind: 'error', status: 503, when: 'before', retryAfter: '7' } as const;
+    sandbox.faults.next('write', fault);
+    const outcome = await client.patch('HealthcareService', 'derm-caen', rename('Neuf'));
+    expect(outcome).toMatchObject({ kind: 'unknown', status: 503, retryAfterMs: 7000 });
+    sandbox.faults.next('write', { kind: 'error', status: 503, when: 'before' });
+    const silent = await client.patch('HealthcareService', 'derm-caen', rename('Neuf'));
+    expect(silent).toMatchObject({ kind: 'unknown', retryAfterMs: null });
+  });
+
+  it('says who made a write late: the authorisation server, or our own rate', async () => {
+    const late = async (slow: 'rate' | 'token'): Promise<WriteOutcome> => {
+      const sleep = async (ms: number) => void (clock += ms);
+      const rate = slow === 'rate' ? { perSecond: 0.1, burst: 1 } : null;
+      const http = new HttpClient({ rate, sleep, now: () => new Date(clock) });
+      const own = new RorClient(trialProfile(sandbox), { http, env: TRIAL_ENV, now: () => new Date(clock) });
+      const outcome = own.create('HealthcareService', draft(), new Date(clock + 2_000));
+      return await outcome.finally(() => own.close());
+    };
+    // The token takes the one place of the bucket: the write's turn comes ten seconds later.
+    expect(await late('rate')).toMatchObject({
+      kind: 'notSent',
+      error: { code: 'ROR_TOO_LATE', remedy: expect.stringContaining('relevez rate') as string },
+    });
+    sandbox.faults.next('token', {
+      kind: 'meanwhile',
+      when: 'before',
+      act: () => void (clock += 3_000),
+    });
+    expect(await late('token')).toMatchObject({
+      kind: 'notSent',
+      error: { code: 'ROR_TOO_LATE', remedy: expect.stringContaining('serveur d’autorisation') as string },
+    });
+    expect(sandbox.writes()).toEqual([]);
   });
 
   it.each([

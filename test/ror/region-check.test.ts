@@ -23,7 +23,7 @@ const states = (report: RegionReport) =>
   Object.fromEntries(report.findings.map(({ id, state }) => [id, state]));
 
 describe('filror region check', () => {
-  it('finds that everything works, reads three times and writes nothing', async () => {
+  it('finds that everything works, reads four times and writes nothing', async () => {
     const report = await check();
     expect(states(report)).toEqual({
       profile: 'works',
@@ -33,12 +33,14 @@ describe('filror region check', () => {
       metadata: 'works',
       headers: 'works',
       search: 'works',
+      carrier: 'works',
     });
     expect(report.works).toBe(true);
     expect(report.findings.find(({ id }) => id === 'search')?.text).toContain('2 offre(s)');
     expect(sandbox.requests.map(({ method, path }) => `${method} ${path.split('?')[0]}`)).toEqual([
       'POST /auth/realms/ror/protocol/openid-connect/token',
       'GET /fhir/metadata',
+      'GET /fhir/HealthcareService',
       'GET /fhir/HealthcareService',
     ]);
     expect(report.circuits).toMatchObject([{ state: 'closed' }]);
@@ -64,6 +66,23 @@ describe('filror region check', () => {
     expect(states(wrong)).toMatchObject({ token: 'works', headers: 'fails', search: 'notTested' });
     sandbox.faults.next('search', { kind: 'error', status: 400, when: 'before' });
     expect(states(await check())).toMatchObject({ search: 'fails' });
+  });
+
+  it('tries the look that each creation needs, and says when a repository refuses or ignores it', async () => {
+    const look = { action: 'search', path: /organization\._id=/ } as const;
+    sandbox.faults.next(look, { kind: 'error', status: 400, when: 'before' });
+    const refused = await check();
+    expect(states(refused)).toMatchObject({ search: 'works', carrier: 'fails' });
+    expect(refused.findings.find(({ id }) => id === 'carrier')?.next).toContain('retirez « post »');
+    // A repository that ignores what it does not know answers the whole region.
+    sandbox.faults.next(look, { kind: 'total', plus: 2 });
+    const report = await check();
+    expect(states(report)).toMatchObject({ search: 'works', carrier: 'alert' });
+    expect(report.works).toBe(true);
+  });
+
+  it('does not try that look where nothing is created by request', async () => {
+    expect(states(await check({ ways: ['patch', 'sheet'] }))).not.toHaveProperty('carrier');
   });
 
   it('names a certificate file that is not there', async () => {

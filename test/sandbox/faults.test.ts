@@ -83,6 +83,21 @@ describe('the fault script of the sandbox', () => {
     await expect(fhir('GET', 'HealthcareService/derm-caen')).rejects.toThrow();
   });
 
+  it('gives the second page before the first, then the others', async () => {
+    const whole = entryIds((await fhir('GET', 'Organization')).json);
+    expect(whole.length).toBeGreaterThanOrEqual(3);
+    sandbox.faults.next('search', { kind: 'swapPages' });
+    const seen: string[] = [];
+    for (let url: string | undefined = 'Organization?_count=1'; url !== undefined;) {
+      const { json }: Awaited<ReturnType<RawFhir>> = await fhir('GET', url);
+      seen.push(...entryIds(json));
+      const links = json['link'] as unknown as readonly { relation: string; url: string }[];
+      url = links.find((link) => link.relation === 'next')?.url;
+    }
+    const [first, second, ...others] = whole;
+    expect(seen).toEqual([second, first, ...others]);
+  });
+
   it('lies about totals and pages: repeated, reversed, leading elsewhere', async () => {
     sandbox.faults.next('search', { kind: 'total', plus: -1 });
     expect((await fhir('GET', 'HealthcareService')).json['total']).toBe(1);

@@ -65,9 +65,9 @@ describe('sandbox search', () => {
     [`characteristic=${R344}%7C11&characteristic=${R245}%7C44`, []],
     [`characteristic=${R245}%7C`, ['derm-rouen']],
     [`characteristic=${R344}%7C49`, []],
-    ['organization=Organization/eg-760000158', ['derm-rouen']],
-    ['organization=eg-760000158', ['derm-rouen']],
-    ['organization=ej-760780239', []],
+    ['organization._id=eg-760000158', ['derm-rouen']],
+    ['organization._id=ej-760780239', []],
+    ['organization._id:above=ej-760780239', ['derm-rouen']],
     ['organization.identifier=https://finess.esante.gouv.fr%7C140000209', ['derm-caen', 'neuro']],
     ['organization.identifier=140000100', []],
     ['organization.identifier:above=140000100', ['derm-caen', 'neuro']],
@@ -97,6 +97,12 @@ describe('sandbox search', () => {
 
   it.each([
     'unknown=1',
+    '_pretty=true',
+    // Heads of a chain only, in the ROR's table.
+    'organization=Organization/eg-760000158',
+    'location=lieu-760000158',
+    'organization:not=eg-760000158',
+    '_filter=organization%20eq%20eg-760000158',
     'name:above=x',
     'characteristic=',
     '_lastUpdated=hier',
