@@ -10,6 +10,7 @@ import { ensureRegion, setRegionRules } from '../db/runs.js';
 import { DataError, RefusalError } from '../domain/errors.js';
 import { base32, newCentreId } from '../domain/ids.js';
 import { personaActor } from '../review/personas.js';
+import type { Logger } from '../observe/logger.js';
 import { RorClient } from '../ror/client.js';
 import type { RunContext } from '../runs/context.js';
 import { watchCircuits, type CircuitWatch } from './circuit-watch.js';
@@ -126,6 +127,40 @@ export const systemIds: RunContext['newId'] = {
   change: () => base32(randomBytes(10)),
   run: () => `run_${base32(randomBytes(12))}`,
 };
+
+/** What a service does one thing in a region with, and how that ends. */
+export function openRun(
+  given: {
+    readonly db: Db;
+    readonly config: FilrorConfig;
+    readonly env: NodeJS.ProcessEnv;
+    readonly log: Logger;
+    /** False in a dry run: the state of the circuits is then logged and not kept. */
+    readonly keep: boolean;
+  },
+  region: RegionProfile,
+  actor: Actor | null,
+): { readonly run: RunContext; close(): Promise<void> } {
+  const { db, config, env, log, keep } = given;
+  const watch = watchCircuits(region.code, log, keep ? db : null);
+  const repository = repositoryOf(region, env, watch);
+  return {
+    run: {
+      db,
+      config,
+      region,
+      actor,
+      now: () => new Date(),
+      newId: systemIds,
+      repository,
+      progress: () => undefined,
+    },
+    close: async () => {
+      repository?.close();
+      await watch.settled();
+    },
+  };
+}
 
 /** Null when neither certificate nor secret is there: planning then says so. */
 export function repositoryOf(

@@ -4,9 +4,8 @@ import type { Database } from '../db/handle.js';
 import type { Db } from '../db/types.js';
 import type { Logger } from '../observe/logger.js';
 import type { WorkerContext } from '../schedule/context.js';
-import { watchCircuits } from './circuit-watch.js';
 import type { CommandContext } from './context.js';
-import { repositoryOf, systemIds } from './region.js';
+import { openRun, systemIds } from './region.js';
 
 /** What the scheduler needs, from what a command has. A scheduled run is nobody's act: it has no actor. */
 export function scheduleContext(
@@ -23,25 +22,7 @@ export function scheduleContext(
     log,
     worker: `${hostname()}:${process.pid}`,
     newRunId: systemIds.run,
-    openRun: (region) => {
-      const watch = watchCircuits(region.code, log, db === database.app ? db : null);
-      const repository = repositoryOf(region, context.env, watch);
-      return {
-        run: {
-          db,
-          config,
-          region,
-          actor: null,
-          now: () => new Date(),
-          newId: systemIds,
-          repository,
-          progress: () => undefined,
-        },
-        close: async () => {
-          repository?.close();
-          await watch.settled();
-        },
-      };
-    },
+    openRun: (region) =>
+      openRun({ db, config, env: context.env, log, keep: db === database.app }, region, null),
   };
 }

@@ -12,7 +12,7 @@ import type { WebContext } from '../web/context.js';
 import { localIssuer, localPersonas, registeredIssuers } from '../web/issuers.js';
 import { withDatabase, type CommandContext } from './context.js';
 import { loggerFrom } from './log.js';
-import { repositoryOf, systemIds } from './region.js';
+import { openRun } from './region.js';
 import { scheduleContext } from './schedule-context.js';
 
 const HELP = `
@@ -150,22 +150,7 @@ export async function openPages(
     log,
     now: () => new Date(),
     newToken: () => randomBytes(32).toString('base64url'),
-    openRun: (region, actor) => {
-      const repository = repositoryOf(region, env);
-      return {
-        run: {
-          db: database.app,
-          config,
-          region,
-          actor,
-          now: () => new Date(),
-          newId: systemIds,
-          repository,
-          progress: () => undefined,
-        },
-        close: () => repository?.close(),
-      };
-    },
+    openRun: (region, actor) => openRun({ db: database.app, config, env, log, keep: true }, region, actor),
   };
   const { buildServer } = await import('../web/server.js');
   const app = await buildServer(web);

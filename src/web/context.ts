@@ -36,5 +36,5 @@ export interface WebContext {
 
 export interface OpenedRun {
   readonly run: RunContext;
-  readonly close: () => void;
+  close(): Promise<void>;
 }

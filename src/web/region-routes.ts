@@ -69,7 +69,7 @@ async function serve(
       });
       return await show(answer, grants);
     } finally {
-      close();
+      await close();
     }
   } catch (error) {
     if (!(error instanceof FilrorError)) throw error;
