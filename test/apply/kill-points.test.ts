@@ -59,7 +59,7 @@ class Victim {
   /** Requests of this change only. */
   #path(action: Action): RegExp {
     if (action === 'token') return /^/;
-    if (this.write === 'create') return action === 'search' ? /organization=/ : /Service$|Service\/\d+$/;
+    if (this.write === 'create') return action === 'search' ? /organization\._id=/ : /Service$|Service\/\d+$/;
     return action === 'search' ? /identifier=/ : /essai-1$/;
   }
 
