@@ -3,10 +3,16 @@ import { bodyText, isBody, parseBody, type Body, type Value } from './body.js';
 import type { Eyes } from './access.js';
 
 /**
- * How a server may answer other text than it was given. The first three keep the meaning; the last breaks FHIR's JSON:
+ * How a server may answer other text than it was given. All but the last keep the meaning; that one breaks FHIR's JSON:
  * a list of one becomes its item.
  */
-export const REWRITINGS = ['reorderArrays', 'addDefaults', 'rewriteDecimals', 'unwrapArrays'] as const;
+export const REWRITINGS = [
+  'reorderArrays',
+  'addDefaults',
+  'rewriteDecimals',
+  'rewriteDisplays',
+  'unwrapArrays',
+] as const;
 export type Rewriting = (typeof REWRITINGS)[number];
 /** How a server may keep what it was sent; it keeps lists as lists. */
 export type StoredRewriting = Exclude<Rewriting, 'unwrapArrays'>;
@@ -39,6 +45,13 @@ const CHANGES: Readonly<Record<Rewriting, (body: Body) => Body>> = {
   rewriteDecimals: (body) =>
     deep(body, (value, key) =>
       key === 'value' && isLosslessNumber(value) ? otherDecimal(value) : value,
+    ) as Body,
+  /** Each code comes with the label of the server's own edition of the list. */
+  rewriteDisplays: (body) =>
+    deep(body, (value) =>
+      isBody(value) && value['system'] !== undefined && value['code'] !== undefined
+        ? { ...value, display: `Libellé du serveur pour ${String(value['code'])}` }
+        : value,
     ) as Body,
   unwrapArrays: (body) =>
     deep(body, (value) => (Array.isArray(value) && value.length === 1 ? (value[0] ?? null) : value)) as Body,

@@ -4,6 +4,7 @@ import { isJsonObject, type Json } from '../../src/domain/json.js';
 import { sync } from '../../src/runs/sync.js';
 import { bodiesOf, type Body } from '../../src/sandbox/body.js';
 import { EXT } from '../../src/sandbox/model.js';
+import { REWRITINGS, type Rewriting } from '../../src/sandbox/rewrite.js';
 import type { FaultTarget, ScriptedFault } from '../../src/sandbox/faults.js';
 import { approveAll, type ApprovedRegion, type RegionWanted } from '../support/approved-region.js';
 import { TestClock } from '../support/clock.js';
@@ -94,6 +95,23 @@ const withoutDefaults = (value: Json): Json => {
   );
   return Object.fromEntries(kept.map(([name, item]) => [name, withoutDefaults(item as Json)]));
 };
+
+/** Labels of codes are the server's: system and code are ours (DESIGN 10, spellings). */
+const withoutDisplays = (value: Json): Json => {
+  if (Array.isArray(value)) return (value as readonly Json[]).map(withoutDisplays);
+  if (!isJsonObject(value)) return value;
+  const coded = value['system'] !== undefined && value['code'] !== undefined;
+  const kept = Object.entries(value).filter(([name]) => !(coded && name === 'display'));
+  return Object.fromEntries(kept.map(([name, item]) => [name, withoutDisplays(item as Json)]));
+};
+
+/** What a repository that rewrites so may have made of a body: left out before bytes are compared. */
+const bareOf = (how: Rewriting): Pick<Row, 'bare'> =>
+  how === 'addDefaults'
+    ? { bare: withoutDefaults }
+    : how === 'rewriteDisplays'
+      ? { bare: withoutDisplays }
+      : {};
 
 const level = (display: string): Body => ({
   coding: [
@@ -247,13 +265,13 @@ const ROWS: readonly Row[] = [
     ...once('search', { kind: 'resetBody', share: 0.5 }),
     first: APPLIED,
   },
-  ...(['reorderArrays', 'addDefaults', 'rewriteDecimals', 'unwrapArrays'] as const).map((how): Row => ({
+  ...REWRITINGS.map((how): Row => ({
     what: `${how} in every answer`,
     ...habit('any', { kind: 'rewrite', how }),
     first: APPLIED,
-    ...(how === 'addDefaults' ? { bare: withoutDefaults } : {}),
+    ...bareOf(how),
   })),
-  ...(['reorderArrays', 'addDefaults', 'rewriteDecimals'] as const).flatMap((how) =>
+  ...(['reorderArrays', 'addDefaults', 'rewriteDecimals', 'rewriteDisplays'] as const).flatMap((how) =>
     (
       [
         ['patch', 'post'],
@@ -264,7 +282,7 @@ const ROWS: readonly Row[] = [
       region: { ways },
       ...habit('write', { kind: 'storedAs', how }),
       first: APPLIED,
-      ...(how === 'addDefaults' ? { bare: withoutDefaults } : {}),
+      ...bareOf(how),
     })),
   ),
   {

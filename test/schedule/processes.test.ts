@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import { verify } from '../../src/journal/verify.js';
 import { addSchedule } from '../../src/schedule/manage.js';
+import { approveAll } from '../support/approved-region.js';
 import { scheduleClock } from '../support/schedule-clock.js';
 import {
   scheduledTemplate,
@@ -26,7 +27,12 @@ afterAll(() => template.drop());
 /** Away from the nights of the test. */
 const reconcile = { day: 'mer', time: '12:00' };
 
-async function add(region: ScheduledRegion, name: string, cron: string): Promise<void> {
+async function add(
+  region: ScheduledRegion,
+  name: string,
+  cron: string,
+  kind: 'sync' | 'apply' = 'sync',
+): Promise<void> {
   const context = {
     db: region.database.app,
     config: loadConfig(region.folder),
@@ -35,7 +41,7 @@ async function add(region: ScheduledRegion, name: string, cron: string): Promise
   };
   const wanted = {
     name,
-    kind: 'sync',
+    kind,
     source: null,
     cron,
     timeZone: null,
@@ -73,6 +79,46 @@ async function expectDone(region: ScheduledRegion, instants: readonly string[]):
 }
 
 const minuteOf = (at: unknown): string => (at as Date).toISOString().slice(0, 16);
+
+describe('three processes that send what is approved, their clocks five minutes apart', () => {
+  it('write once at a due slot of the night that lacks 02:30, and nothing at the next', async () => {
+    const region = await template.copy({ schedule: { reconcile } });
+    await approveAll(region, region.approver);
+    const processes: Running[] = [];
+    try {
+      const clock = await scheduleClock(region.database.owner, '2026-03-29T00:00:00Z');
+      await add(region, 'envoi', '30 2 * * *', 'apply');
+      processes.push(region.serve(0), region.serve(5), region.serve(-5));
+      await started(processes);
+      await clock.set('2026-03-29T01:29:50Z');
+      await sleep(TWO_LOOKS_MS);
+      expect(region.sandbox.writes()).toEqual([]);
+      const done = async (count: number): Promise<void> => {
+        await until(
+          () => region.slots(),
+          (slots) => slots.filter(({ state }) => state === 'done').length >= count,
+        );
+        await sleep(TWO_LOOKS_MS);
+        const slots = await region.slots();
+        expect(slots.map(({ job, state }) => [job, state])).toEqual(
+          Array.from({ length: count }, () => ['apply', 'done']),
+        );
+      };
+      await clock.set('2026-03-29T01:30:05Z');
+      await done(1);
+      expect(region.sandbox.writes().map(({ method }) => method)).toEqual(['POST']);
+      expect((await region.changes()).map(({ state }) => state)).toEqual(['applied']);
+      const requests = region.sandbox.requests.length;
+      await clock.set('2026-03-30T00:30:05Z');
+      await done(2);
+      expect(region.sandbox.requests).toHaveLength(requests);
+      expect((await verify(region.database.app)).fault).toBeNull();
+    } finally {
+      for (const each of processes) each.kill();
+      await region.close();
+    }
+  });
+});
 
 describe('three processes whose clocks are five minutes apart', () => {
   it('do each slot once: both changes of hour, a clock set back, a restart across a slot, 29 February', async () => {
