@@ -91,7 +91,7 @@ async function axiosLoop({ sandbox }: Server): Promise<void> {
   const httpAgent = new Agent({ keepAlive: true });
   const http = axios.create({ baseURL: sandbox.fhirBase, headers, httpAgent, proxy: false });
   for (const body of bodies()) {
-    await http.get('HealthcareService', { params: { organization: body.providedBy.reference } });
+    await http.get('HealthcareService', { params: { 'organization._id': carrierOf(body) } });
     const created = await http.post<{ id: string }>('HealthcareService', body, {
       headers: { 'Content-Type': 'application/fhir+json' },
     });
@@ -100,12 +100,17 @@ async function axiosLoop({ sandbox }: Server): Promise<void> {
   httpAgent.destroy();
 }
 
+/** Id of the establishment, which the chain asks for. */
+function carrierOf(body: { readonly providedBy: { readonly reference: string } }): string {
+  return body.providedBy.reference.slice('Organization/'.length);
+}
+
 async function fhirKit({ sandbox }: Server): Promise<void> {
   const bearerToken = await rawToken(sandbox);
   const client = new Client({ baseUrl: sandbox.fhirBase, bearerToken, customHeaders: ROR_HEADERS });
   const resourceType = 'HealthcareService';
   for (const body of bodies()) {
-    await client.search({ resourceType, searchParams: { organization: body.providedBy.reference } });
+    await client.search({ resourceType, searchParams: { 'organization._id': carrierOf(body) } });
     const created = await client.create({ resourceType, body: { ...body, resourceType } });
     await client.read({ resourceType, id: String(created['id']) });
   }

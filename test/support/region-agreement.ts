@@ -156,7 +156,7 @@ async function wrongBases(
       : carrying[0];
     return change.elements.flatMap(({ key, after }) => {
       const base = bases.get(identifier ?? '')?.get(key)?.readBack;
-      return same(bare(base ?? null), after ?? null)
+      return same(bare(base ?? null), bare(after ?? null))
         ? []
         : [`the base of ${key} in ${identifier ?? '?'} is wrong`];
     });

@@ -24,7 +24,7 @@ export async function unexplained(
       editsOf(offer, edits),
       before === undefined ? 0 : 1,
     );
-    const expected = leaves(moments.reduce(after, before ?? frameOf(offer)));
+    const expected = leaves(bare(moments.reduce(after, before ?? frameOf(offer))));
     const found = leaves(offer);
     return [
       ...without(found, expected).map((leaf) => `${identifierOf(offer)}: unexplained ${leaf}`),
