@@ -10,6 +10,7 @@ import { isOpen, windowsText } from '../domain/windows.js';
 import { elementsOf } from '../ror/elements.js';
 import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
+import { FirstLooks } from './first-look.js';
 import { leaseEnd, receipt, TAKEN_OVER } from './conclude.js';
 import type { ApplyContext, Receipt } from './context.js';
 import { movedText } from './moved-text.js';
@@ -17,7 +18,7 @@ import { movedElements, newNeighbours } from './moved.js';
 import { Pace } from './pace.js';
 import { permission } from './permission.js';
 import { recover } from './recovery.js';
-import { notOne, offersByIdentifier, offersOfCentres } from './remote.js';
+import { notOne, offersByIdentifier } from './remote.js';
 import { createRequest, editRequest, providerOf } from './request.js';
 import { settleAbandoned, settleConflict, settleDone, settleRefused } from './settle.js';
 import { transmit, whyNotHanded } from './transmit.js';
@@ -47,10 +48,11 @@ export async function applyApproved(context: ApplyContext): Promise<Receipt[]> {
   });
   const approved = await changesInStates(db, region.code, ['approved']);
   const pace = new Pace(context);
+  const looks = new FirstLooks(context);
   await inTurn(approved, async (change) => {
     tell(
       await pace.run(
-        () => applyOne(context, change, pace),
+        () => applyOne(context, change, pace, looks),
         (why) => receipt(change, 'waiting', why),
       ),
     );
@@ -80,7 +82,12 @@ async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<void>):
 }
 
 /** Sends one approved change: intent, last look, write, read back, record. */
-export async function applyOne(context: ApplyContext, proposed: StoredChange, pace: Pace): Promise<Receipt> {
+export async function applyOne(
+  context: ApplyContext,
+  proposed: StoredChange,
+  pace: Pace,
+  looks: FirstLooks,
+): Promise<Receipt> {
   let begun: Begun;
   try {
     begun = await begin(context, proposed);
@@ -91,7 +98,7 @@ export async function applyOne(context: ApplyContext, proposed: StoredChange, pa
   if (begun.kind !== 'begun') return receipt(proposed, begun.kind, begun.why);
   const { attempt, change } = begun;
   try {
-    return await send(context, change, attempt, pace);
+    return await send(context, change, attempt, pace, looks);
   } catch (error) {
     // `write` settles by itself whatever happens once a request may have left: nothing left here.
     const why = explained(error);
@@ -111,6 +118,7 @@ async function send(
   change: StoredChange,
   attempt: Attempt,
   pace: Pace,
+  looks: FirstLooks,
 ): Promise<Receipt> {
   if (attempt.way === 'none') {
     if ((await settleDone(context, change, attempt, null)) === 'lost') {
@@ -122,7 +130,7 @@ async function send(
     };
   }
   return change.kind === 'create'
-    ? await sendCreation(context, change, attempt, pace)
+    ? await sendCreation(context, change, attempt, pace, looks)
     : await sendEdit(context, change, attempt, pace);
 }
 
@@ -132,8 +140,9 @@ async function sendCreation(
   change: StoredChange,
   attempt: Attempt,
   pace: Pace,
+  looks: FirstLooks,
 ): Promise<Receipt> {
-  const twins = await offersOfCentres(context.client, providerOf(change), change.centres);
+  const twins = await looks.offersOf(providerOf(change), change.centres);
   if (twins.length > 0) {
     const numbers = twins.map((offer) => offer.identifier).join(', ');
     const message = `l’offre ${numbers} porte déjà le bloc de ce centre : rien n’est créé. Que faire : recalculez le plan avec « filror sync », qui s’y rattachera.`;

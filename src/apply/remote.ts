@@ -31,6 +31,26 @@ export async function offersOfCentres(
   });
 }
 
+/**
+ * Offers carried by an organization, by their technical id: whole when the comment names a centre of ours, else null.
+ * @param since only what was changed from then on; null: all of them
+ */
+export async function markedOffers(
+  client: RorClient,
+  organization: string,
+  since: Date | null,
+): Promise<ReadonlyMap<string, PresentOffer | null>> {
+  const changed = since === null ? [] : [['_lastUpdated', `ge${since.toISOString()}`] as const];
+  const found = new Map<string, PresentOffer | null>();
+  for await (const entry of client.search('HealthcareService', [carriedBy(organization), ...changed])) {
+    if (entry.mode !== 'match') continue;
+    const { comment, id } = entry.resource;
+    const marked = typeof comment === 'string' && findCentreIds(comment).length > 0;
+    if (typeof id === 'string') found.set(id, marked ? present(entry.text) : null);
+  }
+  return found;
+}
+
 /** Whether an offer's comment names one of the centres. */
 export function namesOne(offer: PresentOffer, centres: readonly CentreId[]): boolean {
   const comment = parseBody(offer.body)['comment'];

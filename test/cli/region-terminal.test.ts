@@ -206,6 +206,7 @@ describe('filror region check, as its users start it', () => {
       expect.stringMatching(/^\+ bon {11}métadonnées {2}FHIR 4\.0\.1 ; HealthcareService : .*create/),
       '+ bon           en-têtes     Jeton et en-têtes Ror-* acceptés.',
       '+ bon           recherche    Recherche lue : 2 offre(s) visibles avec ce profil d’accès.',
+      '+ bon           par site     Recherche des offres d’un établissement comprise.',
       expect.stringMatching(/^· disjoncteur {3}127\.0\.0\.1:\d+ : fermé \(les requêtes passent\)$/),
       'Ensuite : filror sync --region 28 --dry-run',
       '',
