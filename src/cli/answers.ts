@@ -1,12 +1,18 @@
 import type { Command } from 'commander';
-import { centreLinks } from '../db/centres.js';
 import type { StoredChange } from '../db/changes.js';
-import { DataError } from '../domain/errors.js';
 import { answer, type Acted, type GivenAnswer } from '../runs/act.js';
-import { checkCompletion, COMPLETABLE, type CompletedCentre } from '../runs/complete.js';
+import { COMPLETABLE } from '../runs/complete.js';
+import { declarationAnswer, type Declaration } from '../runs/declare.js';
+import {
+  attachAnswer,
+  centreOf,
+  completionAnswers,
+  createAnswer,
+  differentAnswer,
+  sameAnswer,
+} from '../runs/reply.js';
 import { withNames } from '../runs/attribution.js';
 import type { RunContext } from '../runs/context.js';
-import { CodeBook } from '../ror/codes.js';
 import type { CommandContext } from './context.js';
 import { centresOf, oneChange } from './changes.js';
 import {
@@ -39,29 +45,16 @@ export function registerAnswers(program: Command, context: CommandContext): void
   )
     .addHelpText('after', '\nExemple :\n  filror attach k3x7 28/0012345 --region 28 --as camille\n')
     .action(async (id: string, offer: string, options: AnswerOptions) => {
-      await act(context, options, id, async (_run, change, centre) => {
-        await Promise.resolve();
-        const candidates =
-          change.reasons.find((reason) => reason.code === 'attachOrCreate')?.candidates ?? [];
-        if (!candidates.some((candidate) => candidate.value === offer)) {
-          throw new DataError({
-            code: 'OFFER_UNKNOWN',
-            message: `L’offre « ${offer} » n’est pas candidate pour ce changement.`,
-            place: `changement ${change.id}`,
-            remedy: `choisissez parmi : ${candidates.map((candidate) => candidate.value).join(', ') || 'aucune (filror create)'}.`,
-          });
-        }
-        return [{ kind: 'attach', subject: centre, body: { offer } }];
-      });
+      await act(context, options, id, (_run, change, centre) =>
+        Promise.resolve([attachAnswer(change, centre, offer)]),
+      );
     });
   addAnswerOptions(
     program.command('create <changement>').description('créer une offre nouvelle plutôt que rattacher'),
   )
     .addHelpText('after', '\nExemple :\n  filror create k3x7 --region 28 --as camille\n')
     .action(async (id: string, options: AnswerOptions) => {
-      await act(context, options, id, async (_run, _change, centre) =>
-        Promise.resolve([{ kind: 'create', subject: centre, body: {} }]),
-      );
+      await act(context, options, id, (_run, _change, centre) => Promise.resolve([createAnswer(centre)]));
     });
   addAnswerOptions(
     program
@@ -71,22 +64,9 @@ export function registerAnswers(program: Command, context: CommandContext): void
     .option('--proof <texte>', 'ce qui le prouve : acte, date, page')
     .addHelpText('after', COMPLETE_HELP)
     .action(async (id: string, values: readonly string[], options: ProofOptions) => {
-      await act(context, options, id, async (run, change, centre) => {
-        const codes = new CodeBook(run.config.codes);
-        const about = await completedCentre(run, change, centre);
-        const answers: GivenAnswer[] = [];
-        for (const value of values) {
-          const { field, value: checked } = await checkCompletion(run, codes, value, about);
-          if (field === 'label' && (options.proof ?? '').trim() === '')
-            throw proofMissing('reconfirmer un label');
-          answers.push({
-            kind: 'complete',
-            subject: centre,
-            body: { field, value: checked, ...(options.proof === undefined ? {} : { proof: options.proof }) },
-          });
-        }
-        return answers;
-      });
+      await act(context, options, id, (run, change, centre) =>
+        completionAnswers(run, change, centre, { values, proof: options.proof }),
+      );
     });
   addAnswerOptions(
     program
@@ -95,11 +75,9 @@ export function registerAnswers(program: Command, context: CommandContext): void
   )
     .addHelpText('after', '\nExemple :\n  filror same k3x7 cmr_abcdefghijklmnop --region 28 --as camille\n')
     .action(async (id: string, other: string, options: AnswerOptions) => {
-      await act(context, options, id, async (_run, change, centre) => {
-        await Promise.resolve();
-        requireCandidate(change, other);
-        return [{ kind: 'continuity', subject: centre, body: { same: other } }];
-      });
+      await act(context, options, id, (_run, change, centre) =>
+        Promise.resolve([sameAnswer(change, centre, other)]),
+      );
     });
   addAnswerOptions(
     program
@@ -108,9 +86,7 @@ export function registerAnswers(program: Command, context: CommandContext): void
   )
     .addHelpText('after', '\nExemple :\n  filror different k3x7 --region 28 --as camille\n')
     .action(async (id: string, options: AnswerOptions) => {
-      await act(context, options, id, async (_run, _change, centre) =>
-        Promise.resolve([{ kind: 'continuity', subject: centre, body: { same: null } }]),
-      );
+      await act(context, options, id, (_run, _change, centre) => Promise.resolve([differentAnswer(centre)]));
     });
   addDryRun(
     addRegionOptions(
@@ -178,55 +154,26 @@ async function act(
   });
 }
 
-/** @throws DataError `CENTRE_UNKNOWN`: several centres share the offer and none was named, or not one of them */
-function centreOf(change: StoredChange, named: string | undefined): string {
-  const [only, ...others] = change.centres;
-  if (only === undefined) throw new Error(`change ${change.id} without centre`);
-  const found = named === undefined && others.length === 0 ? only : change.centres.find((id) => id === named);
-  if (found !== undefined) return found;
-  throw new DataError({
-    code: 'CENTRE_UNKNOWN',
-    message:
-      named === undefined
-        ? `Le changement ${change.id} concerne ${change.centres.length} centres : il faut dire duquel il s’agit.`
-        : `Le changement ${change.id} ne concerne pas le centre « ${named} ».`,
-    place: '--centre',
-    remedy: `relancez avec --centre suivi de l’un de : ${change.centres.join(', ')}.`,
-  });
-}
-
-/** A withdrawal or a closure concerns a centre that stands on an offer; a closure, an offer that filror created. */
-async function declare(
+/** Records a departure or a return that a person declares, and shows what it proposes. */
+export async function declare(
   context: CommandContext,
   options: ProofOptions,
-  kind: 'withdraw' | 'close',
+  kind: Declaration,
   centre: string,
 ): Promise<void> {
-  const proof = (options.proof ?? '').trim();
-  if (proof === '') throw proofMissing(kind === 'close' ? 'fermer une offre' : 'retirer un label');
-  const date = isoDate(options.date);
   await withRegion(context, options, async (run) => {
-    const link = (await centreLinks(run.db, run.region.code)).find((each) => each.centre === centre);
-    if (link === undefined || (kind === 'close' && !link.createdByUs)) {
-      throw new DataError({
-        code: link === undefined ? 'CENTRE_NOT_LINKED' : 'CLOSE_NOT_OURS',
-        message:
-          link === undefined
-            ? `Le centre « ${centre} » n’est décrit par aucune offre du ROR.`
-            : `L’offre ${link.identifier} n’a pas été créée par filror : elle ne se ferme pas d’ici.`,
-        place: centre,
-        remedy:
-          link === undefined
-            ? 'donnez l’identifiant cmr_… d’un centre déjà appliqué (filror show).'
-            : 'retirez le label avec « filror withdraw » ; la fermeture appartient à l’établissement.',
-      });
-    }
-    const acted = await answer(run, [{ kind, subject: centre, body: { proof, date } }]);
+    const { proof, date } = options;
+    const acted = await answer(run, [await declarationAnswer(run, kind, centre, { proof, date })]);
     await tell(context, run, options, acted, [centre]);
+    const listed = (await centresOf(run))[centre] !== undefined;
+    if (kind === 'reopen' && !listed && outputOf(options) === 'text') await context.out(UNLISTED);
   });
 }
 
-export async function tell(
+const UNLISTED =
+  'Aucune liste ne dit ce centre aujourd’hui : son retour sera proposé dès qu’une liste lue le dira.\n';
+
+async function tell(
   context: CommandContext,
   run: RunContext,
   options: RegionOptions,
@@ -246,58 +193,4 @@ export async function tell(
   const done = options.dryRun === true ? 'La réponse donnerait :' : 'Réponse enregistrée.';
   await context.out(`${done}\n${lines.join('\n')}\n${acted.report.summary}\n`);
   await tellDryRun(context, options);
-}
-
-async function completedCentre(
-  run: RunContext,
-  change: StoredChange,
-  centre: string,
-): Promise<CompletedCentre> {
-  return {
-    ej: (await centresOf(run))[centre]?.ej ?? null,
-    candidates: change.reasons
-      .filter((reason) => reason.field === 'site' || reason.field === 'establishment')
-      .flatMap((reason) => reason.candidates ?? [])
-      .map((candidate) => candidate.value),
-  };
-}
-
-function requireCandidate(change: StoredChange, centre: string): void {
-  const candidates = change.reasons
-    .filter((reason) => reason.code === 'continuity' || reason.code === 'twin')
-    .flatMap((reason) => reason.candidates ?? []);
-  if (candidates.some((candidate) => candidate.value === centre)) return;
-  throw new DataError({
-    code: 'CENTRE_UNKNOWN',
-    message: `Le centre « ${centre} » n’est pas parmi ceux que ce changement demande de comparer.`,
-    place: `changement ${change.id}`,
-    remedy: `choisissez parmi : ${candidates.map((candidate) => candidate.value).join(', ') || 'aucun'}.`,
-  });
-}
-
-export function proofMissing(what: string): DataError {
-  return new DataError({
-    code: 'PROOF_MISSING',
-    message: `Une preuve est demandée pour ${what}.`,
-    place: '--proof',
-    remedy: 'relancez avec --proof "acte, date, page".',
-  });
-}
-
-export function isoDate(text: string | undefined): string {
-  const date = new Date(`${text ?? ''}T00:00:00Z`);
-  if (
-    text !== undefined &&
-    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
-    !Number.isNaN(date.getTime()) &&
-    date.toISOString().startsWith(text)
-  ) {
-    return text;
-  }
-  throw new DataError({
-    code: 'DATE_INVALID',
-    message: `« ${text ?? ''} » n’est pas une date.`,
-    place: '--date',
-    remedy: 'écrivez une date réelle sous la forme AAAA-MM-JJ, par exemple 2026-01-31.',
-  });
 }

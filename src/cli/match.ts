@@ -1,14 +1,8 @@
 import type { Command } from 'commander';
-import { answersOf } from '../db/answers.js';
-import { lastPlan } from '../db/runs.js';
-import { DataError } from '../domain/errors.js';
-import { finessFault } from '../domain/finess.js';
 import { answer, type GivenAnswer } from '../runs/act.js';
 import type { RunContext } from '../runs/context.js';
-import { knownSites } from '../runs/known-sites.js';
-import { mentionId } from '../runs/places.js';
 import type { OpenMention } from '../runs/propose.js';
-import type { RunReport } from '../runs/report.js';
+import { noneAnswer, openMentions, recogniseAnswer, undoMatchAnswer } from '../runs/recognise.js';
 import type { CommandContext } from './context.js';
 import {
   addDryRun,
@@ -51,29 +45,19 @@ export function registerMatch(program: Command, context: CommandContext): Comman
     .description('cet hôpital est celui-ci (numéro EG ou EJ)')
     .addHelpText('after', example('accept m-1f3a9c02 760805770'))
     .action(async (id: string, finess: string, options: RegionOptions) => {
-      await decide(context, options, id, async (run, key) => [
-        { kind: 'match', subject: key, body: await numbersOf(run, finess) },
-      ]);
+      await decide(context, options, id, (run) => recogniseAnswer(run, id, finess));
     });
   deciding(match, 'reject <mention>')
     .description('aucun des candidats n’est le bon')
     .addHelpText('after', example('reject m-1f3a9c02'))
     .action(async (id: string, options: RegionOptions) => {
-      await decide(context, options, id, async (_run, key) =>
-        Promise.resolve([{ kind: 'matchReject', subject: key, body: {} }]),
-      );
+      await decide(context, options, id, (run) => noneAnswer(run, id));
     });
   deciding(match, 'undo <mention>')
     .description('annuler la dernière décision sur cet hôpital')
     .addHelpText('after', example('undo m-1f3a9c02'))
     .action(async (id: string, options: RegionOptions) => {
-      await decide(context, options, id, async (run, key) => {
-        const last = (await answersOf(run.db, run.region.code)).findLast(
-          (each) => each.subject === key && (each.kind === 'match' || each.kind === 'matchReject'),
-        );
-        if (last === undefined) throw unknownMention(id);
-        return [{ kind: 'undo', subject: key, body: { answer: last.no } }];
-      });
+      await decide(context, options, id, (run) => undoMatchAnswer(run, id));
     });
   return match;
 }
@@ -90,54 +74,16 @@ async function decide(
   context: CommandContext,
   options: RegionOptions,
   id: string,
-  answersFor: (run: RunContext, key: string) => Promise<GivenAnswer[]>,
+  answerFor: (run: RunContext) => Promise<GivenAnswer>,
 ): Promise<void> {
   await withRegion(context, options, async (run) => {
-    const key = await keyOfMention(run, id);
-    const acted = await answer(run, await answersFor(run, key));
+    const acted = await answer(run, [await answerFor(run)]);
     await context.out(
       outputOf(options) === 'json'
         ? `${JSON.stringify({ mention: id, summary: acted.report.summary })}\n`
         : `${options.dryRun === true ? 'Décision essayée' : 'Décision enregistrée'} pour ${id}. ${acted.report.summary}\n`,
     );
     await tellDryRun(context, options);
-  });
-}
-
-async function openMentions(run: RunContext): Promise<readonly OpenMention[]> {
-  const last = await lastPlan(run.db, run.region.code);
-  return last === null ? [] : (last.report as RunReport).mentions;
-}
-
-/** An open mention, or one already decided. */
-async function keyOfMention(run: RunContext, id: string): Promise<string> {
-  const open = (await openMentions(run)).find((mention) => mention.id === id);
-  if (open !== undefined) return open.key;
-  const decided = (await answersOf(run.db, run.region.code)).find((each) => mentionId(each.subject) === id);
-  if (decided !== undefined) return decided.subject;
-  throw unknownMention(id);
-}
-
-function unknownMention(id: string): DataError {
-  return new DataError({
-    code: 'MENTION_UNKNOWN',
-    message: `Aucun rapprochement « ${id} » n’est en attente ni décidé.`,
-    remedy: 'listez-les avec « filror match list ».',
-  });
-}
-
-/** A site gives both numbers; a legal entity gives its own only, and the site stays to be chosen. */
-async function numbersOf(run: RunContext, finess: string): Promise<{ ej: string; eg: string | null }> {
-  const found = finessFault(finess) === null ? await knownSites(run, [finess]) : [];
-  const site = found.find((establishment) => establishment.eg === finess);
-  if (site !== undefined) return { ej: site.ej, eg: site.eg };
-  const entity = found.find((establishment) => establishment.ej === finess);
-  if (entity !== undefined) return { ej: entity.ej, eg: null };
-  throw new DataError({
-    code: 'FINESS_UNKNOWN',
-    message: `Le numéro FINESS « ${finess} » n’est pas dans le registre de la région.`,
-    remedy:
-      'vérifiez le numéro (neuf caractères), ou choisissez l’un des candidats de « filror match list ».',
   });
 }
 

@@ -1,0 +1,100 @@
+import { answersOf } from '../db/answers.js';
+import { centreLinks, formerLinks } from '../db/centres.js';
+import { DataError } from '../domain/errors.js';
+import type { GivenAnswer } from './act.js';
+import type { RunContext } from './context.js';
+import { requireProof } from './reply.js';
+
+export type Declaration = 'withdraw' | 'close' | 'reopen';
+
+const PROVED: Readonly<Record<Declaration, string>> = {
+  withdraw: 'retirer un label',
+  close: 'fermer une offre',
+  reopen: 'déclarer un retour',
+};
+
+/**
+ * A label lost, an offer closed, or the return of either, as a person declares it with its proof and its date.
+ * A withdrawal or a closure concerns a centre that stands on an offer, a closure an offer that filror created, a return
+ * a centre that left.
+ * @throws DataError `PROOF_MISSING`, `DATE_INVALID`, `CENTRE_NOT_LINKED`, `CLOSE_NOT_OURS`, `CENTRE_NOT_GONE`
+ */
+export async function declarationAnswer(
+  run: Pick<RunContext, 'db' | 'region'>,
+  kind: Declaration,
+  centre: string,
+  given: { readonly proof: string | undefined; readonly date: string | undefined },
+): Promise<GivenAnswer> {
+  const proof = requireProof(given.proof, PROVED[kind]);
+  const date = isoDate(given.date);
+  await (kind === 'reopen' ? requireGone(run, centre) : requireLinked(run, kind, centre));
+  return { kind, subject: centre, body: { proof, date } };
+}
+
+async function requireLinked(
+  { db, region }: Pick<RunContext, 'db' | 'region'>,
+  kind: 'withdraw' | 'close',
+  centre: string,
+): Promise<void> {
+  const link = (await centreLinks(db, region.code)).find((each) => each.centre === centre);
+  if (link !== undefined && (kind === 'withdraw' || link.createdByUs)) return;
+  throw new DataError({
+    code: link === undefined ? 'CENTRE_NOT_LINKED' : 'CLOSE_NOT_OURS',
+    message:
+      link === undefined
+        ? `Le centre « ${centre} » n’est décrit par aucune offre du ROR.`
+        : `L’offre ${link.identifier} n’a pas été créée par filror : elle ne se ferme pas d’ici.`,
+    place: centre,
+    remedy:
+      link === undefined
+        ? 'donnez l’identifiant cmr_… d’un centre déjà appliqué (filror show).'
+        : 'retirez le label avec « filror withdraw » ; la fermeture appartient à l’établissement.',
+  });
+}
+
+/** @throws DataError `CENTRE_NOT_GONE`: it stands where it stood, and nobody declared that it left */
+async function requireGone(run: Pick<RunContext, 'db' | 'region'>, centre: string): Promise<void> {
+  if ((await goneCentres(run)).has(centre)) return;
+  throw new DataError({
+    code: 'CENTRE_NOT_GONE',
+    message: `Le centre « ${centre} » n’a quitté aucune offre : ni retrait ni fermeture n’a été déclaré ou écrit.`,
+    place: centre,
+    remedy: 'donnez l’identifiant cmr_… d’un centre retiré ou fermé (filror show).',
+  });
+}
+
+/** Centres whose departure is declared, or written in the repository: they alone may return. */
+export async function goneCentres({
+  db,
+  region,
+}: Pick<RunContext, 'db' | 'region'>): Promise<ReadonlySet<string>> {
+  const declared = new Map<string, string>();
+  for (const { kind, subject } of await answersOf(db, region.code)) {
+    if (kind === 'withdraw' || kind === 'close' || kind === 'reopen') declared.set(subject, kind);
+  }
+  const linked = new Set<string>((await centreLinks(db, region.code)).map(({ centre }) => centre));
+  const left = (await formerLinks(db, region.code)).filter(({ centre }) => !linked.has(centre));
+  return new Set([
+    ...[...declared].filter(([, kind]) => kind !== 'reopen').map(([subject]) => subject),
+    ...left.map(({ centre }) => centre),
+  ]);
+}
+
+/** @throws DataError `DATE_INVALID` */
+function isoDate(text: string | undefined): string {
+  const date = new Date(`${text ?? ''}T00:00:00Z`);
+  if (
+    text !== undefined &&
+    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+    !Number.isNaN(date.getTime()) &&
+    date.toISOString().startsWith(text)
+  ) {
+    return text;
+  }
+  throw new DataError({
+    code: 'DATE_INVALID',
+    message: `« ${text ?? ''} » n’est pas une date.`,
+    place: '--date',
+    remedy: 'écrivez une date réelle sous la forme AAAA-MM-JJ, par exemple 2026-01-31.',
+  });
+}
