@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { changesInStates, type StoredChange } from '../db/changes.js';
 import { DataError } from '../domain/errors.js';
+import { BULK_KINDS } from '../review/bulk.js';
 import { approve, reject, type DecisionContext } from '../review/decide.js';
 import type { RunContext } from '../runs/context.js';
 import { replanNow } from '../runs/act.js';
@@ -95,7 +96,7 @@ async function chosen(
     }
     return await Promise.all(ids.map((id) => oneChange(run, id)));
   }
-  const bulk = ['create', 'attach', 'modify', 'enrich'];
+  const bulk: readonly string[] = BULK_KINDS;
   if (options.kind !== undefined && !bulk.includes(options.kind)) {
     throw new DataError({
       code: 'KIND_REFUSED',

@@ -1,8 +1,9 @@
 import { append } from '../journal/append.js';
 import { addAnswer, type AnswerKind } from '../db/answers.js';
-import type { StoredChange } from '../db/changes.js';
+import { lockChange, OPEN_STATES, type StoredChange } from '../db/changes.js';
 import { ensureRegion, lastCheck, lastPlan, lockRegion, startRun } from '../db/runs.js';
-import { inTransaction } from '../db/types.js';
+import { inTransaction, type Db } from '../db/types.js';
+import { RefusalError } from '../domain/errors.js';
 import { requireAnswerRight } from '../review/rights.js';
 import type { RunContext } from './context.js';
 import { nothingPlanned } from './nothing-planned.js';
@@ -24,15 +25,21 @@ export interface Acted {
 /**
  * Records answers and plans the region again from what was last collected, in one transaction: either the answer and
  * the plan it leads to stand, or nothing does.
- * @throws RefusalError `NOTHING_PLANNED` before the first run, `NO_GRANT`
+ * @param shown the change whose questions the person read, when there is one: another form of it is not answered
+ * @throws RefusalError `NOTHING_PLANNED` before the first run, `NO_GRANT`, `NOT_AS_SHOWN`
  */
-export async function answer(context: RunContext, answers: readonly GivenAnswer[]): Promise<Acted> {
+export async function answer(
+  context: RunContext,
+  answers: readonly GivenAnswer[],
+  shown?: Pick<StoredChange, 'id' | 'hash'>,
+): Promise<Acted> {
   const { actor } = context;
   if (actor === null) throw new Error('an answer needs a person');
   return await inTransaction(context.db, async (trx) => {
     const inside = { ...context, db: trx };
     const previous = await requirePlan(inside);
     const at = context.now();
+    if (shown !== undefined) await requireShown(trx, context.region.code, shown);
     await requireAnswerRight(trx, context.region, context.config.review, actor, at);
     for (const given of answers) {
       const no = await addAnswer(trx, { region: context.region.code, ...given, author: actor.id, at });
@@ -54,6 +61,21 @@ export async function replanNow(context: RunContext): Promise<Acted> {
     const inside = { ...context, db: trx };
     const previous = await requirePlan(inside);
     return await replan(inside, previous.report, context.now());
+  });
+}
+
+async function requireShown(
+  trx: Db,
+  region: string,
+  shown: Pick<StoredChange, 'id' | 'hash'>,
+): Promise<void> {
+  const change = await lockChange(trx, region, shown.id);
+  if (change !== null && change.hash === shown.hash && OPEN_STATES.includes(change.state)) return;
+  throw new RefusalError({
+    code: 'NOT_AS_SHOWN',
+    message: `Le changement ${shown.id} a été recalculé depuis qu’il vous a été montré : votre réponse n’est pas enregistrée.`,
+    place: `changement ${shown.id}`,
+    remedy: 'ouvrez de nouveau le changement depuis la liste, relisez ses questions, puis répondez.',
   });
 }
 

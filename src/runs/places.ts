@@ -35,7 +35,7 @@ export function sameWriting(one: Writing, other: Writing): boolean {
 }
 
 /** What `mentionKey` was made of; null for the subject of another kind of answer. */
-function writingOf(key: string): Writing | null {
+export function writingOf(key: string): Writing | null {
   const found = /^mention:([^|]*)\|([^|]*)\|/.exec(key);
   return found === null ? null : { hospital: found[1] ?? '', town: found[2] ?? '' };
 }

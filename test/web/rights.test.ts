@@ -11,6 +11,15 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'GET /changements/:change': EVERYONE,
   'POST /changements/:change/approuver': ['reviewer'],
   'POST /changements/:change/rejeter': ['reviewer'],
+  'POST /changements/:change/repondre': ['operator', 'reviewer'],
+  'GET /changements/approuver-en-nombre': ['reviewer'],
+  'POST /changements/approuver-en-nombre': ['reviewer'],
+  'GET /rapprochements': EVERYONE,
+  'POST /rapprochements/:mention/reconnaitre': ['operator', 'reviewer'],
+  'POST /rapprochements/:mention/aucun': ['operator', 'reviewer'],
+  'POST /rapprochements/:mention/annuler': ['operator', 'reviewer'],
+  'GET /declarer': ['operator', 'reviewer'],
+  'POST /declarer': ['operator', 'reviewer'],
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 

@@ -52,7 +52,8 @@ afterAll(() => browser.close());
 
 /** Every GET route with what its parameters may be in this state; a route that nobody can visit fails the test. */
 async function addresses(web: WebWorld): Promise<string[]> {
-  const change = (await web.open())[0]?.id ?? 'inconnu';
+  const [first, ...others] = await web.open();
+  const change = first?.id ?? 'inconnu';
   const values: Readonly<Record<string, string>> = { ':change': change };
   const found = routes
     .filter(({ method }) => method === 'GET')
@@ -64,7 +65,9 @@ async function addresses(web: WebWorld): Promise<string[]> {
       });
       return `/28${address}`;
     });
-  return [...found, '/28/changements?vue=complet', '/28/changements?onglet=retraits', ...PLAIN];
+  // Each open change asks something else: every form of the questions is looked at.
+  const asked = others.map(({ id }) => `/28/changements/${id}`);
+  return [...found, ...asked, '/28/changements?vue=complet', '/28/changements?onglet=retraits', ...PLAIN];
 }
 
 async function signedIn(web: WebWorld, dark: boolean): Promise<BrowserContext> {

@@ -1,21 +1,18 @@
 import { z } from 'zod';
-import { approve, reject, type DecisionContext } from '../../review/decide.js';
-import { asksAgreement } from '../../config/schema/region.js';
-import { standingAgreement } from '../../db/agreements.js';
-import { authorsOf, findChanges, type StoredChange } from '../../db/changes.js';
-import { decisionsOf, type Decision } from '../../db/decisions.js';
-import { displayNames } from '../../db/people.js';
-import { lastPlan } from '../../db/runs.js';
-import { DataError } from '../../domain/errors.js';
+import { approve, reject } from '../../review/decide.js';
+import { openChanges, type StoredChange } from '../../db/changes.js';
+import { RefusalError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
-import { agreementLine } from '../../followup/agree.js';
 import { replanNow } from '../../runs/act.js';
 import { deciders, withName } from '../../runs/attribution.js';
-import type { CentreIdentity, RunReport } from '../../runs/report.js';
 import { ownPath } from '../sign-in.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
+import { confirmationOf, deciding } from './deciding.js';
+import { departure } from './departure.js';
 import { elementRows } from './elements.js';
-import { identity, kindBadge, momentText, stateBadge, titleOf } from './parts.js';
+import { centresOf, decider, oneChange } from './find.js';
+import { identity, kindBadge, stateBadge, titleOf } from './parts.js';
+import { questions } from './questions.js';
 
 const query = z.object({ retour: z.string().max(2000).optional() });
 /** The form as shown: an approval is bound to it, whatever became of the change since. */
@@ -42,9 +39,11 @@ export const changePage = route({
       body: html`<p><a href="${back}">Revenir à la liste</a></p>
         <h1>${title}</h1>
         <p>${kindBadge(change.kind)} ${stateBadge(change.state)}</p>
-        ${identity(change, centres)} ${reasons(change)}
+        ${await successor(request, change)} ${identity(change, centres)} ${await departure(request, change)}
+        ${await questions(request, change, centres)}
         <h2>Ce qui changerait</h2>
-        ${elementRows(change, run.config.codes, title)}
+        ${change.state === 'conflict' ? CONFLICT : null} ${elementRows(change, run.config.codes, title)}
+        ${assumedNote(change)}
         <h2>Qui décide</h2>
         ${await deciding(request, change, title)}
         <details>
@@ -60,11 +59,12 @@ export const approveChange = route({
   method: 'POST',
   path: '/changements/:change/approuver',
   roles: ['reviewer'],
-  form: shownForm,
+  form: shownForm.extend({ confirmation: z.string().max(100).default('') }),
   handle: async (request) => {
     const { form, region } = request;
     const change = await oneChange(request);
     const title = titleOf(change, await centresOf(request));
+    requireConfirmation(change, form.confirmation);
     const result = await approve(decider(request), { ...change, hash: form.empreinte });
     const notice = result.approved
       ? `Approuvé : ${title}.`
@@ -93,150 +93,48 @@ export const rejectChange = route({
   },
 });
 
-/** @throws DataError `CHANGE_UNKNOWN` */
-async function oneChange({ run, region, params }: RegionRequest): Promise<StoredChange> {
-  const id = params['change'] ?? '';
-  const found = (await findChanges(run.db, region.code, id)).find((change) => change.id === id);
-  if (found !== undefined) return found;
-  throw new DataError({
-    code: 'CHANGE_UNKNOWN',
-    message: `Le changement « ${id} » n’existe pas dans la région ${region.name}.`,
-    remedy: 'partez de la liste des changements.',
+const CONFLICT = html`<p>
+  L’établissement a changé une valeur que filror avait écrite : les trois valeurs sont montrées, et rien n’est
+  envoyé. Rejeter ce changement garde la valeur de l’établissement.
+</p>`;
+
+/** Withdrawals and closures are slow and apart: a word is typed, so that no habit approves one (ANCHORS 5.1). */
+function requireConfirmation(change: StoredChange, typed: string): void {
+  const word = confirmationOf(change.kind);
+  if (word === null || typed.trim() === word) return;
+  throw new RefusalError({
+    code: 'CONFIRMATION_MISSING',
+    message: `Approuver ce changement demande de taper ${word}, en capitales : rien n’a été enregistré.`,
+    remedy: `revenez au changement, relisez la raison et la preuve, puis tapez ${word}.`,
   });
 }
 
-async function centresOf({ run, region }: RegionRequest): Promise<Readonly<Record<string, CentreIdentity>>> {
-  const last = await lastPlan(run.db, region.code);
-  return last === null ? {} : (last.report as RunReport).centres;
-}
-
-function decider({ run, region, person }: RegionRequest): DecisionContext {
-  return { db: run.db, region: region.code, review: run.config.review, person, now: run.now() };
-}
-
-function reasons(change: StoredChange): Html | null {
-  if (change.reasons.length === 0) return null;
-  const blocking = change.reasons.filter((reason) => reason.blocking);
-  const others = change.reasons.filter((reason) => !reason.blocking);
-  return html`${
-    blocking.length === 0
-      ? null
-      : html`<section class="banner drift" aria-labelledby="bloque">
-          <h2 id="bloque">Ce qui empêche d’approuver</h2>
-          <ul>
-            ${blocking.map(({ message }) => html`<li>${message}</li>`)}
-          </ul>
-        </section>`
-  }
-  ${
-    others.length === 0
-      ? null
-      : html`<h2>À savoir</h2>
-          <ul>
-            ${others.map(({ message }) => html`<li>${message}</li>`)}
-          </ul>`
-  }`;
-}
-
-/** Slots of the approvers, then what this person may do here, or why not, in text. */
-async function deciding(request: RegionRequest, change: StoredChange, title: string): Promise<Html> {
+/** A change that was recalculated under the reader's eyes says so, with the way to what took its place. */
+async function successor(request: RegionRequest, change: StoredChange): Promise<Html | null> {
+  if (change.state !== 'superseded') return null;
   const { run, region } = request;
-  const authors = await authorsOf(run.db, region.code, change.id);
-  const decisions = (await decisionsOf(run.db, region.code, change.id)).filter(
-    (each) => each.hash === change.hash,
-  );
-  const names = await displayNames(run.db, [
-    ...authors.map((author) => author.person),
-    ...decisions.flatMap(({ person, onBehalfOf }) => (onBehalfOf === null ? [person] : [person, onBehalfOf])),
-  ]);
-  const who = [...new Set(authors.map((author) => names.get(author.person) ?? 'personne'))];
-  const agreement = asksAgreement(region)
-    ? agreementLine(await standingAgreement(run.db, region.code, change))
-    : null;
-  return html`<ol class="slots">
-      <li><strong>Proposé par :</strong> ${who.join(', ') || 'les sources seules'}</li>
-      ${slots(change, decisions, names)}
-    </ol>
-    ${agreement === null ? null : html`<p>${agreement}</p>`}
-    ${forms(request, change, { authors, decisions, title })}`;
+  const open = await openChanges(run.db, region.code);
+  const next = open.filter((each) => each.centres.some((centre) => change.centres.includes(centre)));
+  return html`<div class="banner drift">
+    <p>Ce changement a été recalculé : cette forme ne peut plus être décidée.</p>
+    ${
+      next.length === 0
+        ? html`<p>Rien n’est proposé à sa place.</p>`
+        : next.map(
+            ({ id }) => html`<p><a href="/${region.code}/changements/${id}">Ouvrir la forme présente</a></p>`,
+          )
+    }
+  </div>`;
 }
 
-function slots(
-  change: StoredChange,
-  decisions: readonly Decision[],
-  names: ReadonlyMap<string, string>,
-): Html[] {
-  const approvals = decisions.filter(({ verdict }) => verdict === 'approve');
-  const said = decisions.map(({ verdict, person, onBehalfOf, reason, at }) => {
-    const deputy = onBehalfOf === null ? '' : `, au nom de ${names.get(onBehalfOf) ?? 'personne'}`;
-    const act = verdict === 'approve' ? 'Approuvé' : 'Rejeté';
-    return html`<li>
-      <strong>${act} par :</strong> ${names.get(person) ?? 'personne'}${deputy}, le
-      ${momentText(at)}${reason === null ? null : html` – « ${reason} »`}
-    </li>`;
-  });
-  const missing = Math.max(0, change.quorum - approvals.length);
-  const empty = Array.from(
-    { length: missing },
-    (_, at) =>
-      html`<li>
-        <strong>Approbation ${approvals.length + at + 1} sur ${change.quorum} :</strong> attendue
-      </li>`,
-  );
-  return [...said, ...empty];
-}
-
-/** Why this person cannot approve here, in words; null when they can. */
-function whyNot(
-  { person, roles }: RegionRequest,
-  change: StoredChange,
-  authors: readonly { readonly person: string }[],
-  decisions: readonly Decision[],
-): string | null {
-  if (!roles.has('reviewer')) return 'Approuver et rejeter demandent le droit de valideur.';
-  if (authors.some((author) => author.person === person.id))
-    return 'Vous êtes à l’origine d’une valeur de ce changement : une autre personne doit l’approuver.';
-  if (decisions.some((each) => each.person === person.id && each.verdict === 'approve'))
-    return 'Vous avez déjà approuvé ce changement : il manque une autre personne.';
-  if (change.state !== 'proposed' && change.state !== 'approved')
-    return 'Ce changement ne peut pas être approuvé dans son état présent.';
-  return null;
-}
-
-function forms(
-  request: RegionRequest,
-  change: StoredChange,
-  known: {
-    readonly authors: readonly { readonly person: string }[];
-    readonly decisions: readonly Decision[];
-    readonly title: string;
-  },
-): Html | null {
-  const { region, token, roles } = request;
-  const at = `/${region.code}/changements/${change.id}`;
-  const why = whyNot(request, change, known.authors, known.decisions);
-  const hidden = html`${token}<input type="hidden" name="empreinte" value="${change.hash}" />`;
-  const closed = ['applied', 'rejected', 'superseded', 'expired', 'transmitted', 'uncertain'].includes(
-    change.state,
-  );
-  const approving =
-    why === null
-      ? html`<form method="post" action="${at}/approuver" class="act">
-          ${hidden}
-          <button class="primary">Approuver ${known.title}</button>
-        </form>`
-      : html`<p id="pourquoi">${why}</p>
-          <button type="button" disabled aria-describedby="pourquoi">Approuver ${known.title}</button>`;
-  const rejecting =
-    closed || !roles.has('reviewer')
-      ? null
-      : html`<form method="post" action="${at}/rejeter" class="act">
-          ${hidden}
-          <label for="raison">Raison du rejet (exemple : « site fermé en 2025 »)</label>
-          <textarea id="raison" name="raison" required maxlength="2000" rows="2"></textarea>
-          <button>Rejeter ${known.title}</button>
-        </form>`;
-  return html`${approving} ${rejecting}`;
+/** What is supposed and has no question of its own is confirmed by approving, and the page says so. */
+function assumedNote(change: StoredChange): Html | null {
+  if (!change.elements.some(({ assumed }) => assumed)) return null;
+  return html`<p>
+    Une valeur <span class="tag">supposée, à confirmer</span> vient d’une règle écrite, d’aucune source :
+    approuver le changement la confirme. Le champ d’activité se choisit aussi plus haut ; les autres valeurs
+    supposées se changent dans la configuration de la région.
+  </p>`;
 }
 
 function raw(change: StoredChange): string {

@@ -67,7 +67,7 @@ export const changesPage = route({
       body: html`<h1>Changements</h1>
         <p class="lead">${sentence}</p>
         ${await driftBanner(request, open, centres)} ${tabs(request, offers.length, closings.length)}
-        ${filterForm(request, centres)}
+        ${filterForm(request, centres)} ${bulkLink(request)}
         <div id="liste" aria-live="polite">${await list(request, shown, centres)}</div>`,
     };
   },
@@ -147,6 +147,17 @@ function tabs({ region, query }: RegionRequest<Filters>, offers: number, closing
       ${tab('retraits', `Retraits et fermetures (${String(closings)})`)}
     </ul>
   </nav>`;
+}
+
+/** The rule of the filters, as one that approves: with a preview, never by page. */
+function bulkLink({ region, query, roles }: RegionRequest<Filters>): Html | null {
+  if (!roles.has('reviewer') || query.onglet === 'retraits') return null;
+  const params = new URLSearchParams({ genre: query.genre, filiere: query.filiere }).toString();
+  return html`<p>
+    <a href="/${region.code}/changements/approuver-en-nombre?${params}"
+      >Approuver en nombre par cette règle (montre d’abord)</a
+    >
+  </p>`;
 }
 
 function filterForm({ region, query }: RegionRequest<Filters>, centres: Centres): Html {

@@ -28,7 +28,7 @@ export function stateBadge(state: ChangeState): Html {
 type Centres = Readonly<Record<string, CentreIdentity>>;
 
 /** What a change is about, in a line: used in links and headings. */
-export function titleOf(change: Pick<StoredChange, 'centres'>, centres: Centres): string {
+export function titleOf(change: { readonly centres: readonly string[] }, centres: Centres): string {
   return change.centres
     .map((id) => {
       const centre = centres[id];

@@ -1,0 +1,228 @@
+import { z } from 'zod';
+import { authorsOfEach, changesByIds, openChanges, type StoredChange } from '../../db/changes.js';
+import { approversOfEach } from '../../db/decisions.js';
+import { CHANGE_KINDS, KIND_WORDS } from '../../domain/change.js';
+import { DataError } from '../../domain/errors.js';
+import { html, type Html } from '../../domain/html.js';
+import { approveEach, bulkRefusal, type BulkOutcome } from '../../review/bulk.js';
+import { inPlanOrder } from '../../runs/report.js';
+import { route, type RegionRequest } from '../route.js';
+import { centresOf, decider, type Centres } from './find.js';
+import { counted, identity, kindBadge, titleOf } from './parts.js';
+
+/** The rule stands in the address: a view can be shared, and shows the same changes. */
+const rule = z.object({
+  genre: z.enum([...CHANGE_KINDS, '']).default(''),
+  filiere: z.string().max(40).default(''),
+});
+type Rule = z.infer<typeof rule>;
+const BODY_LIMIT = 2_000_000;
+const NAMED = 5;
+
+interface Judged {
+  readonly change: StoredChange;
+  readonly why: string | null;
+}
+
+export const bulkPage = route({
+  method: 'GET',
+  path: '/changements/approuver-en-nombre',
+  roles: ['reviewer'],
+  query: rule,
+  handle: async (request) => {
+    const { run, region, query, token } = request;
+    const centres = await centresOf(request);
+    const open = inPlanOrder(await openChanges(run.db, region.code), centres);
+    const judged = await judge(
+      request,
+      open.filter((change) => obeys(change, query, centres)),
+    );
+    const taken = judged.filter(({ why }) => why === null).map(({ change }) => change);
+    const left = judged.filter(({ why }) => why !== null);
+    return {
+      kind: 'page',
+      title: 'Approuver en nombre',
+      body: html`<p><a href="/${region.code}/changements">Revenir à la liste</a></p>
+        <h1>Approuver en nombre</h1>
+        <p class="lead">
+          ${counted(taken.length, 'changement')} seraient approuvés par cette règle, ${left.length} non.
+        </p>
+        ${ruleForm(region.code, query, centres)}
+        ${
+          taken.length === 0
+            ? html`<p>Rien à approuver par cette règle.</p>`
+            : html`${shownTable(region.code, taken, centres)}
+                <form method="post" action="/${region.code}/changements/approuver-en-nombre" class="act">
+                  ${token}
+                  <input
+                    type="hidden"
+                    name="montres"
+                    value="${taken.map(({ id, hash }) => `${id}:${hash}`).join(' ')}"
+                  />
+                  <button class="primary">Approuver les ${taken.length} changements montrés</button>
+                </form>`
+        }
+        ${left.length === 0 ? null : leftTable(region.code, left, centres)}`,
+    };
+  },
+});
+
+export const bulkApprove = route({
+  method: 'POST',
+  path: '/changements/approuver-en-nombre',
+  roles: ['reviewer'],
+  bodyLimit: BODY_LIMIT,
+  form: z.object({ montres: z.string().regex(/^[a-z2-7]{10}:[0-9a-f]{64}( [a-z2-7]{10}:[0-9a-f]{64})*$/) }),
+  handle: async (request) => {
+    const { run, region, form } = request;
+    const hashes = new Map(form.montres.split(' ').map((each) => each.split(':') as [string, string]));
+    const found = await changesByIds(run.db, region.code, [...hashes.keys()]);
+    if (found.length < hashes.size) throw unknownChange();
+    const judged = await judge(request, found);
+    const refused: BulkOutcome[] = judged.flatMap(({ change, why }) =>
+      why === null ? [] : [{ change: change.id, done: false, why }],
+    );
+    const shown = judged
+      .filter(({ why }) => why === null)
+      .map(({ change }) => ({ ...change, hash: hashes.get(change.id) ?? '' }));
+    const outcomes = [...(await approveEach(decider(request), shown)), ...refused];
+    return {
+      kind: 'seeOther',
+      to: `/${region.code}/changements`,
+      notice: told(outcomes, found, await centresOf(request)),
+    };
+  },
+});
+
+/** "27 approuvés, 2 non : …" */
+function told(outcomes: readonly BulkOutcome[], changes: readonly StoredChange[], centres: Centres): string {
+  const approved = outcomes.filter((each) => each.done && each.result.approved).length;
+  const waiting = outcomes.filter((each) => each.done && !each.result.approved).length;
+  const not = outcomes.flatMap((each) => (each.done ? [] : [each]));
+  const named = not.slice(0, NAMED).map(({ change, why }) => {
+    const about = changes.find(({ id }) => id === change);
+    const title = about === undefined ? change : titleOf(about, centres);
+    return `${title.slice(0, 120)} (${why})`;
+  });
+  const more = not.length > NAMED ? ` ; et ${String(not.length - NAMED)} autres` : '';
+  const parts = [
+    counted(approved, 'approuvé'),
+    ...(waiting === 0
+      ? []
+      : [
+          `${counted(waiting, 'approbation enregistrée', 'approbations enregistrées')}, il manque une autre personne`,
+        ]),
+    ...(not.length === 0 ? [] : [`${String(not.length)} non : ${named.join(' ; ')}${more}`]),
+  ];
+  return `${parts.join(', ')}.`;
+}
+
+async function judge(
+  { run, region, person }: RegionRequest,
+  changes: readonly StoredChange[],
+): Promise<Judged[]> {
+  const ids = changes.map(({ id }) => id);
+  const authors = await authorsOfEach(run.db, region.code, ids);
+  const approvers = await approversOfEach(run.db, region.code, ids);
+  return changes.map((change) => ({
+    change,
+    why: bulkRefusal(change, {
+      review: run.config.review,
+      person: person.id,
+      authors: authors.get(change.id) ?? [],
+      approvers: approvers.get(change.id) ?? new Set(),
+    }),
+  }));
+}
+
+function obeys(change: StoredChange, { genre, filiere }: Rule, centres: Centres): boolean {
+  if (change.state === 'approved' || change.state === 'transmitted' || change.state === 'uncertain')
+    return false;
+  if (genre !== '' && change.kind !== genre) return false;
+  return filiere === '' || change.centres.some((id) => centres[id]?.filiere === filiere);
+}
+
+function ruleForm(region: string, query: Rule, centres: Centres): Html {
+  const filieres = [...new Set(Object.values(centres).map((centre) => centre.filiere))].sort();
+  const choice = (value: string, text: string, now: string): Html =>
+    html`<option value="${value}" ${value === now ? html`selected` : null}>${text}</option>`;
+  return html`<form class="filters" method="get" action="/${region}/changements/approuver-en-nombre">
+    <div>
+      <label for="genre">Genre</label>
+      <select id="genre" name="genre">
+        ${choice('', 'tous', query.genre)}
+        ${CHANGE_KINDS.map((kind) => choice(kind, KIND_WORDS[kind].word, query.genre))}
+      </select>
+    </div>
+    <div>
+      <label for="filiere">Filière</label>
+      <select id="filiere" name="filiere">
+        ${choice('', 'toutes', query.filiere)} ${filieres.map((each) => choice(each, each, query.filiere))}
+      </select>
+    </div>
+    <button>Montrer ce que cette règle approuverait</button>
+  </form>`;
+}
+
+function shownTable(region: string, changes: readonly StoredChange[], centres: Centres): Html {
+  return html`<table class="stack">
+    <caption>
+      Seraient approuvés, dans cette forme exacte
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Centre</th>
+        <th scope="col">Changement</th>
+        <th scope="col">Empreinte</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${changes.map(
+        (change) =>
+          html`<tr>
+            <th scope="row">
+              <a href="/${region}/changements/${change.id}">${titleOf(change, centres)}</a>
+              ${identity(change, centres)}
+            </th>
+            <td data-label="Changement">${kindBadge(change.kind)}</td>
+            <td data-label="Empreinte" class="small">${change.hash.slice(0, 12)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function leftTable(region: string, left: readonly Judged[], centres: Centres): Html {
+  return html`<table class="stack">
+    <caption>
+      Ne seraient pas approuvés
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Centre</th>
+        <th scope="col">Changement</th>
+        <th scope="col">Pourquoi</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${left.map(
+        ({ change, why }) =>
+          html`<tr>
+            <th scope="row">
+              <a href="/${region}/changements/${change.id}">${titleOf(change, centres)}</a>
+            </th>
+            <td data-label="Changement">${kindBadge(change.kind)}</td>
+            <td data-label="Pourquoi">${why}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function unknownChange(): DataError {
+  return new DataError({
+    code: 'CHANGE_UNKNOWN',
+    message: 'Un changement de cette liste n’existe pas : rien n’a été approuvé.',
+    remedy: 'ouvrez de nouveau la page, puis recommencez.',
+  });
+}

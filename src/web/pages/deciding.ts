@@ -1,0 +1,124 @@
+import { asksAgreement } from '../../config/schema/region.js';
+import { standingAgreement } from '../../db/agreements.js';
+import { authorsOf, type StoredChange } from '../../db/changes.js';
+import { decisionsOf, type Decision } from '../../db/decisions.js';
+import { displayNames } from '../../db/people.js';
+import type { ChangeKind } from '../../domain/change.js';
+import { html, type Html } from '../../domain/html.js';
+import { agreementLine } from '../../followup/agree.js';
+import type { RegionRequest } from '../route.js';
+import { momentText } from './parts.js';
+
+/** The word to type before a withdrawal or a closure is approved; null for every other kind. */
+export function confirmationOf(kind: ChangeKind): string | null {
+  return kind === 'withdraw' ? 'RETIRER' : kind === 'close' ? 'FERMER' : null;
+}
+
+function typed({ kind }: StoredChange): Html | null {
+  const word = confirmationOf(kind);
+  return word === null
+    ? null
+    : html`<label for="confirmation">Tapez ${word} pour confirmer</label>
+        <input id="confirmation" name="confirmation" required pattern="${word}" autocomplete="off" />`;
+}
+
+/** Slots of the approvers, then what this person may do here, or why not, in text. */
+export async function deciding(request: RegionRequest, change: StoredChange, title: string): Promise<Html> {
+  const { run, region } = request;
+  const authors = await authorsOf(run.db, region.code, change.id);
+  const decisions = (await decisionsOf(run.db, region.code, change.id)).filter(
+    (each) => each.hash === change.hash,
+  );
+  const names = await displayNames(run.db, [
+    ...authors.map((author) => author.person),
+    ...decisions.flatMap(({ person, onBehalfOf }) => (onBehalfOf === null ? [person] : [person, onBehalfOf])),
+  ]);
+  const who = [...new Set(authors.map((author) => names.get(author.person) ?? 'personne'))];
+  const agreement = asksAgreement(region)
+    ? agreementLine(await standingAgreement(run.db, region.code, change))
+    : null;
+  return html`<ol class="slots">
+      <li><strong>Proposé par :</strong> ${who.join(', ') || 'les sources seules'}</li>
+      ${slots(change, decisions, names)}
+    </ol>
+    ${agreement === null ? null : html`<p>${agreement}</p>`}
+    ${forms(request, change, { authors, decisions, title })}`;
+}
+
+function slots(
+  change: StoredChange,
+  decisions: readonly Decision[],
+  names: ReadonlyMap<string, string>,
+): Html[] {
+  const approvals = decisions.filter(({ verdict }) => verdict === 'approve');
+  const said = decisions.map(({ verdict, person, onBehalfOf, reason, at }) => {
+    const deputy = onBehalfOf === null ? '' : `, au nom de ${names.get(onBehalfOf) ?? 'personne'}`;
+    const act = verdict === 'approve' ? 'Approuvé' : 'Rejeté';
+    return html`<li>
+      <strong>${act} par :</strong> ${names.get(person) ?? 'personne'}${deputy}, le
+      ${momentText(at)}${reason === null ? null : html` – « ${reason} »`}
+    </li>`;
+  });
+  const missing = Math.max(0, change.quorum - approvals.length);
+  const empty = Array.from(
+    { length: missing },
+    (_, at) =>
+      html`<li>
+        <strong>Approbation ${approvals.length + at + 1} sur ${change.quorum} :</strong> attendue
+      </li>`,
+  );
+  return [...said, ...empty];
+}
+
+/** Why this person cannot approve here, in words; null when they can. */
+function whyNot(
+  { person, roles }: RegionRequest,
+  change: StoredChange,
+  authors: readonly { readonly person: string }[],
+  decisions: readonly Decision[],
+): string | null {
+  if (!roles.has('reviewer')) return 'Approuver et rejeter demandent le droit de valideur.';
+  if (authors.some((author) => author.person === person.id))
+    return 'Vous êtes à l’origine d’une valeur de ce changement : une autre personne doit l’approuver.';
+  if (decisions.some((each) => each.person === person.id && each.verdict === 'approve'))
+    return 'Vous avez déjà approuvé ce changement : il manque une autre personne.';
+  if (change.state !== 'proposed' && change.state !== 'approved')
+    return 'Ce changement ne peut pas être approuvé dans son état présent.';
+  return null;
+}
+
+function forms(
+  request: RegionRequest,
+  change: StoredChange,
+  known: {
+    readonly authors: readonly { readonly person: string }[];
+    readonly decisions: readonly Decision[];
+    readonly title: string;
+  },
+): Html | null {
+  const { region, token, roles } = request;
+  const at = `/${region.code}/changements/${change.id}`;
+  const why = whyNot(request, change, known.authors, known.decisions);
+  const hidden = html`${token}<input type="hidden" name="empreinte" value="${change.hash}" />`;
+  const closed = ['applied', 'rejected', 'superseded', 'expired', 'transmitted', 'uncertain'].includes(
+    change.state,
+  );
+  const approving =
+    why === null
+      ? html`<form method="post" action="${at}/approuver" class="act">
+          ${hidden} ${typed(change)}
+          <button class="primary">Approuver ${known.title}</button>
+        </form>`
+      : html`<p id="pourquoi">${why}</p>
+          <button type="button" disabled aria-describedby="pourquoi">Approuver ${known.title}</button>`;
+  const rejecting =
+    closed || !roles.has('reviewer')
+      ? null
+      : html`<form method="post" action="${at}/rejeter" class="act">
+          ${hidden}
+          <label for="raison">Raison du rejet (exemple : « site fermé en 2025 »)</label>
+          <textarea id="raison" name="raison" required maxlength="2000" rows="2"></textarea>
+          <button>Rejeter ${known.title}</button>
+        </form>`;
+  return html`${approving} ${rejecting}`;
+}
