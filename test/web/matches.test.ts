@@ -35,7 +35,9 @@ describe('the page of recognitions', () => {
     expect(text).toContain('« Jacques Monod »');
     expect(text).toContain(`FINESS ${FLERS}`);
     expect(text).toMatch(/data-label="Ressemblance">[01],\d\d : (très proche|proche|peu sûr)</);
-    expect(text).toMatch(/nom [01],\d\d \((identique|presque identique)\), type d’établissement [01],\d\d/);
+    // The list gives neither type nor town: 0.8 and 0.75 are what the rule gives to silence (src/matching/score).
+    expect(text).toMatch(/nom 1,00 \(identique\), type d’établissement 0,80 \(ne contredit pas\)/);
+    expect(text).toContain('ville 0,75 (non dit par la liste)');
   });
 
   it('gives a reader no button', async () => {

@@ -58,10 +58,7 @@ describe('S1 on the pages', () => {
     const asked = page.getByRole('region', { name: 'Ce qui empêche d’approuver' });
     expect(await asked.textContent()).toContain('Rattacher ou créer ?');
     await page.getByRole('radio', { name: new RegExp(`FINESS ${SITE}`) }).check();
-    await page
-      .getByRole('button', { name: /^Compléter la fiche TOXIBUL/ })
-      .first()
-      .click();
+    await page.getByRole('button', { name: /^Choisir le site de TOXIBUL/ }).click();
     expect(await page.getByRole('status').textContent()).toContain('Réponse enregistrée pour TOXIBUL');
     await page.getByRole('radio', { name: new RegExp(`Rattacher à ${OFFER}`) }).check();
     await page.getByRole('button', { name: /^Répondre pour TOXIBUL/ }).click();

@@ -51,7 +51,7 @@ function row(candidate: Candidate, act: ((finess: string, label: string) => Html
       ${Object.entries(FEATURES)
         .flatMap(([key, word]) => {
           const value = features[key];
-          return value === undefined ? [] : [`${word} ${number(value)} (${featureWords(value)})`];
+          return value === undefined ? [] : [`${word} ${number(value)} (${featureWords(key, value)})`];
         })
         .join(', ')}
     </td>
@@ -68,9 +68,13 @@ export function scoreWords(score: number): string {
   return 'peu sûr';
 }
 
-function featureWords(value: number): string {
-  if (value >= 0.95) return 'identique';
+/** What a place is worth when the list says nothing of it (src/matching/score). */
+const UNSAID = 0.75;
+
+function featureWords(feature: string, value: number): string {
+  if (feature === 'type') return value >= 0.9 ? 'concorde' : value >= 0.5 ? 'ne contredit pas' : 'contredit';
+  if ((feature === 'town' || feature === 'departement') && value === UNSAID) return 'non dit par la liste';
+  if (value >= 0.995) return 'identique';
   if (value >= 0.8) return 'presque identique';
-  if (value >= 0.5) return 'en partie';
-  return value > 0 ? 'peu' : 'différent';
+  return value >= 0.5 ? 'en partie' : 'différent';
 }

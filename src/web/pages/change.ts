@@ -128,12 +128,17 @@ async function successor(request: RegionRequest, change: StoredChange): Promise<
 }
 
 /** What is supposed and has no question of its own is confirmed by approving, and the page says so. */
-function assumedNote(change: StoredChange): Html | null {
-  if (!change.elements.some(({ assumed }) => assumed)) return null;
+function assumedNote({ elements }: StoredChange): Html | null {
+  const assumed = elements.filter((element) => element.assumed);
+  if (assumed.length === 0) return null;
   return html`<p>
     Une valeur <span class="tag">supposée, à confirmer</span> vient d’une règle écrite, d’aucune source :
-    approuver le changement la confirme. Le champ d’activité se choisit aussi plus haut ; les autres valeurs
-    supposées se changent dans la configuration de la région.
+    approuver le changement la confirme.
+    ${
+      assumed.some(({ key }) => key === 'type')
+        ? 'Le champ d’activité se choisit aussi plus haut ; les autres valeurs supposées se changent dans la configuration de la région.'
+        : 'Pour une autre valeur, changez la règle dans la configuration de la région.'
+    }
   </p>`;
 }
 

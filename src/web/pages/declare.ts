@@ -61,9 +61,10 @@ export const declarePage = route({
         }
         <h2>Ce qui ne se déclare pas encore ici</h2>
         <p>
-          Responsable, secrétariat, contact et déménagement ne se déclarent pas encore dans filror : corrigez
-          la liste des centres (la source), qui sera lue au prochain passage. La fermeture d’une offre que
-          filror n’a pas créée appartient à l’établissement : déclarez la perte du label.
+          Responsable, secrétariat, contact et déménagement ne se déclarent pas encore dans filror. Un
+          déménagement se lit dans la liste des centres (la source), une fois corrigée, au prochain passage.
+          La fermeture d’une offre que filror n’a pas créée appartient à l’établissement : déclarez la perte
+          du label.
         </p>`,
     };
   },

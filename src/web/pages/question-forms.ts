@@ -82,8 +82,8 @@ export async function questionForm(
           </p>`;
     case 'missing':
     case 'establishment':
-      return await completion(request, reason, id, (fields) =>
-        made('completer', fields, `Compléter la fiche ${title}`),
+      return await completion(request, reason, id, (fields, what) =>
+        made('completer', fields, `${what} ${title}`),
       );
     case 'oneCentreTwoSites':
     case 'levelClash':
@@ -102,7 +102,7 @@ async function completion(
   request: RegionRequest,
   reason: Reason,
   id: string,
-  made: (fields: Html) => Html,
+  made: (fields: Html, what: string) => Html,
 ): Promise<Html | null> {
   const [name, known] = Object.entries(COMPLETABLE).find(([, { field }]) => field === reason.field) ?? [];
   if (name === undefined || known === undefined || reason.field === 'proof') return null;
@@ -110,15 +110,18 @@ async function completion(
   const candidates = reason.candidates ?? [];
   switch (reason.field) {
     case 'public':
-      return made(html`${champ} ${radios(id, 'Public reçu', PUBLICS.map(asChoice))}`);
+      return made(html`${champ} ${radios(id, 'Public reçu', PUBLICS.map(asChoice))}`, 'Dire le public de');
     case 'families':
       return candidates.length === 0
-        ? made(html`${champ} ${text(id, 'reponse', `Familles de maladies : ${known.expects}`, '')}`)
-        : made(html`${champ} ${radios(id, 'Familles de maladies', candidates, 'checkbox')}`);
+        ? made(html`${champ} ${text(id, 'reponse', `Familles de maladies : ${known.expects}`, '')}`, FAMILIES)
+        : made(html`${champ} ${radios(id, 'Familles de maladies', candidates, 'checkbox')}`, FAMILIES);
     case 'activityField': {
       const codes = new CodeBook(request.run.config.codes).active('TRE_R227');
       const options = codes.map(({ code, display }) => ({ value: code, label: `${code} ${display}` }));
-      return made(html`${champ} ${radios(id, 'Champ d’activité', options)}`);
+      return made(
+        html`${champ} ${radios(id, 'Champ d’activité', options)}`,
+        'Choisir le champ d’activité de',
+      );
     }
     case undefined:
     default: {
@@ -145,16 +148,19 @@ async function completion(
                 'Site',
                 choices.map(({ value, label }) => ({ value, label: `${label} (FINESS ${value})` })),
               )}`,
+              'Choisir le site de',
             );
       const written = made(
         html`<input type="hidden" name="champ" value="etablissement" />
           ${text(`${id}n`, 'reponse', 'Un autre site : son numéro FINESS (9 caractères)', '')}`,
+        'Donner ce numéro pour',
       );
       return html`${hint} ${chosen} ${written}`;
     }
   }
 }
 
+const FAMILIES = 'Choisir les familles de';
 const asChoice = (value: string): Choice => ({ value, label: value });
 
 function radios(id: string, legend: string, choices: readonly Choice[], type = 'radio'): Html {
