@@ -15,6 +15,9 @@ const STATUS: Readonly<Record<string, number>> = {
   CENTRE_UNKNOWN: 404,
   RUN_UNKNOWN: 404,
   REGION_UNKNOWN: 404,
+  GRANT_UNKNOWN: 404,
+  PERSON_UNKNOWN: 404,
+  GRANT_TO_ONESELF: 403,
   TOO_MANY: 429,
 };
 

@@ -1,7 +1,21 @@
 import { approveChange, changePage, rejectChange } from './pages/change.js';
 import { changesPage } from './pages/changes.js';
+import {
+  confirmGrantPost,
+  giveGrantPost,
+  grantsPage,
+  nameDeputyPost,
+  revokeGrantPost,
+} from './pages/grants.js';
 import { home } from './pages/home.js';
 import type { RegionRoute } from './route.js';
 
 /** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
-export const routes: readonly RegionRoute[] = [home, changesPage, changePage, approveChange, rejectChange];
+export const routes: readonly RegionRoute[] = [
+  home,
+  changesPage,
+  changePage,
+  approveChange,
+  rejectChange,
+  ...[grantsPage, giveGrantPost, nameDeputyPost, confirmGrantPost, revokeGrantPost],
+];

@@ -11,6 +11,11 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'GET /changements/:change': EVERYONE,
   'POST /changements/:change/approuver': ['reviewer'],
   'POST /changements/:change/rejeter': ['reviewer'],
+  'GET /droits': ['administrator'],
+  'POST /droits/donner': ['administrator'],
+  'POST /droits/suppleer': ['administrator'],
+  'POST /droits/confirmer': ['administrator'],
+  'POST /droits/retirer': ['administrator'],
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 
