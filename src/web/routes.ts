@@ -8,6 +8,8 @@ import {
   revokeGrantPost,
 } from './pages/grants.js';
 import { home } from './pages/home.js';
+import { runPage, runsPage, setAsideFile, startRunPost } from './pages/runs.js';
+import { pausePost, resumePost, sourcesPage } from './pages/sources.js';
 import type { RegionRoute } from './route.js';
 
 /** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
@@ -18,4 +20,6 @@ export const routes: readonly RegionRoute[] = [
   approveChange,
   rejectChange,
   ...[grantsPage, giveGrantPost, nameDeputyPost, confirmGrantPost, revokeGrantPost],
+  ...[runsPage, startRunPost, runPage, setAsideFile],
+  ...[sourcesPage, pausePost, resumePost],
 ];

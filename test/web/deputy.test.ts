@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { identifyPerson, type PersonId } from '../../src/db/person.js';
 import { DAY_MS } from '../../src/domain/time.js';
+import { silentLogger } from '../../src/observe/logger.js';
+import { addSchedule } from '../../src/schedule/manage.js';
+import { claimNow } from '../../src/schedule/request.js';
+import { work } from '../../src/schedule/worker.js';
 import { trialList } from '../support/region-run.js';
 import { openWebWorld, type Visitor, type WebWorld } from '../support/web-world.js';
 
@@ -169,10 +173,24 @@ describe('a right withdrawn between approval and sending', () => {
     const receipts = await web.apply();
     expect(receipts.map(({ result }) => result)).toEqual(['skipped', 'skipped']);
     for (const { message } of receipts) expect(message).toContain('1 approbation(s) valable(s) sur 2');
-    const planned = ['--region', '28', '--as', 'camille'] as const;
-    await web.filror('schedule', 'add', 'envoi', '--kind', 'apply', '--cron', '0 7 * * *', ...planned);
-    const run = await web.filror('schedule', 'run', 'envoi', ...planned);
-    expect(run.code).toBe(2);
+    const worker = {
+      db: web.database.app,
+      database: { place: 'base d’essai' },
+      config: web.context.config,
+      log: silentLogger,
+      worker: 'essai:1',
+      newRunId: web.context.newId.run,
+      openRun: () => ({ run: web.context, close: () => undefined }),
+    };
+    const daily = { kind: 'apply', source: null, name: 'envoi', cron: '0 7 * * *' } as const;
+    const unsaid = { timeZone: null, catchUp: null, bound: null };
+    await addSchedule(worker, '28', { ...daily, ...unsaid }, web.camille);
+    const ended = await work(worker, await claimNow(worker, web.context.region, 'envoi', web.camille));
+    expect(ended).toMatchObject({
+      state: 'done',
+      exitCode: 2,
+      outcome: { results: { skipped: 2 }, left: 2 },
+    });
     expect(await web.database.app('apply_attempt').where({ region: '28' })).toEqual([]);
     for (const { id } of approved) expect(await stateOf(id)).toBe('approved');
   });

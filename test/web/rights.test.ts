@@ -16,6 +16,13 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'POST /droits/suppleer': ['administrator'],
   'POST /droits/confirmer': ['administrator'],
   'POST /droits/retirer': ['administrator'],
+  'GET /passages': EVERYONE,
+  'POST /passages': ['operator'],
+  'GET /passages/:run': EVERYONE,
+  'GET /passages/:run/mises-a-part': EVERYONE,
+  'GET /sources': EVERYONE,
+  'POST /sources/pause': ['operator'],
+  'POST /sources/reprise': ['operator'],
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 
