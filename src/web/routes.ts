@@ -8,6 +8,7 @@ import {
   revokeGrantPost,
 } from './pages/grants.js';
 import { home } from './pages/home.js';
+import { journalEntryPage, journalFile, journalPage } from './pages/journal.js';
 import { runPage, runsPage, setAsideFile, startRunPost } from './pages/runs.js';
 import { pausePost, resumePost, sourcesPage } from './pages/sources.js';
 import type { RegionRoute } from './route.js';
@@ -22,4 +23,5 @@ export const routes: readonly RegionRoute[] = [
   ...[grantsPage, giveGrantPost, nameDeputyPost, confirmGrantPost, revokeGrantPost],
   ...[runsPage, startRunPost, runPage, setAsideFile],
   ...[sourcesPage, pausePost, resumePost],
+  ...[journalPage, journalFile, journalEntryPage],
 ];

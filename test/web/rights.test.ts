@@ -23,6 +23,9 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'GET /sources': EVERYONE,
   'POST /sources/pause': ['operator'],
   'POST /sources/reprise': ['operator'],
+  'GET /journal': EVERYONE,
+  'GET /journal/export': EVERYONE,
+  'GET /journal/:no': EVERYONE,
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 

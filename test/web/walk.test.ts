@@ -51,13 +51,15 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 /** Files, not pages: each is opened by the test of the page that offers it. */
-const DOWNLOADS = ['/passages/:run/mises-a-part'];
+const DOWNLOADS = ['/passages/:run/mises-a-part', '/journal/export'];
 
 /** Every GET route with what its parameters may be in this state; a route that nobody can visit fails the test. */
 async function addresses(web: WebWorld): Promise<string[]> {
   const change = (await web.open())[0]?.id ?? 'inconnu';
   const run: unknown = await web.database.app('run').orderBy('no', 'desc').first('id');
+  const entry: unknown = await web.database.app('journal').where({ region: '28' }).orderBy('no').first('no');
   const values: Readonly<Record<string, string>> = {
+    ':no': String((entry as { no: string } | undefined)?.no ?? 'inconnu'),
     ':change': change,
     ':run': (run as { id: string } | undefined)?.id ?? 'inconnu',
   };
