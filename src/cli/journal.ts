@@ -6,7 +6,8 @@ import type { Command } from 'commander';
 import { DataError } from '../domain/errors.js';
 import { exportJournal } from '../journal/export.js';
 import { head, parseHead } from '../journal/head.js';
-import { verify, type JournalFault, type Verification } from '../journal/verify.js';
+import { verify, type JournalFault } from '../journal/verify.js';
+import { ALTERED_REMEDY, faultText, intactText, plural } from '../journal/words.js';
 import { withDatabase, type CommandContext } from './context.js';
 
 const VERIFY_HELP = `
@@ -126,36 +127,11 @@ function fileError(cause: unknown, file: string, verb: 'lu' | 'écrit'): unknown
   });
 }
 
-function intactText({ entries, last }: Verification): string {
-  if (last === null) return 'Journal intact : aucune écriture.';
-  return `Journal intact : ${plural(entries, 'écriture', 'écritures')}, la dernière le ${last.at}, empreinte ${last.hash}.`;
-}
-
-/** Why, by kind; the number is said once, before. */
-const REASONS: Readonly<Record<JournalFault['kind'], string>> = {
-  changed: 'son contenu ne correspond plus à son empreinte',
-  missing: 'elle a été effacée ou déplacée',
-  replaced: 'elle n’est pas celle que la suite du journal prolonge',
-  rewritten:
-    'la chaîne se tient, mais ce n’est pas celle de la tête exportée : cette écriture a été modifiée et la suite réécrite',
-  cut: 'le journal s’arrête avant elle : la fin a été coupée, ou une sauvegarde plus ancienne restaurée',
-};
-
-function faultError({ kind, no, from }: JournalFault): DataError {
-  const which = from === no ? `la première écriture fautive est la n° ${no}` : spread(from, no);
+function faultError(fault: JournalFault): DataError {
   return new DataError({
-    code: `JRN_${kind.toUpperCase()}`,
-    message: `Le journal est altéré : ${which} ; ${REASONS[kind]}.`,
-    place: `journal, n° ${no}`,
-    remedy:
-      'ne modifiez rien, copiez la base telle quelle, prévenez la personne responsable de la sécurité, et comparez avec la dernière exportation (« filror journal export ») gardée ailleurs.',
+    code: `JRN_${fault.kind.toUpperCase()}`,
+    message: faultText(fault),
+    place: `journal, n° ${fault.no}`,
+    remedy: ALTERED_REMEDY,
   });
-}
-
-function spread(from: number, no: number): string {
-  return `la première écriture fautive est entre la n° ${from} et la n° ${no} (au-delà des 10 000 dernières, la tête exportée n’en garde qu’une sur cent)`;
-}
-
-function plural(count: number, one: string, many: string): string {
-  return `${count.toLocaleString('fr-FR')} ${count > 1 ? many : one}`;
 }

@@ -13,6 +13,7 @@ import { registerDemo } from './demo.js';
 import { registerDiff } from './diff.js';
 import { frenchProgram } from './french.js';
 import { readEstablishments } from './establishments.js';
+import { registerGrant } from './grant.js';
 import { registerJournal } from './journal.js';
 import { registerMatchTry } from './match-try.js';
 import { registerMatch } from './match.js';
@@ -58,6 +59,7 @@ export function filrorProgram(context: CommandContext): Command {
   registerPlan(program, context);
   registerSchedule(program, context);
   registerServe(program, context);
+  registerGrant(program, context);
   registerJournal(program, context);
   registerDiff(program);
   registerConfig(program, context);

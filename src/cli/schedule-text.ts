@@ -1,12 +1,7 @@
-import type { Pause, Schedule, Slot } from '../domain/schedule.js';
+import { JOB_WORDS, type Pause, type Schedule, type Slot } from '../domain/schedule.js';
 import type { SeenCircuit } from '../db/circuits.js';
 import type { DoneSlot } from '../schedule/request.js';
 
-const KIND_WORDS: Readonly<Record<Schedule['kind'], string>> = {
-  sync: 'synchronisation',
-  reconcile: 'relecture complète',
-  apply: 'envoi',
-};
 const CATCH_UP_WORDS: Readonly<Record<Schedule['catchUp'], string>> = {
   none: 'aucun',
   last: 'la dernière',
@@ -27,7 +22,7 @@ export function dateTeller(timeZone: string): (at: Date) => string {
 }
 
 export function scheduleLine(schedule: Schedule, tell: (at: Date) => string): string {
-  const what = `${KIND_WORDS[schedule.kind]}${schedule.source === null ? '' : ` de ${schedule.source}`}`;
+  const what = `${JOB_WORDS[schedule.kind]}${schedule.source === null ? '' : ` de ${schedule.source}`}`;
   const catchUp =
     schedule.catchUp === 'all' ? `toutes (${schedule.bound} au plus)` : CATCH_UP_WORDS[schedule.catchUp];
   const mark = schedule.builtIn ? ' (toujours présente)' : '';

@@ -242,3 +242,83 @@ export async function cursors(db: Db, region: string): Promise<Pick<PlanInputRow
     followup_no: await top('followup_event', ['seen', 'differs', 'refused', 'expired']),
   };
 }
+
+/** A run as a list shows it: what it found stays in its report. */
+export interface RunHead {
+  readonly id: string;
+  readonly kind: RunRow['kind'];
+  readonly state: RunRow['state'];
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  /** French sentence of the plan; of the run whose result still holds, for one that found everything unchanged. */
+  readonly summary: string | null;
+  readonly errorMessage: string | null;
+  readonly rowsAside: number;
+  readonly gatesMissed: number;
+  readonly alerts: number;
+}
+
+/** Newest first. */
+export async function runHeads(
+  db: Db,
+  region: string,
+  page: { readonly limit: number; readonly offset: number },
+): Promise<{ readonly total: number; readonly heads: readonly RunHead[] }> {
+  const counted = await db('run').where({ region }).count<{ count: string }[]>('* as count');
+  const { rows } = await db.raw<{
+    rows: (Pick<RunRow, 'id' | 'kind' | 'state' | 'started_at' | 'finished_at'> & {
+      summary: string | null;
+      error_message: string | null;
+      aside: string;
+      missed: string;
+      alerts: string;
+    })[];
+  }>(
+    `select r.id, r.kind, r.state, r.started_at, r.finished_at, r.error ->> 'message' as error_message,
+       said.report ->> 'summary' as summary,
+       (select coalesce(sum(jsonb_array_length(s -> 'setAside')), 0)
+          from jsonb_array_elements(coalesce(said.report -> 'sources', '[]')) s) as aside,
+       (select count(*) from jsonb_array_elements(coalesce(said.report -> 'gates', '[]')) g
+          where not (g ->> 'ok')::boolean and g ->> 'level' <> 'I') as missed,
+       jsonb_array_length(coalesce(said.report -> 'alerts', '[]')) as alerts
+     from run r
+     left join run said on said.region = r.region and said.id = coalesce(r.same_as, r.id)
+     where r.region = :region order by r.no desc limit :limit offset :offset`,
+    { region, ...page },
+  );
+  const heads = rows.map((row) => ({
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    summary: row.summary,
+    errorMessage: row.error_message,
+    rowsAside: Number(row.aside),
+    gatesMissed: Number(row.missed),
+    alerts: Number(row.alerts),
+  }));
+  return { total: Number(counted[0]?.count ?? 0), heads };
+}
+
+export interface RunStep {
+  readonly step: string;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  readonly counts: Readonly<Record<string, unknown>>;
+}
+
+export async function stepsOf(db: Db, region: string, runId: string): Promise<RunStep[]> {
+  const rows = (await db('run_step').where({ region, run_id: runId }).orderBy('started_at')) as {
+    step: string;
+    started_at: Date;
+    finished_at: Date;
+    counts: Record<string, unknown>;
+  }[];
+  return rows.map((row) => ({
+    step: row.step,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    counts: row.counts,
+  }));
+}

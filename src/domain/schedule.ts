@@ -4,6 +4,13 @@ import type { PersonId } from './ids.js';
 export const JOB_KINDS = ['sync', 'reconcile', 'apply'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
+/** The same words in the terminal and on the pages. */
+export const JOB_WORDS: Readonly<Record<JobKind, string>> = {
+  sync: 'synchronisation',
+  reconcile: 'relecture complète',
+  apply: 'envoi',
+};
+
 /**
  * What becomes of slots that nobody could run in time (server stopped, pause, closed window): none of them, the last
  * one, or all up to a bound.

@@ -26,3 +26,24 @@ export function parisClock(at: Date): string {
 export function frenchDay(iso: string): string {
   return iso.slice(0, 10).split('-').reverse().join('/');
 }
+
+/** First instant of a day in Paris, `2026-03-12`; null when there is no such day. */
+export function parisMidnight(iso: string): Date | null {
+  if (!isDay(iso)) return null;
+  // Paris is one or two hours ahead of UTC: the one of the two that shows the day's midnight is it.
+  for (const offset of [1, 2]) {
+    const at = new Date(Date.parse(`${iso}T00:00:00Z`) - offset * 3_600_000);
+    if (parisDay(at) === frenchDay(iso) && parisClock(at) === '00:00') return at;
+  }
+  return null;
+}
+
+/** `2026-03-31` → `2026-04-01`; null when there is no such day. */
+export function dayAfter(iso: string): string | null {
+  return isDay(iso) ? new Date(Date.parse(iso) + DAY_MS).toISOString().slice(0, 10) : null;
+}
+
+function isDay(iso: string): boolean {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(iso) ? Date.parse(iso) : Number.NaN;
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(iso);
+}

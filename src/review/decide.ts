@@ -2,7 +2,7 @@ import { append } from '../journal/append.js';
 import type { ReviewConfig } from '../config/schema/review.js';
 import { unsettledAttempts } from '../db/attempts.js';
 import { authorsOf, lockChange, setChangeState, type StoredChange } from '../db/changes.js';
-import { addDecision, countingApprovers } from '../db/decisions.js';
+import { addDecision, countingApprovers, decisionsOf } from '../db/decisions.js';
 import { standingGrants, type Actor, type PersonId } from '../db/people.js';
 import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction, type Db } from '../db/types.js';
@@ -41,7 +41,10 @@ export async function approve(context: DecisionContext, shown: StoredChange): Pr
     const authors = await authorsOf(trx, region, change.id);
     const authored = new Set(authors.map((author) => author.person));
     if (authored.has(person.id)) throw fourEyes(change, person);
-    const right = rights.find((each) => each === null || !authored.has(each));
+    const may = rights.filter((each) => each === null || !authored.has(each));
+    const voiced = await voicesOf(trx, region, change);
+    // Who stands in for several people lends a voice that was not heard yet.
+    const right = may.find((each) => each === null || !voiced.has(each)) ?? may[0];
     if (right === undefined) throw deputyOfAuthor(change, person);
     try {
       await addDecision(trx, {
@@ -154,6 +157,16 @@ async function asShown(trx: Db, region: string, shown: StoredChange): Promise<St
     place: `changement ${shown.id}`,
     remedy: `relisez-le avec « filror show ${shown.id} », puis décidez.`,
   });
+}
+
+/** Whose voices approved exactly this form, whatever their rights now. */
+async function voicesOf(trx: Db, region: string, change: StoredChange): Promise<Set<PersonId>> {
+  const decisions = await decisionsOf(trx, region, change.id);
+  return new Set(
+    decisions
+      .filter(({ verdict, hash }) => verdict === 'approve' && hash === change.hash)
+      .map(({ person, onBehalfOf }) => onBehalfOf ?? person),
+  );
 }
 
 /** A right older than this does not count (DESIGN 5). */

@@ -1,4 +1,6 @@
-import { contentChangedAt, currentDeliveries } from '../db/deliveries.js';
+import { placeOf } from '../config/load.js';
+import type { SourceConfig } from '../config/schema/sources.js';
+import { contentChangedAt, currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
 import { SourceError } from '../domain/errors.js';
 import type { GateResult } from '../domain/gates.js';
 import { blockingGates } from '../sources/gates.js';
@@ -23,29 +25,7 @@ export async function judgeFreshness(
     const options = config.sources[source];
     const delivery = present.get(source);
     if (options === undefined || delivery === undefined) continue;
-    // Nothing to compare with: the question to the database is spared.
-    if (options.cadence === 'manual' && options.maxAgeDays === null) continue;
-    const changedAt =
-      delivery.content_date === null
-        ? await contentChangedAt(
-            db,
-            region.code,
-            source,
-            reader === 'finess-etalab' ? 'establishment' : 'observation',
-          )
-        : null;
-    results.push(
-      ...freshnessGate(config.gates, {
-        source,
-        cadence: options.cadence,
-        maxAgeDays: options.maxAgeDays,
-        origin,
-        imported,
-        contentDate: delivery.content_date,
-        changedAt: changedAt ?? delivery.fetched_at,
-        now,
-      }),
-    );
+    results.push(...(await gateOf(context, source, { options, delivery, reader, origin, imported }, now)));
   }
   const [first, ...others] = blockingGates(results);
   if (first === undefined) return results;
@@ -55,4 +35,76 @@ export async function judgeFreshness(
     place: first.place ?? '',
     remedy: first.remedy ?? '',
   });
+}
+
+interface Visited {
+  readonly options: SourceConfig;
+  readonly delivery: DeliveryRow;
+  readonly reader: string;
+  readonly origin: string;
+  readonly imported: boolean;
+}
+
+async function gateOf(
+  { db, region, config }: Pick<RunContext, 'db' | 'region' | 'config'>,
+  source: string,
+  { options, delivery, reader, origin, imported }: Visited,
+  now: Date,
+): Promise<readonly GateResult[]> {
+  // Nothing to compare with: the question to the database is spared.
+  if (options.cadence === 'manual' && options.maxAgeDays === null) return [];
+  const kept = reader === 'finess-etalab' ? 'establishment' : 'observation';
+  const changedAt =
+    delivery.content_date === null ? await contentChangedAt(db, region.code, source, kept) : null;
+  return freshnessGate(config.gates, {
+    source,
+    cadence: options.cadence,
+    maxAgeDays: options.maxAgeDays,
+    origin,
+    imported,
+    contentDate: delivery.content_date,
+    changedAt: changedAt ?? delivery.fetched_at,
+    now,
+  });
+}
+
+/** How old what a source says is: few words, exclusive. `watched` when more than half of the time allowed is gone. */
+export type Freshness = 'never' | 'unlimited' | 'fresh' | 'watched' | 'stale';
+
+export interface SourceAge {
+  readonly source: string;
+  readonly freshness: Freshness;
+  /** Null before the first delivery. */
+  readonly delivery: DeliveryRow | null;
+  /** Days since the content is known to have been new, and days allowed; null without a limit. */
+  readonly days: { readonly age: number; readonly limit: number } | null;
+}
+
+/** The age of every source that the region has a place for, as gate X14 measures it. */
+export async function sourceAges(
+  context: Pick<RunContext, 'db' | 'region' | 'config'>,
+  now: Date,
+): Promise<readonly SourceAge[]> {
+  const { db, region, config } = context;
+  const present = await currentDeliveries(db, region.code);
+  const ages: SourceAge[] = [];
+  for (const [source, options] of Object.entries(config.sources)) {
+    const delivery = present.get(source) ?? null;
+    if (delivery === null) {
+      if (placeOf(config, options, region.code) !== null)
+        ages.push({ source, freshness: 'never', delivery, days: null });
+      continue;
+    }
+    const { reader } = options;
+    const visited = { options, delivery, reader, origin: delivery.origin, imported: false };
+    const [gate] = await gateOf(context, source, visited, now);
+    if (gate === undefined) {
+      ages.push({ source, freshness: 'unlimited', delivery, days: null });
+      continue;
+    }
+    const days = { age: Number(gate.found), limit: Number(gate.expected) };
+    const freshness = !gate.ok ? 'stale' : days.age * 2 > days.limit ? 'watched' : 'fresh';
+    ages.push({ source, freshness, delivery, days });
+  }
+  return ages;
 }

@@ -2,9 +2,9 @@ import type { RegionProfile } from '../config/schema/region.js';
 import type { Actor } from '../db/people.js';
 import { schedulesOf } from '../db/schedules.js';
 import { findSlot, insertSlot } from '../db/slots.js';
-import { inTransaction, rolledBack } from '../db/types.js';
+import { inTransaction, rolledBack, type Trx } from '../db/types.js';
 import { RefusalError } from '../domain/errors.js';
-import { jobKey, jobOf, type Slot } from '../domain/schedule.js';
+import { jobKey, jobOf, type Job, type Slot } from '../domain/schedule.js';
 import { isOpen, windowsText } from '../domain/windows.js';
 import { append } from '../journal/append.js';
 import { plain } from './catch-up.js';
@@ -43,9 +43,33 @@ export async function claimNow(
   name: string,
   actor: Actor,
 ): Promise<Claim> {
+  return await claimJob(context, region, actor, async (trx) =>
+    findSchedule(await schedulesOf(trx, region.code), name),
+  );
+}
+
+/**
+ * A person asks for a synchronisation now, whether one is scheduled or not.
+ * @throws RefusalError `SLOT_BUSY`, `PAUSED`
+ */
+export async function claimSync(
+  context: ScheduleContext,
+  region: RegionProfile,
+  actor: Actor,
+): Promise<Claim> {
+  const job = { kind: 'sync', source: null, name: null } as const;
+  return await claimJob(context, region, actor, async () => await Promise.resolve(job));
+}
+
+async function claimJob(
+  context: ScheduleContext,
+  region: RegionProfile,
+  actor: Actor,
+  wanted: (trx: Trx) => Promise<Job & { readonly name: string | null }>,
+): Promise<Claim> {
   return await inTransaction(context.db, async (trx) => {
     const look = await lookAt(trx, context, region.code);
-    const schedule = findSchedule(await schedulesOf(trx, region.code), name);
+    const schedule = await wanted(trx);
     const job = jobKey(schedule);
     refuse(look, region, job);
     const key = { region: region.code, job, dueAt: look.now };
@@ -59,7 +83,7 @@ export async function claimNow(
       kind: 'slot.asked',
       subject: `slot:${job}`,
       actor: actor.id,
-      body: plain({ schedule: name, dueAt: look.now }),
+      body: plain({ schedule: schedule.name, dueAt: look.now }),
     });
     return claim;
   });

@@ -58,6 +58,7 @@ async function serve(
       const answer = await route.handle({
         run,
         region,
+        log: context.log,
         person,
         grants,
         roles,

@@ -2,12 +2,14 @@ import type { z } from 'zod';
 import type { RegionProfile } from '../config/schema/region.js';
 import type { Actor, Role, StandingGrant } from '../db/people.js';
 import type { Html } from '../domain/html.js';
+import type { Logger } from '../observe/logger.js';
 import type { RunContext } from '../runs/context.js';
 
 /** What a page of a region is given: checked session, rights, query and form. */
 export interface RegionRequest<Query = unknown, Form = unknown> {
   readonly run: RunContext;
   readonly region: RegionProfile;
+  readonly log: Logger;
   readonly person: Actor;
   readonly grants: readonly StandingGrant[];
   readonly roles: ReadonlySet<Role>;

@@ -2,9 +2,19 @@ import { approveChange, changePage, rejectChange } from './pages/change.js';
 import { bulkApprove, bulkPage } from './pages/bulk.js';
 import { changesPage } from './pages/changes.js';
 import { declareChange, declarePage } from './pages/declare.js';
-import { home } from './pages/home.js';
 import { matchesPage, noneOfThese, recogniseHospital, undoRecognition } from './pages/matches.js';
 import { answerQuestion } from './pages/questions.js';
+import {
+  confirmGrantPost,
+  giveGrantPost,
+  grantsPage,
+  nameDeputyPost,
+  revokeGrantPost,
+} from './pages/grants.js';
+import { home } from './pages/home.js';
+import { journalEntryPage, journalFile, journalPage } from './pages/journal.js';
+import { runPage, runsPage, setAsideFile, startRunPost } from './pages/runs.js';
+import { pausePost, resumePost, sourcesPage } from './pages/sources.js';
 import type { RegionRoute } from './route.js';
 
 /** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
@@ -23,4 +33,8 @@ export const routes: readonly RegionRoute[] = [
   undoRecognition,
   declarePage,
   declareChange,
+  ...[grantsPage, giveGrantPost, nameDeputyPost, confirmGrantPost, revokeGrantPost],
+  ...[runsPage, startRunPost, runPage, setAsideFile],
+  ...[sourcesPage, pausePost, resumePost],
+  ...[journalPage, journalFile, journalEntryPage],
 ];

@@ -32,6 +32,10 @@ const WRITING = [
   'schedule pause',
   'schedule resume',
   'schedule run',
+  'grant give',
+  'grant confirm',
+  'grant revoke',
+  'grant deputy',
   'mirror refresh',
   'db migrate',
 ];
@@ -46,6 +50,7 @@ const OTHERS = [
   'visible',
   'schedule list',
   'serve',
+  'grant list',
   'region check',
   'match list',
   'match try',

@@ -20,6 +20,21 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'POST /rapprochements/:mention/annuler': ['operator', 'reviewer'],
   'GET /declarer': ['operator', 'reviewer'],
   'POST /declarer': ['operator', 'reviewer'],
+  'GET /droits': ['administrator'],
+  'POST /droits/donner': ['administrator'],
+  'POST /droits/suppleer': ['administrator'],
+  'POST /droits/confirmer': ['administrator'],
+  'POST /droits/retirer': ['administrator'],
+  'GET /passages': EVERYONE,
+  'POST /passages': ['operator'],
+  'GET /passages/:run': EVERYONE,
+  'GET /passages/:run/mises-a-part': EVERYONE,
+  'GET /sources': EVERYONE,
+  'POST /sources/pause': ['operator'],
+  'POST /sources/reprise': ['operator'],
+  'GET /journal': EVERYONE,
+  'GET /journal/export': EVERYONE,
+  'GET /journal/:no': EVERYONE,
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 

@@ -50,13 +50,21 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
+/** Files, not pages: each is opened by the test of the page that offers it. */
+const DOWNLOADS = ['/passages/:run/mises-a-part', '/journal/export'];
+
 /** Every GET route with what its parameters may be in this state; a route that nobody can visit fails the test. */
 async function addresses(web: WebWorld): Promise<string[]> {
   const [first, ...others] = await web.open();
-  const change = first?.id ?? 'inconnu';
-  const values: Readonly<Record<string, string>> = { ':change': change };
+  const run: unknown = await web.database.app('run').orderBy('no', 'desc').first('id');
+  const entry: unknown = await web.database.app('journal').where({ region: '28' }).orderBy('no').first('no');
+  const values: Readonly<Record<string, string>> = {
+    ':change': first?.id ?? 'inconnu',
+    ':no': String((entry as { no: string } | undefined)?.no ?? 'inconnu'),
+    ':run': (run as { id: string } | undefined)?.id ?? 'inconnu',
+  };
   const found = routes
-    .filter(({ method }) => method === 'GET')
+    .filter(({ method, path }) => method === 'GET' && !DOWNLOADS.includes(path))
     .map(({ path }) => {
       const address = path.replaceAll(/:[a-z]+/g, (name) => {
         const value = values[name];

@@ -5,6 +5,7 @@ import { decisionsOf, type Decision } from '../../db/decisions.js';
 import { displayNames } from '../../db/people.js';
 import type { ChangeKind } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
+import type { PersonId } from '../../domain/ids.js';
 import { agreementLine } from '../../followup/agree.js';
 import type { RegionRequest } from '../route.js';
 import { momentText } from './parts.js';
@@ -30,6 +31,7 @@ export async function deciding(request: RegionRequest, change: StoredChange, tit
     (each) => each.hash === change.hash,
   );
   const names = await displayNames(run.db, [
+    ...representedBy(request),
     ...authors.map((author) => author.person),
     ...decisions.flatMap(({ person, onBehalfOf }) => (onBehalfOf === null ? [person] : [person, onBehalfOf])),
   ]);
@@ -42,7 +44,7 @@ export async function deciding(request: RegionRequest, change: StoredChange, tit
       ${slots(change, decisions, names)}
     </ol>
     ${agreement === null ? null : html`<p>${agreement}</p>`}
-    ${forms(request, change, { authors, decisions, title })}`;
+    ${forms(request, change, { authors, decisions, title, names })}`;
 }
 
 function slots(
@@ -59,29 +61,51 @@ function slots(
       ${momentText(at)}${reason === null ? null : html` – « ${reason} »`}
     </li>`;
   });
-  const missing = Math.max(0, change.quorum - approvals.length);
+  // A deputy and the person stood in for are one voice.
+  const voices = new Set(approvals.map(({ person, onBehalfOf }) => onBehalfOf ?? person)).size;
   const empty = Array.from(
-    { length: missing },
-    (_, at) =>
-      html`<li>
-        <strong>Approbation ${approvals.length + at + 1} sur ${change.quorum} :</strong> attendue
-      </li>`,
+    { length: Math.max(0, change.quorum - voices) },
+    (_, at) => html`<li><strong>Approbation ${voices + at + 1} sur ${change.quorum} :</strong> attendue</li>`,
   );
   return [...said, ...empty];
 }
 
+/** Whose voice the person would be: of those absent whom they stand in for, when they review for nobody else. */
+function representedBy({ grants }: RegionRequest): readonly PersonId[] {
+  const rights = grants.filter(({ role }) => role === 'reviewer').map(({ onBehalfOf }) => onBehalfOf);
+  return rights.includes(null) ? [] : rights.filter((each) => each !== null);
+}
+
+/** A deputy is told, before approving, whose voice this will be. */
+function actingFor(request: RegionRequest, names: ReadonlyMap<string, string>): Html | null {
+  const absent = representedBy(request);
+  if (absent.length === 0) return null;
+  const who = absent.map((each) => names.get(each) ?? 'personne effacée').join(' ou de ');
+  return html`<p>Vous approuvez au nom de ${who} : à vous deux, une seule voix.</p>`;
+}
+
 /** Why this person cannot approve here, in words; null when they can. */
 function whyNot(
-  { person, roles }: RegionRequest,
+  request: RegionRequest,
   change: StoredChange,
   authors: readonly { readonly person: string }[],
   decisions: readonly Decision[],
 ): string | null {
+  const { person, roles } = request;
   if (!roles.has('reviewer')) return 'Approuver et rejeter demandent le droit de valideur.';
   if (authors.some((author) => author.person === person.id))
     return 'Vous êtes à l’origine d’une valeur de ce changement : une autre personne doit l’approuver.';
   if (decisions.some((each) => each.person === person.id && each.verdict === 'approve'))
     return 'Vous avez déjà approuvé ce changement : il manque une autre personne.';
+  const absent = representedBy(request);
+  const others = absent.filter((each) => !authors.some((author) => author.person === each));
+  if (absent.length > 0 && others.length === 0)
+    return 'La personne que vous suppléez est à l’origine d’une valeur de ce changement : une autre personne doit l’approuver.';
+  const voiced = new Set(
+    decisions.flatMap((each) => (each.verdict === 'approve' ? [each.onBehalfOf ?? each.person] : [])),
+  );
+  if (absent.length > 0 && others.every((each) => voiced.has(each)))
+    return 'La personne que vous suppléez a déjà approuvé ce changement : vous n’avez à vous deux qu’une voix.';
   if (change.state !== 'proposed' && change.state !== 'approved')
     return 'Ce changement ne peut pas être approuvé dans son état présent.';
   return null;
@@ -94,6 +118,7 @@ function forms(
     readonly authors: readonly { readonly person: string }[];
     readonly decisions: readonly Decision[];
     readonly title: string;
+    readonly names: ReadonlyMap<string, string>;
   },
 ): Html | null {
   const { region, token, roles } = request;
@@ -106,7 +131,7 @@ function forms(
   const approving =
     why === null
       ? html`<form method="post" action="${at}/approuver" class="act">
-          ${hidden} ${typed(change)}
+          ${hidden} ${actingFor(request, known.names)} ${typed(change)}
           <button class="primary">Approuver ${known.title}</button>
         </form>`
       : html`<p id="pourquoi">${why}</p>

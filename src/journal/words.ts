@@ -1,0 +1,34 @@
+import type { JournalFault, Verification } from './verify.js';
+
+/** French: what a whole journal is told by. */
+export function intactText({ entries, last }: Verification): string {
+  if (last === null) return 'Journal intact : aucune écriture.';
+  return `Journal intact : ${plural(entries, 'écriture', 'écritures')}, la dernière le ${last.at}, empreinte ${last.hash}.`;
+}
+
+/** Why, by kind; the number is said once, before. */
+const REASONS: Readonly<Record<JournalFault['kind'], string>> = {
+  changed: 'son contenu ne correspond plus à son empreinte',
+  missing: 'elle a été effacée ou déplacée',
+  replaced: 'elle n’est pas celle que la suite du journal prolonge',
+  rewritten:
+    'la chaîne se tient, mais ce n’est pas celle de la tête exportée : cette écriture a été modifiée et la suite réécrite',
+  cut: 'le journal s’arrête avant elle : la fin a été coupée, ou une sauvegarde plus ancienne restaurée',
+};
+
+/** French: which entry is wrong first, and why. */
+export function faultText({ kind, no, from }: JournalFault): string {
+  const which = from === no ? `la première écriture fautive est la n° ${no}` : spread(from, no);
+  return `Le journal est altéré : ${which} ; ${REASONS[kind]}.`;
+}
+
+export const ALTERED_REMEDY =
+  'ne modifiez rien, copiez la base telle quelle, prévenez la personne responsable de la sécurité, et comparez avec la dernière exportation (« filror journal export ») gardée ailleurs.';
+
+function spread(from: number, no: number): string {
+  return `la première écriture fautive est entre la n° ${from} et la n° ${no} (au-delà des 10 000 dernières, la tête exportée n’en garde qu’une sur cent)`;
+}
+
+export function plural(count: number, one: string, many: string): string {
+  return `${count.toLocaleString('fr-FR')} ${count > 1 ? many : one}`;
+}

@@ -1,0 +1,236 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { circuitsOf, type SeenCircuit } from '../../db/circuits.js';
+import { displayNames } from '../../db/people.js';
+import { schedulesOf } from '../../db/schedules.js';
+import { html, type Html } from '../../domain/html.js';
+import { JOB_WORDS, type Pause, type Schedule } from '../../domain/schedule.js';
+import { frenchDay } from '../../domain/time.js';
+import { sourceAges, type Freshness, type SourceAge } from '../../runs/freshness.js';
+import type { ScheduleContext } from '../../schedule/context.js';
+import { pause, pausesOf, resume } from '../../schedule/manage.js';
+import { route, STAFF, type RegionRequest } from '../route.js';
+import { counted, momentText } from './parts.js';
+
+const FRESHNESS: Readonly<Record<Freshness, { readonly word: string; readonly tone: string }>> = {
+  never: { word: 'jamais reçue', tone: 'alert' },
+  unlimited: { word: 'sans limite d’âge', tone: 'plain' },
+  fresh: { word: 'à jour', tone: 'add' },
+  watched: { word: 'à surveiller', tone: 'edit' },
+  stale: { word: 'périmée', tone: 'alert' },
+};
+
+export const sourcesPage = route({
+  method: 'GET',
+  path: '/sources',
+  roles: STAFF,
+  menu: 'Sources et calendrier',
+  handle: async (request) => {
+    const { run, region } = request;
+    const ages = await sourceAges(run, run.now());
+    const pauses = await pausesOf(schedulingOf(request), region.code);
+    const stale = ages.filter(({ freshness }) => freshness === 'stale').length;
+    return {
+      kind: 'page',
+      title: 'Sources et calendrier',
+      body: html`<h1>Sources et calendrier</h1>
+        <p class="lead">
+          ${stale === 0 ? 'Aucune source n’est périmée.' : `${counted(stale, 'source périmée', 'sources périmées')} : ce qu’elles disent ne bouge plus.`}
+        </p>
+        ${sourcesTable(ages, pauses)} ${schedules(await schedulesOf(run.db, region.code))}
+        ${await pausesList(request, pauses)} ${pauseForm(request, ages)}
+        ${circuits(await circuitsOf(run.db, region.code))}`,
+    };
+  },
+});
+
+export const pausePost = route({
+  method: 'POST',
+  path: '/sources/pause',
+  roles: ['operator'],
+  form: z.object({
+    source: z.string().max(80).default(''),
+    raison: z.string().max(500),
+    jusqu: z.string().max(20),
+  }),
+  handle: async (request) => {
+    const { region, form, person } = request;
+    const source = form.source === '' ? null : form.source;
+    const wanted = { region: region.code, source, reason: form.raison, until: form.jusqu, hours: null };
+    const made = await pause(schedulingOf(request), wanted, person);
+    return {
+      kind: 'seeOther',
+      to: `/${region.code}/sources`,
+      notice: `En pause jusqu’au ${momentText(made.expiresAt)} : ${scopeText(made)}. Ce qui est en cours continue.`,
+    };
+  },
+});
+
+export const resumePost = route({
+  method: 'POST',
+  path: '/sources/reprise',
+  roles: ['operator'],
+  form: z.object({ source: z.string().max(80).default('') }),
+  handle: async (request) => {
+    const { region, form, person } = request;
+    const source = form.source === '' ? null : form.source;
+    const lifted = await resume(schedulingOf(request), { region: region.code, source, reason: null }, person);
+    const notice =
+      lifted === 0
+        ? 'Aucun changement : aucune pause de cette portée n’était en cours.'
+        : `Reprise : ${scopeText({ region: region.code, source })}.`;
+    return { kind: 'seeOther', to: `/${region.code}/sources`, notice };
+  },
+});
+
+function schedulingOf({ run }: RegionRequest): ScheduleContext {
+  const worker = `${hostname()}:${String(process.pid)}`;
+  return { db: run.db, config: run.config, worker, newRunId: run.newId.run };
+}
+
+function scopeText({ region, source }: Pick<Pause, 'region' | 'source'>): string {
+  if (region === null) return 'toutes les régions';
+  return source === null ? 'toute la région' : `la source ${source}`;
+}
+
+function sourcesTable(ages: readonly SourceAge[], pauses: readonly Pause[]): Html {
+  const all = pauses.some(({ source }) => source === null);
+  return html`<table class="stack">
+    <caption>
+      Fraîcheur des sources
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Source</th>
+        <th scope="col">État</th>
+        <th scope="col">Âge du contenu</th>
+        <th scope="col">Date du contenu</th>
+        <th scope="col">Dernière livraison</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${ages.map(({ source, freshness, delivery, days }) => {
+        const paused = all || pauses.some((each) => each.source === source);
+        const { word, tone } = FRESHNESS[freshness];
+        return html`<tr>
+          <th scope="row">${source}</th>
+          <td data-label="État">
+            ${paused ? html`<span class="badge plain">en pause</span> ` : null}
+            <span class="badge ${tone}">${word}</span>
+          </td>
+          <td data-label="Âge du contenu">
+            ${days === null ? '–' : `${counted(days.age, 'jour')} sur ${String(days.limit)} admis`}
+          </td>
+          <td data-label="Date du contenu">
+            ${delivery?.content_date == null ? 'non dite' : frenchDay(delivery.content_date)}
+          </td>
+          <td data-label="Dernière livraison">
+            ${delivery === null ? 'aucune' : `${momentText(delivery.fetched_at)}, ${delivery.file_name}`}
+          </td>
+        </tr>`;
+      })}
+    </tbody>
+  </table>`;
+}
+
+function schedules(list: readonly Schedule[]): Html {
+  const next = [...list].sort((a, b) => a.nextAt.getTime() - b.nextAt.getTime());
+  return html`<h2>Prochaines échéances</h2>
+    ${
+      next.length === 0
+        ? html`<p>Rien de planifié : demandez à l’exploitant (« filror schedule add »).</p>`
+        : html`<ul>
+            ${next.map(
+              (each) =>
+                html`<li>
+                  ${momentText(each.nextAt)} :
+                  ${JOB_WORDS[each.kind]}${each.source === null ? null : ` de ${each.source}`}
+                  <span class="muted">(${each.name}${each.builtIn ? ', toujours présente' : null})</span>
+                </li>`,
+            )}
+          </ul>`
+    }`;
+}
+
+async function pausesList(request: RegionRequest, pauses: readonly Pause[]): Promise<Html> {
+  const { run, region, token, roles } = request;
+  const names = await displayNames(
+    run.db,
+    pauses.map(({ author }) => author),
+  );
+  return html`<h2>Pauses</h2>
+    ${
+      pauses.length === 0
+        ? html`<p>Aucune pause en cours.</p>`
+        : html`<ul>
+            ${pauses.map(
+              (each) =>
+                html`<li>
+                  <strong>${scopeText(each)}</strong>, jusqu’au ${momentText(each.expiresAt)}, par
+                  ${names.get(each.author) ?? 'personne effacée'} : « ${each.reason} »
+                  ${
+                    !roles.has('operator') || each.region === null
+                      ? null
+                      : html`<form class="act" method="post" action="/${region.code}/sources/reprise">
+                          ${token}<input type="hidden" name="source" value="${each.source}" />
+                          <button>Lever la pause : ${scopeText(each)}</button>
+                        </form>`
+                  }
+                </li>`,
+            )}
+          </ul>`
+    }`;
+}
+
+function pauseForm({ region, token, roles }: RegionRequest, ages: readonly SourceAge[]): Html {
+  if (!roles.has('operator')) return html`<p>Mettre en pause demande le droit d’opérateur.</p>`;
+  return html`<form class="act" method="post" action="/${region.code}/sources/pause">
+    ${token}
+    <div class="filters">
+      <div>
+        <label for="source">Mettre en pause</label>
+        <select id="source" name="source">
+          <option value="">toute la région</option>
+          ${ages.map(({ source }) => html`<option value="${source}">${source}</option>`)}
+        </select>
+      </div>
+      <div>
+        <label for="jusqu">Jusqu’au (heure de Paris)</label>
+        <input id="jusqu" name="jusqu" type="datetime-local" required />
+      </div>
+      <div>
+        <label for="motif">Raison (exemple : « maintenance du répertoire régional »)</label>
+        <input id="motif" name="raison" required maxlength="500" />
+      </div>
+    </div>
+    <button>Mettre en pause</button>
+  </form>`;
+}
+
+const CIRCUITS: Readonly<Record<SeenCircuit['state'], string>> = {
+  closed: 'les requêtes passent',
+  open: 'laissé en repos',
+  halfOpen: 'à l’essai (une requête)',
+};
+
+function circuits(list: readonly SeenCircuit[]): Html {
+  return html`<h2>Disjoncteurs</h2>
+    ${
+      list.length === 0
+        ? html`<p>Aucun serveur n’a été laissé en repos.</p>`
+        : html`<ul>
+            ${list.map(
+              ({ host, state, failuresInARow, retryAt, changedAt }) =>
+                html`<li>
+                  <span class="badge ${state === 'closed' ? 'add' : 'alert'}">${CIRCUITS[state]}</span>
+                  ${host}${
+                    state === 'closed' || retryAt === null
+                      ? null
+                      : `, jusqu’au ${momentText(retryAt)}, après ${counted(failuresInARow, 'échec')} de suite. Que faire : si le serveur reste en panne, prévenez son exploitant.`
+                  }
+                  <span class="muted small">(dit le ${momentText(changedAt)})</span>
+                </li>`,
+            )}
+          </ul>`
+    }`;
+}
