@@ -53,10 +53,11 @@ async function serve(
   try {
     const roles = requireOne(route.roles, grants, region.name);
     const person = { id: session.person, displayName: session.displayName };
-    const { run, close } = context.openRun(region, person);
+    const { run, readers, close } = context.openRun(region, person);
     try {
       const answer = await route.handle({
         run,
+        readers,
         region,
         person,
         grants,
@@ -101,6 +102,7 @@ async function send(
     case 'file':
       if (answer.as === 'download')
         void reply.header('content-disposition', `attachment; filename="${answer.name}"`);
+      if (answer.policy !== undefined) void reply.header('content-security-policy', answer.policy);
       return await reply.type(answer.type).send(answer.content);
     case 'page': {
       if (session.notice !== null) await setNotice(context.db, session.idHash, null);
