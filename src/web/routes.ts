@@ -5,6 +5,7 @@ import { declareChange, declarePage } from './pages/declare.js';
 import { home } from './pages/home.js';
 import { matchesPage, noneOfThese, recogniseHospital, undoRecognition } from './pages/matches.js';
 import { answerQuestion } from './pages/questions.js';
+import { followupRoutes } from './pages/followup.js';
 import type { RegionRoute } from './route.js';
 
 /** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
@@ -23,4 +24,5 @@ export const routes: readonly RegionRoute[] = [
   undoRecognition,
   declarePage,
   declareChange,
+  ...followupRoutes,
 ];

@@ -20,6 +20,16 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'POST /rapprochements/:mention/annuler': ['operator', 'reviewer'],
   'GET /declarer': ['operator', 'reviewer'],
   'POST /declarer': ['operator', 'reviewer'],
+  'GET /a-saisir': EVERYONE,
+  'GET /a-saisir/synthese': EVERYONE,
+  'GET /a-saisir/:change': EVERYONE,
+  'GET /a-saisir/:change/fiche': EVERYONE,
+  'GET /a-saisir/:change/fiche.json': EVERYONE,
+  'POST /a-saisir/:change/confier': ['operator', 'reviewer'],
+  'POST /a-saisir/:change/relancer': ['operator', 'reviewer'],
+  'POST /a-saisir/:change/refuser': ['operator', 'reviewer'],
+  'POST /a-saisir/relire': ['operator', 'reviewer'],
+  'GET /visible': EVERYONE,
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 
