@@ -10,7 +10,7 @@ import type { WebContext } from './context.js';
 import { errorPage } from './errors.js';
 import { HTML_TYPE } from './frame.js';
 import { framed } from './layout.js';
-import { ROLE_WORDS, type Answer, type RegionRoute } from './route.js';
+import { ROLE_WORDS, STAFF, type Answer, type RegionRoute } from './route.js';
 import { hiddenToken } from './session.js';
 
 /** Serves the table of routes: session, rights, form and query are looked at here and nowhere else. */
@@ -122,7 +122,10 @@ async function send(
       const frame = {
         title: answer.title,
         region: `${region.name}`,
-        home: `/${region.code}`,
+        home:
+          STAFF.some((role) => held.has(role)) || !held.has('establishment')
+            ? `/${region.code}`
+            : `/${region.code}/accord`,
         menu,
         signedIn: {
           name: session.displayName,

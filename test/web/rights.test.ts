@@ -30,6 +30,16 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'POST /a-saisir/:change/refuser': ['operator', 'reviewer'],
   'POST /a-saisir/relire': ['operator', 'reviewer'],
   'GET /visible': EVERYONE,
+  'GET /accords': EVERYONE,
+  'GET /accords/:change': EVERYONE,
+  'POST /accords/:change/accord': ['operator', 'reviewer'],
+  'POST /accords/:change/refus': ['operator', 'reviewer'],
+  'POST /accords/:change/reprise': ['operator', 'reviewer'],
+  'POST /accords/lien': ['operator', 'reviewer'],
+  'GET /accord': ['establishment'],
+  'GET /accord/:change': ['establishment'],
+  'POST /accord/:change/accord': ['establishment'],
+  'POST /accord/:change/refus': ['establishment'],
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 

@@ -1,4 +1,18 @@
 import type { RegionRoute } from '../route.js';
+import {
+  agreementsItemPage,
+  agreementsPage,
+  makeLink,
+  recordAgreed,
+  recordRefused,
+  recordUndone,
+} from './agreements.js';
+import {
+  establishmentAgrees,
+  establishmentItemPage,
+  establishmentPage,
+  establishmentRefuses,
+} from './establishment.js';
 import { queueSummary } from './queue-summary.js';
 import {
   assignSheet,
@@ -24,4 +38,14 @@ export const followupRoutes: readonly RegionRoute[] = [
   refuseSheet,
   rereadQueue,
   visiblePage,
+  agreementsPage,
+  agreementsItemPage,
+  recordAgreed,
+  recordRefused,
+  recordUndone,
+  makeLink,
+  establishmentPage,
+  establishmentItemPage,
+  establishmentAgrees,
+  establishmentRefuses,
 ];
