@@ -5,8 +5,7 @@ import type { Command } from 'commander';
 import type { AgreementChannel, AgreementDocument } from '../db/agreements.js';
 import { DataError } from '../domain/errors.js';
 import { CHANNEL_WORDS, recordAgreement, type GivenAgreement } from '../followup/agree.js';
-import type { FollowupContext } from '../followup/context.js';
-import type { RunContext } from '../runs/context.js';
+import { followupContext } from '../followup/context.js';
 import { oneChange } from './changes.js';
 import type { CommandContext } from './context.js';
 import {
@@ -72,17 +71,6 @@ export function registerAgree(program: Command, context: CommandContext): void {
         await tellDryRun(context, options);
       });
     });
-}
-
-export function followupContext(run: RunContext): FollowupContext {
-  if (run.actor === null) throw new Error('a follow-up needs a person');
-  return {
-    db: run.db,
-    region: run.region,
-    review: run.config.review,
-    person: run.actor,
-    now: run.now(),
-  };
 }
 
 async function givenBy(options: AgreeOptions): Promise<GivenAgreement> {

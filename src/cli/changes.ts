@@ -12,6 +12,7 @@ import { deciders, withName, withNames } from '../runs/attribution.js';
 import type { RunContext } from '../runs/context.js';
 import { changeOutput, inPlanOrder, type CentreIdentity, type RunReport } from '../runs/report.js';
 import { knownSites } from '../runs/known-sites.js';
+import { plannedCentres } from '../runs/planned-centres.js';
 import { nothingPlanned } from '../runs/nothing-planned.js';
 import { standingOf } from '../runs/standing.js';
 import { summarySentence } from '../runs/summary.js';
@@ -196,10 +197,7 @@ export async function oneChange(run: RunContext, id: string): Promise<StoredChan
 }
 
 /** Identities of the centres of the last plan. */
-export async function centresOf(run: RunContext): Promise<Record<string, CentreIdentity>> {
-  const last = await lastPlan(run.db, run.region.code);
-  return last === null ? {} : { ...(last.report as RunReport).centres };
-}
+export const centresOf = plannedCentres;
 
 function stateOption(text: string): ChangeState {
   const state = CHANGE_STATES.find((each) => each === text);

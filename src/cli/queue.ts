@@ -1,16 +1,13 @@
 import type { Command } from 'commander';
 import { changesInStates, type StoredChange } from '../db/changes.js';
-import { inTransaction } from '../db/types.js';
-import { lockRegion } from '../db/runs.js';
 import { DataError } from '../domain/errors.js';
 import { assign, refuse, remind } from '../followup/keep.js';
-import { followUp, type Followed } from '../followup/follow.js';
+import { followupContext } from '../followup/context.js';
 import { queueOf } from '../followup/queue.js';
 import { CodeBook } from '../ror/codes.js';
 import { replanNow } from '../runs/act.js';
 import type { RunContext } from '../runs/context.js';
-import { refreshMirror } from '../runs/mirror.js';
-import { followupContext } from './agree.js';
+import { followNow } from '../runs/follow-now.js';
 import { centresOf, oneChange } from './changes.js';
 import type { CommandContext } from './context.js';
 import { followedLine, queueJson, queueText, reminderText } from './queue-text.js';
@@ -145,8 +142,7 @@ function registerActs(queue: Command, context: CommandContext): void {
   act(queue, 'follow', 'relire le ROR et constater ce qui est saisi, différent ou expiré', 'follow').action(
     async (options: QueueOptions) => {
       await withRegion(context, options, async (run) => {
-        const followed = await follow(run);
-        if (followed.length > 0) await replanNow(run);
+        const followed = await followNow(run);
         await context.out(
           outputOf(options) === 'json'
             ? `${JSON.stringify(followed)}\n`
@@ -158,15 +154,6 @@ function registerActs(queue: Command, context: CommandContext): void {
       });
     },
   );
-}
-
-/** What changed in the repository; without one, what expired by the last reading. */
-async function follow(run: RunContext): Promise<readonly Followed[]> {
-  if (run.repository !== null) return (await refreshMirror(run, 'auto', 'refuse')).followed;
-  return await inTransaction(run.db, async (trx) => {
-    await lockRegion(trx, run.region.code);
-    return await followUp(trx, run);
-  });
 }
 
 function act(queue: Command, usage: string, description: string, example: string): Command {

@@ -13,6 +13,7 @@ import { personaActor } from '../review/personas.js';
 import type { Logger } from '../observe/logger.js';
 import { RorClient } from '../ror/client.js';
 import type { RunContext } from '../runs/context.js';
+import { openReaders, type OpenReader } from '../followup/readers.js';
 import { watchCircuits, type CircuitWatch } from './circuit-watch.js';
 import { withDatabase, type CommandContext } from './context.js';
 import { loggerFrom } from './log.js';
@@ -140,7 +141,7 @@ export function openRun(
   },
   region: RegionProfile,
   actor: Actor | null,
-): { readonly run: RunContext; close(): Promise<void> } {
+): { readonly run: RunContext; readers(): OpenReader[]; close(): Promise<void> } {
   const { db, config, env, log, keep } = given;
   const watch = watchCircuits(region.code, log, keep ? db : null);
   const repository = repositoryOf(region, env, watch);
@@ -155,6 +156,7 @@ export function openRun(
       repository,
       progress: () => undefined,
     },
+    readers: () => openReaders(region, env),
     close: async () => {
       repository?.close();
       await watch.settled();

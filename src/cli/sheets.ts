@@ -1,8 +1,7 @@
 import type { StoredChange } from '../db/changes.js';
-import { sheetsOf, writeSheets } from '../followup/print.js';
+import { writeSheets } from '../followup/print.js';
 import type { RunContext } from '../runs/context.js';
-import { knownSites } from '../runs/known-sites.js';
-import { centresOf } from './changes.js';
+import { sheetsFor } from '../runs/sheets.js';
 
 /** In the folder of work, beside what the operator hands over with them. */
 export const DEFAULT_FOLDER = 'fiches';
@@ -13,11 +12,7 @@ export async function printSheets(
   changes: readonly StoredChange[],
   folder = DEFAULT_FOLDER,
 ): Promise<string[]> {
-  const centres = await centresOf(run);
-  const numbers = changes.flatMap((change) => change.centres.flatMap((id) => centres[id]?.eg ?? []));
-  const sites = await knownSites(run, numbers);
-  const sheets = await sheetsOf(run.db, run.config, run.region, changes, { centres, sites });
-  return await writeSheets(folder, sheets);
+  return await writeSheets(folder, await sheetsFor(run, changes));
 }
 
 export function sheetsTold(pages: readonly string[]): string {

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import type { RegionProfile } from '../config/schema/region.js';
 import { DataError } from '../domain/errors.js';
-import { findVisible, type Consumer, type Finding } from '../followup/visible.js';
-import { RorClient } from '../ror/client.js';
-import { CodeBook } from '../ror/codes.js';
-import { expectedCentres, type ExpectedCentre } from '../runs/expected.js';
+import { openReaders } from '../followup/readers.js';
+import type { Consumer } from '../followup/visible.js';
+import { expectedCentres } from '../runs/expected.js';
+import { isMissing, visibleCentres, visibleSentence, type VisibleCentre } from '../runs/visible.js';
 import type { CommandContext } from './context.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
 import { contextOf } from '../apply/context-of.js';
@@ -23,10 +22,6 @@ interface VisibleOptions extends RegionOptions {
   readonly centre?: string;
 }
 
-export interface VisibleCentre extends ExpectedCentre {
-  readonly found: readonly Finding[];
-}
-
 export function registerVisible(program: Command, context: CommandContext): void {
   addRegionOptions(
     program
@@ -42,14 +37,13 @@ export function registerVisible(program: Command, context: CommandContext): void
           options.centre === undefined ? all : all.filter((each) => each.centre === options.centre);
         if (options.centre !== undefined && chosen.length === 0) throw unknownCentre(options.centre);
         const own = contextOf(run, () => undefined).client;
-        const others = othersOf(run.region, context.env);
+        const others = openReaders(run.region, context.env);
         const consumers: Consumer[] = [
           { name: run.region.name, accessProfile: run.region.repository.accessProfile, client: own },
           ...others,
         ];
         try {
-          const found = await findVisible(chosen, consumers, new CodeBook(run.config.codes));
-          const rows = chosen.map((each) => ({ ...each, found: found.get(each.centre) ?? [] }));
+          const rows = await visibleCentres(run, chosen, consumers);
           await context.out(
             outputOf(options) === 'json' ? `${JSON.stringify(rows)}\n` : `${visibleText(rows, consumers)}\n`,
           );
@@ -61,30 +55,6 @@ export function registerVisible(program: Command, context: CommandContext): void
     });
 }
 
-function othersOf(region: RegionProfile, env: NodeJS.ProcessEnv): (Consumer & { client: RorClient })[] {
-  const { consumers, ...repository } = region.repository;
-  return consumers.map(({ name, accessProfile, baseUrl, tokenUrl, ...credentials }) => ({
-    name,
-    accessProfile,
-    client: new RorClient(
-      {
-        repository: {
-          ...repository,
-          ...credentials,
-          consumers: [],
-          accessProfile,
-          baseUrl: baseUrl ?? repository.baseUrl,
-          tokenUrl: tokenUrl ?? repository.tokenUrl,
-        },
-      },
-      { env },
-    ),
-  }));
-}
-
-const isMissing = ({ labelled, found }: VisibleCentre): boolean =>
-  labelled && found.some((each) => !each.found);
-
 const mark = (yes: boolean): string => (yes ? 'oui' : 'non');
 
 /** One line per centre with its four columns, then why where it is not found; a sentence first. */
@@ -92,18 +62,7 @@ export function visibleText(
   rows: readonly VisibleCentre[],
   consumers: readonly Pick<Consumer, 'name' | 'accessProfile'>[],
 ): string {
-  const count = (of: (row: VisibleCentre) => boolean): number => rows.filter(of).length;
-  const foundBy = consumers.map(({ name, accessProfile }, at) => {
-    const seen = count((row) => row.labelled && row.found[at]?.found === true);
-    return `${seen} trouvés par ${name} (profil ${accessProfile})`;
-  });
-  const head = [
-    `${count((row) => row.labelled)} labellisés`,
-    `${count((row) => row.labelled && row.approved)} approuvés`,
-    `${count((row) => row.labelled && row.transmitted)} transmis`,
-    ...foundBy,
-  ].join(', ');
-  return [`Visible dans le ROR ? ${head}.`, ...rows.flatMap(rowText)].join('\n');
+  return [visibleSentence(rows, consumers), ...rows.flatMap(rowText)].join('\n');
 }
 
 function rowText(row: VisibleCentre): string[] {

@@ -7,8 +7,8 @@ import { inTransaction, type Trx } from '../db/types.js';
 import { STATE_WORDS } from '../domain/change.js';
 import { DataError, RefusalError } from '../domain/errors.js';
 import { append } from '../journal/append.js';
-import { requireAnswerRight } from '../review/rights.js';
 import type { FollowupContext } from './context.js';
+import { staffMember, type Entitled } from './entitled.js';
 import { keptText } from './plain-words.js';
 import { frenchDay } from '../domain/time.js';
 
@@ -48,6 +48,7 @@ const NO_DOCUMENT: AgreementDocument = { name: null, sha256: null, reference: nu
  * Records what the establishment said of some changes, in exactly the form shown: all of them or none, journalled in
  * the same transaction. It stands beside the approvals and replaces none of them. Possible as long as nothing was sent.
  * @param shown the changes as the person saw them; what is stored now decides
+ * @param entitled who may say it: staff, the establishment's own people, or whoever holds its link
  * @throws RefusalError `NO_GRANT`, `NOT_AS_SHOWN`, `AGREEMENT_LATE`, `AGREEMENT_NONE`, `ALREADY_AGREED`; DataError
  * `TEXT_EMPTY`, `TEXT_PERSONAL`, `AGREEMENT_DATE`
  */
@@ -55,12 +56,13 @@ export async function recordAgreement(
   context: FollowupContext,
   shown: readonly StoredChange[],
   given: GivenAgreement,
+  entitled: Entitled = staffMember,
 ): Promise<void> {
   const { db, region, person, now } = context;
   const kept = keptWords(given, now);
   await inTransaction(db, async (trx) => {
     await lockRegion(trx, region.code);
-    await requireAnswerRight(trx, region, context.review, person, now);
+    await entitled(trx, context);
     for (const change of shown) {
       await requireOpen(trx, context, change);
       await requireOther(trx, context, change, kept);

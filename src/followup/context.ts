@@ -11,3 +11,21 @@ export interface FollowupContext {
   readonly person: Actor;
   readonly now: Date;
 }
+
+/** The same, from what a run holds. */
+export function followupContext(run: {
+  readonly db: Db;
+  readonly region: RegionProfile;
+  readonly config: { readonly review: ReviewConfig };
+  readonly actor: Actor | null;
+  readonly now: () => Date;
+}): FollowupContext {
+  if (run.actor === null) throw new Error('a follow-up needs a person');
+  return {
+    db: run.db,
+    region: run.region,
+    review: run.config.review,
+    person: run.actor,
+    now: run.now(),
+  };
+}

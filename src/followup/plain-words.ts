@@ -14,7 +14,7 @@ export function keptText(text: string, option: string, asked: string): string {
   if (kept === '') {
     throw new DataError({
       code: 'TEXT_EMPTY',
-      message: `L’option ${option} est vide.`,
+      message: `Il manque un texte : ${asked}.`,
       place: option,
       remedy: `donnez ${asked}.`,
     });
@@ -22,7 +22,8 @@ export function keptText(text: string, option: string, asked: string): string {
   if (EMAIL.test(kept) || PHONE.test(kept)) {
     throw new DataError({
       code: 'TEXT_PERSONAL',
-      message: `L’option ${option} contient une adresse électronique ou un numéro de téléphone : ce texte est gardé pour toujours.`,
+      message:
+        'Ce texte contient une adresse électronique ou un numéro de téléphone ; or il est gardé pour toujours.',
       place: option,
       remedy: `donnez ${asked}, sans coordonnées ni nom de personne.`,
     });

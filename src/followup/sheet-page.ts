@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Described } from '../ror/describe.js';
 import { Html, html } from '../domain/html.js';
 import type { Sheet, SheetElement } from './sheet.js';
@@ -6,7 +7,7 @@ import type { Sheet, SheetElement } from './sheet.js';
  * Readable at 320 px, at 200 % and on paper: on a narrow screen each row is a card whose cells bear their column's name
  * (the roles keep it a table for a screen reader), a row never breaks across pages, nothing is said by colour alone.
  */
-const CSS = new Html(`
+const CSS = `
 :root { color-scheme: light; }
 body { font: 1rem/1.5 "DejaVu Sans", Arial, sans-serif; color: #1a1a1a; background: #fff; max-width: 62rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
@@ -49,7 +50,11 @@ ul.plain li { margin: .5rem 0; }
   thead { display: table-header-group; }
   h2 { break-after: avoid; }
 }
-`);
+`;
+const STYLE = new Html(`<style>${CSS}</style>`);
+
+/** Nothing but the sheet's own style, told by its hash (CSP level 3): the same policy in its head and over HTTP. */
+export const SHEET_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(CSS).digest('base64')}'`;
 
 /**
  * One page, self-contained: no script, no image, nothing fetched; the policy in its head refuses all of them. Values
@@ -61,12 +66,10 @@ export function sheetPage(sheet: Sheet): string {
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+        <meta http-equiv="Content-Security-Policy" content="${new Html(SHEET_POLICY)}" />
         <meta name="referrer" content="no-referrer" />
-        <title>Fiche de saisie ${sheet.change} – ${sheet.title}</title>
-        <style>
-          ${CSS}
-        </style>
+        <title>Fiche de saisie ${sheet.change} – ${sheet.title} – filror</title>
+        ${STYLE}
       </head>
       <body>
         <main>

@@ -1,6 +1,7 @@
 import type { FilrorConfig } from '../config/load.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import type { Db } from '../db/types.js';
+import type { OpenReader } from '../followup/readers.js';
 import type { Logger } from '../observe/logger.js';
 import type { Actor } from '../db/people.js';
 import type { RunContext } from '../runs/context.js';
@@ -36,5 +37,7 @@ export interface WebContext {
 
 export interface OpenedRun {
   readonly run: RunContext;
+  /** The other readers of the region's directory; whoever opens them closes them. */
+  readers(): OpenReader[];
   close(): Promise<void>;
 }

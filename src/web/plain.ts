@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { html } from '../domain/html.js';
+import { rightsOf } from './access.js';
 import type { WebContext } from './context.js';
 import { outsidePage } from './frame.js';
 
@@ -8,7 +9,14 @@ export function registerPlain(app: FastifyInstance, context: WebContext): void {
   app.get('/', async (request, reply) => {
     if (request.session === null) return reply.redirect('/connexion', 303);
     const [only, ...others] = context.regions;
-    if (only !== undefined && others.length === 0) return reply.redirect(`/${only.code}`, 303);
+    if (only !== undefined && others.length === 0) {
+      const { person, issuer } = request.session;
+      const { review } = context.config;
+      const grants = await rightsOf(context.db, { person, issuer, region: only, review, at: context.now() });
+      // An establishment's people have a page of their own, and no other.
+      const own = grants.length > 0 && grants.every(({ role }) => role === 'establishment');
+      return reply.redirect(`/${only.code}${own ? '/accord' : ''}`, 303);
+    }
     return await outsidePage(reply, {
       title: 'Régions',
       body: html`<h1>Régions</h1>

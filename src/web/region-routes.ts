@@ -10,7 +10,7 @@ import type { WebContext } from './context.js';
 import { errorPage } from './errors.js';
 import { HTML_TYPE } from './frame.js';
 import { framed } from './layout.js';
-import { ROLE_WORDS, type Answer, type RegionRoute } from './route.js';
+import { ROLE_WORDS, STAFF, type Answer, type RegionRoute } from './route.js';
 import { hiddenToken } from './session.js';
 
 /** Serves the table of routes: session, rights, form and query are looked at here and nowhere else. */
@@ -53,10 +53,11 @@ async function serve(
   try {
     const roles = requireOne(route.roles, grants, region.name);
     const person = { id: session.person, displayName: session.displayName };
-    const { run, close } = context.openRun(region, person);
+    const { run, readers, close } = context.openRun(region, person);
     try {
       const answer = await route.handle({
         run,
+        readers,
         region,
         log: context.log,
         person,
@@ -102,6 +103,7 @@ async function send(
     case 'file':
       if (answer.as === 'download')
         void reply.header('content-disposition', `attachment; filename="${answer.name}"`);
+      if (answer.policy !== undefined) void reply.header('content-security-policy', answer.policy);
       return await reply.type(answer.type).send(answer.content);
     case 'page': {
       if (session.notice !== null) await setNotice(context.db, session.idHash, null);
@@ -121,7 +123,10 @@ async function send(
       const frame = {
         title: answer.title,
         region: `${region.name}`,
-        home: `/${region.code}`,
+        home:
+          STAFF.some((role) => held.has(role)) || !held.has('establishment')
+            ? `/${region.code}`
+            : `/${region.code}/accord`,
         menu,
         signedIn: {
           name: session.displayName,

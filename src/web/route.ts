@@ -3,11 +3,14 @@ import type { RegionProfile } from '../config/schema/region.js';
 import type { Actor, Role, StandingGrant } from '../db/people.js';
 import type { Html } from '../domain/html.js';
 import type { Logger } from '../observe/logger.js';
+import type { OpenReader } from '../followup/readers.js';
 import type { RunContext } from '../runs/context.js';
 
 /** What a page of a region is given: checked session, rights, query and form. */
 export interface RegionRequest<Query = unknown, Form = unknown> {
   readonly run: RunContext;
+  /** The other readers of the region's directory; whoever opens them closes them. */
+  readonly readers: () => OpenReader[];
   readonly region: RegionProfile;
   readonly log: Logger;
   readonly person: Actor;
@@ -34,6 +37,8 @@ export type Answer =
       readonly content: string | Buffer;
       /** `page`: a document of its own, shown in the browser; `download`: kept as a file. */
       readonly as: 'page' | 'download';
+      /** Content security policy of a document that brings its own style; the server's own by default. */
+      readonly policy?: string;
     };
 
 /** One address of a region. The table of these is what the server serves and what the tests walk. */

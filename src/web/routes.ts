@@ -15,6 +15,7 @@ import { home } from './pages/home.js';
 import { journalEntryPage, journalFile, journalPage } from './pages/journal.js';
 import { runPage, runsPage, setAsideFile, startRunPost } from './pages/runs.js';
 import { pausePost, resumePost, sourcesPage } from './pages/sources.js';
+import { followupRoutes } from './pages/followup.js';
 import type { RegionRoute } from './route.js';
 
 /** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
@@ -37,4 +38,5 @@ export const routes: readonly RegionRoute[] = [
   ...[runsPage, startRunPost, runPage, setAsideFile],
   ...[sourcesPage, pausePost, resumePost],
   ...[journalPage, journalFile, journalEntryPage],
+  ...followupRoutes,
 ];

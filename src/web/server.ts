@@ -11,6 +11,7 @@ import { registerPlain } from './plain.js';
 import { registerRegionRoutes } from './region-routes.js';
 import { routes } from './routes.js';
 import { registerSessions } from './session.js';
+import { registerSignedLinks } from './signed-link.js';
 import { registerSignIn } from './sign-in.js';
 
 /** Bytes of a form, unless its route says otherwise. */
@@ -59,6 +60,7 @@ export async function buildServer(context: WebContext): Promise<FastifyInstance>
   registerSessions(app, context);
   await registerSignIn(app, context);
   registerPlain(app, context);
+  registerSignedLinks(app, context);
   registerRegionRoutes(app, context, routes);
   return app;
 }

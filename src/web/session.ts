@@ -10,6 +10,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     session: Session | null;
   }
+  interface FastifyContextConfig {
+    /** The secret in its address is the right: no session is asked for. */
+    readonly bySecretAddress?: boolean;
+  }
 }
 
 const MINUTE_MS = 60_000;
@@ -44,7 +48,8 @@ export function registerSessions(app: FastifyInstance, context: WebContext): voi
   app.addHook('preValidation', async (request) => {
     await Promise.resolve();
     if (request.method === 'GET' || request.method === 'HEAD') return;
-    requireOwnForm(request, context);
+    if (request.routeOptions.config.bySecretAddress === true) requireOwnOrigin(request, context);
+    else requireOwnForm(request, context);
   });
 }
 
@@ -54,15 +59,28 @@ export function registerSessions(app: FastifyInstance, context: WebContext): voi
  */
 function requireOwnForm(request: FastifyRequest, context: WebContext): void {
   if (request.session === null) throw sessionOver();
-  const { origin } = request.headers;
-  const site = request.headers['sec-fetch-site'];
-  const foreign =
-    (origin !== undefined && origin !== new URL(context.publicUrl).origin) ||
-    (site !== undefined && site !== 'same-origin');
   const body = request.body as Readonly<Record<string, unknown>> | null | undefined;
   const given = body?.[TOKEN_FIELD];
-  if (!foreign && typeof given === 'string' && same(given, request.session.csrf)) return;
-  throw new RefusalError({
+  if (!foreign(request, context) && typeof given === 'string' && same(given, request.session.csrf)) return;
+  throw formForged();
+}
+
+/** Without a session there is nothing to forge but the address, which is secret. @throws RefusalError `FORM_FORGED` */
+function requireOwnOrigin(request: FastifyRequest, context: WebContext): void {
+  if (foreign(request, context)) throw formForged();
+}
+
+function foreign(request: FastifyRequest, context: WebContext): boolean {
+  const { origin } = request.headers;
+  const site = request.headers['sec-fetch-site'];
+  return (
+    (origin !== undefined && origin !== new URL(context.publicUrl).origin) ||
+    (site !== undefined && site !== 'same-origin')
+  );
+}
+
+function formForged(): RefusalError {
+  return new RefusalError({
     code: 'FORM_FORGED',
     message: 'Ce formulaire ne vient pas d’une page de votre session : rien n’a été enregistré.',
     remedy: 'ouvrez de nouveau la page dans filror, puis recommencez.',

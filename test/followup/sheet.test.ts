@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import type { StoredChange } from '../../src/db/changes.js';
@@ -232,7 +233,10 @@ describe('the page of a sheet', () => {
   it('is one file that fetches nothing and prints', () => {
     const page = sheetPage(sheetOf(facts([element({ key: 'name', after: 'Centre d’essai' })]), codes));
     expect(page).toMatch(/^<!doctype html>\s*<html lang="fr">/);
-    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    const [, style = ''] = /<style>(.*)<\/style>/s.exec(page) ?? [];
+    expect(style.length).toBeGreaterThan(1000);
+    const hash = createHash('sha256').update(style).digest('base64');
+    expect(page).toContain(`content="default-src 'none'; style-src 'sha256-${hash}'"`);
     expect(page).not.toMatch(/<(script|link|img|iframe)|@import|url\(|https?:/i);
     expect(page).toMatch(/@media print \{\s*@page/);
     expect(page).toContain('<div class="paste">Centre d’essai</div>');

@@ -62,6 +62,8 @@ export interface WorldOptions {
   readonly offers?: (site: (eg: string) => SiteFacts) => readonly JsonObject[];
   /** What the repository shows us, and what the region's profile says of it; 1, everything, by default. */
   readonly accessProfile?: AccessProfile;
+  /** Whether the establishment's agreement is asked for; as the profile's default by default. */
+  readonly agreement?: 'asked';
   /** Options of the region's `repository` besides. */
   readonly repository?: Readonly<Record<string, unknown>>;
   /** Whether the region is one for trials, with personas and no agreement; true by default. */
@@ -213,6 +215,7 @@ function writeConfig(
     name: `${region.name} (essai)`,
     departements: region.departements,
     sandbox: options.sandbox ?? true,
+    ...(options.agreement === undefined ? {} : { agreement: options.agreement }),
     repository: {
       baseUrl: sandbox.fhirBase,
       tokenUrl: sandbox.tokenUrl,

@@ -15,7 +15,7 @@ import { openWebWorld, type WebWorld } from '../support/web-world.js';
  */
 const LONG = 'Très long nom de centre d’essai '.repeat(300);
 const HOSTILE = `<script>document.title='pris'</script><img src=x onerror=alert(1)> \u202Eessai\u202C ${LONG}`;
-const STAFF: readonly Role[] = ['reader', 'operator', 'reviewer', 'administrator'];
+const STAFF: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 
 interface State {
   readonly name: string;

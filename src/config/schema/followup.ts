@@ -17,6 +17,14 @@ export const followupConfig = z
       .describe(
         'Jours, 2 à 730, après lesquels une fiche transmise et jamais vue expire : ses éléments sont proposés de nouveau.',
       ),
+    agreementDays: z
+      .int()
+      .min(1)
+      .max(365)
+      .default(30)
+      .describe(
+        'Jours, 1 à 365, donnés à l’établissement pour répondre : durée d’un lien signé, puis délai dépassé.',
+      ),
     endedShownDays: z
       .int()
       .min(0)
