@@ -59,6 +59,7 @@ async function serve(
         run,
         readers,
         region,
+        publicUrl: context.publicUrl,
         log: context.log,
         person,
         grants,

@@ -12,6 +12,8 @@ export interface RegionRequest<Query = unknown, Form = unknown> {
   /** The other readers of the region's directory; whoever opens them closes them. */
   readonly readers: () => OpenReader[];
   readonly region: RegionProfile;
+  /** Address under which browsers see filror, without a slash at its end. */
+  readonly publicUrl: string;
   readonly log: Logger;
   readonly person: Actor;
   readonly grants: readonly StandingGrant[];

@@ -62,7 +62,12 @@ async function link(town: string): Promise<string> {
   const shown = await operator.post('/28/accords/lien', { ej: ejs.get(town) ?? '', forme: `${id}:${hash}` });
   expect(shown.status).toBe(200);
   const [path = ''] = /\/lien\/28\/[A-Za-z0-9_-]{43}/.exec(shown.text) ?? [];
+  expect(shown.text).toContain(`${web.url}${path}`);
   expect(path).not.toBe('');
+  const made = web.database.app('journal').where({ kind: 'agreement.link' }).orderBy('no', 'desc');
+  const entry = (await made.first()) as { body: string } | undefined;
+  expect(entry?.body).toContain(hash);
+  expect(entry?.body).not.toContain(path.slice('/lien/28/'.length));
   return path;
 }
 

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { asksAgreement } from '../../config/schema/region.js';
 import { addAgreementLink } from '../../db/agreement-links.js';
+import { inTransaction } from '../../db/types.js';
 import { DataError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
 import { DAY_MS, parisDay } from '../../domain/time.js';
 import { CHANNEL_WORDS, recordAgreement, type GivenAgreement } from '../../followup/agree.js';
 import { followupContext } from '../../followup/context.js';
+import { append } from '../../journal/append.js';
 import { agreementsAsked, type AskedAgreement } from '../../runs/agreements-asked.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import type { CentreIdentity } from '../../runs/report.js';
@@ -166,21 +168,28 @@ export const makeLink = route({
     const token = randomBytes(32).toString('base64url');
     const madeAt = run.now();
     const expiresAt = new Date(madeAt.getTime() + run.config.followup.agreementDays * DAY_MS);
-    await addAgreementLink(run.db, region.code, {
-      token,
-      ej,
-      changes: chosen.map(({ change }) => change),
-      madeBy: person.id,
-      madeAt,
-      expiresAt,
+    await inTransaction(run.db, async (trx) => {
+      const changes = chosen.map(({ change }) => change);
+      await addAgreementLink(trx, region.code, { token, ej, changes, madeBy: person.id, madeAt, expiresAt });
+      await append(trx, {
+        region: region.code,
+        kind: 'agreement.link',
+        subject: `establishment:${ej}`,
+        actor: person.id,
+        body: {
+          ej,
+          changes: changes.map(({ id, hash }) => ({ change: id, hash })),
+          expiresAt: expiresAt.toISOString(),
+        },
+      });
     });
-    return linkShown(region.code, token, chosen, expiresAt);
+    return linkShown(request, token, chosen, expiresAt);
   },
 });
 
 /** The only time that the address is known here: the table keeps its hash. */
 function linkShown(
-  region: string,
+  { region, publicUrl }: RegionRequest,
   token: string,
   chosen: readonly AskedAgreement[],
   expiresAt: Date,
@@ -194,13 +203,13 @@ function linkShown(
         Copiez ce lien maintenant : il n’est montré qu’une fois. Il vaut pour
         ${counted(chosen.length, 'changement')}, une seule réponse, jusqu’au ${parisDay(expiresAt)}.
       </p>
-      <label for="lien">Adresse à la suite de celle de filror</label>
-      <input id="lien" readonly size="70" value="/lien/${region}/${token}" />
+      <label for="lien">Lien à envoyer</label>
+      <input id="lien" readonly size="70" value="${publicUrl}/lien/${region.code}/${token}" />
       <p>
         Le suivre ne vaut pas accord : la page demande une réponse. Qui a ce lien peut répondre pour
         l’établissement : envoyez-le à son référent seulement.
       </p>
-      <p><a href="/${region}/accords">Revenir aux accords</a></p>`,
+      <p><a href="/${region.code}/accords">Revenir aux accords</a></p>`,
   };
 }
 

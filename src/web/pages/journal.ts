@@ -124,9 +124,9 @@ async function wantedOf({ run, query }: RegionRequest<Search>): Promise<JournalW
 
 function addressOf(query: Search, below: number | null = null): string {
   const kept = Object.entries({ ...query, avant: below ?? '', verifier: '' });
-  return new URLSearchParams(
-    kept.flatMap(([name, value]) => (value === '' ? [] : [[name, String(value)]])),
-  ).toString();
+  const params = new URLSearchParams();
+  for (const [name, value] of kept) if (value !== '') params.set(name, String(value));
+  return params.toString();
 }
 
 async function namesOf({ run }: RegionRequest, entries: readonly JournalRow[]): Promise<Map<string, string>> {
