@@ -61,7 +61,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
     try {
       const worker = options.scheduler === true ? await startWorker(context, config, database, log) : null;
       const signal = await Promise.race([nextSignal(), ...(worker === null ? [] : [worker.crashed])]);
-      log.info('stopping', { signal });
+      log.info(worker === null ? 'pages stopping' : 'scheduler stopping', { signal });
       return worker === null ? 0 : await worker.stop(nextSignal());
     } finally {
       await pages?.close();
