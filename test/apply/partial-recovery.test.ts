@@ -77,10 +77,9 @@ describe('a patch that landed and was changed in part before recovery', () => {
     region.sandbox.faults.next('patch', { kind: 'drop', when: 'before' });
     await region.apply();
     region.sandbox.edit('HealthcareService', 'essai-1', (body) => {
-      const level = change.elements.find((element) => element.key === LEVEL)?.after as {
-        coding: { display: string }[];
-      };
-      const theirs = { coding: [{ ...level.coding[0], display: 'Libellé de l’hôpital' }] };
+      const level = change.elements.find((element) => element.key === LEVEL)?.after as { coding: object[] };
+      // Another label of the code alone would say the same; a text of their own does not.
+      const theirs = { coding: [level.coding[0]], text: 'Niveau selon l’hôpital' };
       body['characteristic'] = [...bodiesOf(body['characteristic']), theirs as never];
     });
     const [told] = await region.apply();
