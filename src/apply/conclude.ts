@@ -19,6 +19,14 @@ export function longestSendMs(context: ApplyContext): number {
   return context.region.repository.timeoutMs * 2;
 }
 
+/**
+ * By this machine's clock: the request leaves within one time-out of its intent or not at all. Recovery counts on it,
+ * wherever it runs. Taken before the shared instant of the intent, it never allows more.
+ */
+export function lastLeave({ now, region }: Pick<ApplyContext, 'now' | 'region'>): Date {
+  return new Date(now().getTime() + region.repository.timeoutMs);
+}
+
 /** Between two looks that must agree: the declared lag, at most a second. */
 export function betweenLooksMs(context: ApplyContext): number {
   return Math.min(context.region.repository.declaredLagMs, 1_000);

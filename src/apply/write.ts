@@ -3,7 +3,7 @@ import type { StoredChange } from '../db/changes.js';
 import { inTransaction } from '../db/types.js';
 import { FilrorError } from '../domain/errors.js';
 import type { WriteOutcome } from '../ror/outcome.js';
-import { conclude, leaseEnd, receipt, TAKEN_OVER } from './conclude.js';
+import { conclude, lastLeave, leaseEnd, receipt, TAKEN_OVER } from './conclude.js';
 import type { ApplyContext, Receipt } from './context.js';
 import type { Pace } from './pace.js';
 import { permission } from './permission.js';
@@ -90,14 +90,6 @@ async function recordIntent(
     });
     return ours === 'ours' ? null : 'lost';
   });
-}
-
-/**
- * By this machine's clock: the request leaves within one time-out of its intent or not at all. Recovery counts on it,
- * wherever it runs. Taken before the shared instant of the intent, it never allows more.
- */
-function lastLeave({ now, region }: ApplyContext): Date {
-  return new Date(now().getTime() + region.repository.timeoutMs);
 }
 
 async function sendOnce(context: ApplyContext, request: WriteRequest, notAfter: Date): Promise<WriteOutcome> {

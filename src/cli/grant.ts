@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { grantsOf, type GrantRow } from '../db/grants.js';
 import { identifyPerson } from '../db/person.js';
-import type { Role } from '../db/people.js';
-import { parisDay } from '../domain/time.js';
+import { ROLES, type Role } from '../db/people.js';
 import {
+  deputyText,
   giveGrant,
   grantState,
   nameDeputy,
@@ -37,7 +37,6 @@ La première personne qui administre une région se nomme ici ; les autres droit
 --issuer et --subject sont ceux de l’émetteur (web.yaml) : la personne peut ne s’être encore jamais connectée.
 Rôles : reader lecteur, operator opérateur, reviewer valideur, establishment établissement, administrator administrateur.`;
 
-const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 const STATE_WORDS: Readonly<Record<GrantState, string>> = {
   active: '= en vigueur',
   unconfirmed: '! à confirmer',
@@ -136,12 +135,8 @@ async function personOf(run: RunContext, { issuer, subject }: PersonOptions): Pr
 }
 
 function grantLine(grant: GrantRow): string {
-  const deputy =
-    grant.validFrom === null || grant.validUntil === null
-      ? ''
-      : `, au nom de ${grant.onBehalfOfName ?? 'personne effacée'} du ${parisDay(grant.validFrom)} au ${parisDay(new Date(grant.validUntil.getTime() - 1))}`;
   const ej = grant.ej === null ? '' : ` (${grant.ej})`;
-  return `  ${String(grant.no).padStart(4)}  ${grant.role}${ej}, ${grant.name ?? grant.subject}${deputy}`;
+  return `  ${String(grant.no).padStart(4)}  ${grant.role}${ej}, ${grant.name ?? grant.subject}${deputyText(grant)}`;
 }
 
 function numberOf(text: string): number {

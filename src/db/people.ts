@@ -11,7 +11,9 @@ export interface Actor {
   readonly displayName: string;
 }
 
-export type Role = 'reader' | 'operator' | 'reviewer' | 'establishment' | 'administrator';
+/** Rights that a person may have in a region, the narrowest first. */
+export const ROLES = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'] as const;
+export type Role = (typeof ROLES)[number];
 
 export async function displayNames(db: Db, ids: readonly PersonId[]): Promise<Map<PersonId, string>> {
   const rows = (await db('person').whereIn('id', [...ids])) as {

@@ -15,14 +15,6 @@ interface ScheduleRow {
   readonly next_at: Date;
 }
 
-/** The database's clock: the only one that the schedule goes by. */
-export async function scheduleClock(db: Db): Promise<Date> {
-  const { rows } = await db.raw<{ rows: { at: Date }[] }>('select schedule_clock() as at');
-  const [row] = rows;
-  if (row === undefined) throw new Error('schedule_clock returned nothing');
-  return row.at;
-}
-
 /** @returns whether it was added; false when the region has one of that name. */
 export async function insertSchedule(db: Db, schedule: Schedule): Promise<'added' | 'known'> {
   const rows: unknown[] = await db('schedule')

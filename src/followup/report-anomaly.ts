@@ -1,5 +1,5 @@
 import type { ApplyContext } from '../apply/context.js';
-import { betweenLooksMs, longestSendMs } from '../apply/conclude.js';
+import { betweenLooksMs, lastLeave, longestSendMs } from '../apply/conclude.js';
 import { permission } from '../apply/permission.js';
 import { transmit } from '../apply/transmit.js';
 import { asksAgreement } from '../config/schema/region.js';
@@ -48,7 +48,7 @@ export async function reportAnomaly(
     if (recovered !== null) return recovered;
   }
   // By this machine's clock and taken before the intent's instant: recovery counts on it, as for a write.
-  const notAfter = new Date(context.now().getTime() + region.repository.timeoutMs);
+  const notAfter = lastLeave(context);
   const no = await begin(context, person, change, draft);
   const outcome = await context.client.create('Task', draft.body, notAfter);
   switch (outcome.kind) {

@@ -15,7 +15,7 @@ import { ensureRegion, lockRegion } from '../db/runs.js';
 import { inTransaction, type Db, type Trx } from '../db/types.js';
 import { DataError, RefusalError } from '../domain/errors.js';
 import { finessFault } from '../domain/finess.js';
-import { DAY_MS, dayAfter, parisMidnight } from '../domain/time.js';
+import { DAY_MS, dayAfter, parisDay, parisMidnight } from '../domain/time.js';
 import { oldestGrant } from './decide.js';
 
 /** Who gives, confirms or takes back a right, where and when (DESIGN 5). */
@@ -45,6 +45,14 @@ export function grantState(
   if (!grant.represented) return 'orphaned';
   if (grant.confirmedAt < oldestGrant(now, review)) return 'unconfirmed';
   return grant.validFrom !== null && now < grant.validFrom ? 'notYet' : 'active';
+}
+
+/** ", au nom de … du … au …" of a deputy's right; nothing for a right of one's own. */
+export function deputyText({ onBehalfOf, onBehalfOfName, validFrom, validUntil }: GrantRow): string {
+  if (onBehalfOf === null || validFrom === null || validUntil === null) return '';
+  // The end is the midnight that closes the last day.
+  const last = new Date(validUntil.getTime() - 1);
+  return `, au nom de ${onBehalfOfName ?? 'personne effacée'} du ${parisDay(validFrom)} au ${parisDay(last)}`;
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { RegionProfile } from '../config/schema/region.js';
 import { standingPauses } from '../db/pauses.js';
 import { finishRun, findRun } from '../db/runs.js';
-import { lockSchedules, scheduleClock } from '../db/schedules.js';
+import { scheduleClock } from '../db/clock.js';
+import { lockSchedules } from '../db/schedules.js';
 import { endSlot, expiredSlots, openSlots, releaseSlot, startSlot } from '../db/slots.js';
 import { inTransaction, type Trx } from '../db/types.js';
 import { jobOf, type Pause, type Slot, type SlotFault } from '../domain/schedule.js';

@@ -1,6 +1,7 @@
 import type { Actor } from '../db/people.js';
 import { insertPause, liftPauses, standingPauses, type PauseScope } from '../db/pauses.js';
-import { deleteSchedule, insertSchedule, lockSchedules, scheduleClock } from '../db/schedules.js';
+import { scheduleClock } from '../db/clock.js';
+import { deleteSchedule, insertSchedule, lockSchedules } from '../db/schedules.js';
 import { missSlot, openSlots } from '../db/slots.js';
 import { inTransaction } from '../db/types.js';
 import { DataError, RefusalError } from '../domain/errors.js';

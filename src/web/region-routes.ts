@@ -42,7 +42,7 @@ async function serve(
   const params = request.params as Record<string, string>;
   const region = regionOf(context, params['region'] ?? '');
   const show = (answer: Answer, grants: readonly StandingGrant[]): Promise<FastifyReply> =>
-    send(context, reply, { session, region, grants, table, route, address: request.url }, answer);
+    send(context, reply, { session, region, grants, table, address: request.url }, answer);
   const grants = await rightsOf(context.db, {
     person: session.person,
     issuer: session.issuer,
@@ -85,7 +85,6 @@ interface Shown {
   readonly region: RegionProfile;
   readonly grants: readonly StandingGrant[];
   readonly table: readonly RegionRoute[];
-  readonly route: RegionRoute;
   readonly address: string;
 }
 
@@ -95,7 +94,7 @@ async function send(
   shown: Shown,
   answer: Answer,
 ): Promise<FastifyReply> {
-  const { session, region, grants, table, route, address } = shown;
+  const { session, region, grants, table, address } = shown;
   void reply.header('cache-control', 'no-store');
   switch (answer.kind) {
     case 'seeOther':
@@ -137,7 +136,6 @@ async function send(
         notice: session.notice,
         sandbox: region.sandbox,
       };
-      void route;
       return await reply
         .status(answer.status ?? 200)
         .type(HTML_TYPE)

@@ -75,6 +75,10 @@ export const STAFF: readonly Role[] = ['reader', 'operator', 'reviewer', 'admini
 /** Who answers questions: whoever runs the region or reviews it (review/rights). */
 export const ANSWERERS: readonly Role[] = ['operator', 'reviewer'];
 
+export function mayAnswer({ roles }: Pick<RegionRequest, 'roles'>): boolean {
+  return ANSWERERS.some((role) => roles.has(role));
+}
+
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
   reader: 'lecteur',
   operator: 'opérateur',

@@ -4,11 +4,8 @@ import { STATE_WORDS } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
 import { agreementLine } from '../../followup/agree.js';
 import type { AskedAgreement } from '../../runs/agreements-asked.js';
-import type { CentreIdentity } from '../../runs/report.js';
 import { elementRows } from './elements.js';
-import { identity, kindBadge, titleOf } from './parts.js';
-
-type Centres = Readonly<Record<string, CentreIdentity>>;
+import { identity, kindBadge, titleOf, type Centres } from './parts.js';
 
 /** What a hospital is shown of a change: who decided what inside the platform is told by role only (rule 9). */
 export function shownOutside(

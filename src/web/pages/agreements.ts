@@ -11,14 +11,12 @@ import { followupContext } from '../../followup/context.js';
 import { append } from '../../journal/append.js';
 import { agreementsAsked, type AskedAgreement } from '../../runs/agreements-asked.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
-import type { CentreIdentity } from '../../runs/report.js';
-import { ANSWERERS, route, STAFF, type Answer, type RegionRequest } from '../route.js';
+import { ANSWERERS, STAFF, mayAnswer, route, type Answer, type RegionRequest } from '../route.js';
 import { answerBadge, answerFields, reasonField, standingText } from './agreement-parts.js';
-import { counted, identity, stateBadge, titleOf } from './parts.js';
+import { counted, identity, stateBadge, titleOf, type Centres } from './parts.js';
+import { shownFields, shownHash } from './shown.js';
 
-type Centres = Readonly<Record<string, CentreIdentity>>;
-const hash = z.string().regex(/^[0-9a-f]{64}$/);
-const CHANNELS = ['email', 'letter', 'meeting', 'phone', 'form', 'other'] as const;
+const CHANNELS = Object.keys(CHANNEL_WORDS) as (keyof typeof CHANNEL_WORDS)[];
 
 export const agreementsPage = route({
   method: 'GET',
@@ -53,14 +51,14 @@ export const agreementsItemPage = route({
   path: '/accords/:change',
   roles: STAFF,
   handle: async (request) => {
-    const { run, region, roles, token } = request;
+    const { run, region, token } = request;
     const item = await askedItem(request);
     const { change } = item;
     const centres = await plannedCentres(run);
     const title = titleOf(change, centres);
     const at = `/${region.code}/accords/${change.id}`;
-    const hidden = html`${token}<input type="hidden" name="empreinte" value="${change.hash}" />`;
-    const acts = !ANSWERERS.some((role) => roles.has(role))
+    const hidden = shownFields(token, change);
+    const acts = !mayAnswer(request)
       ? html`<p>Enregistrer un accord demande le droit d’opérateur ou de valideur.</p>`
       : html`<h2>Enregistrer l’accord</h2>
           <form method="post" action="${at}/accord" class="act">
@@ -101,7 +99,7 @@ export const agreementsItemPage = route({
 });
 
 const told = z.object({
-  empreinte: hash,
+  empreinte: shownHash,
   par: z.string().max(200),
   voie: z.enum(CHANNELS),
   jour: z.string().max(10),
@@ -138,7 +136,7 @@ export const recordUndone = route({
   method: 'POST',
   path: '/accords/:change/reprise',
   roles: ANSWERERS,
-  form: z.object({ empreinte: hash, raison: z.string().max(2000) }),
+  form: z.object({ empreinte: shownHash, raison: z.string().max(2000) }),
   handle: async (request) =>
     await record(
       request,
@@ -269,15 +267,12 @@ function delay({ standing, askedAt, remindAt, overdueAt }: AskedAgreement, now: 
   return `${since}, relance le ${parisDay(remindAt)}, réponse attendue le ${parisDay(overdueAt)}`;
 }
 
-function linkForm(
-  { region, roles, token }: RegionRequest,
-  group: readonly AskedAgreement[],
-  centres: Centres,
-): Html | null {
+function linkForm(request: RegionRequest, group: readonly AskedAgreement[], centres: Centres): Html | null {
+  const { region, token } = request;
   const [first] = group;
   const ej = first?.ej ?? null;
   const waiting = group.filter(({ standing }) => standing === null);
-  if (waiting.length === 0 || !ANSWERERS.some((role) => roles.has(role))) return null;
+  if (waiting.length === 0 || !mayAnswer(request)) return null;
   if (ej === null)
     return html`<p>
       Pas de lien possible : le FINESS juridique n’est pas connu. Enregistrez la réponse sur la page du

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { authorsOfEach, changesByIds, openChanges, type StoredChange } from '../../db/changes.js';
 import { approversOfEach } from '../../db/decisions.js';
-import { CHANGE_KINDS, KIND_WORDS } from '../../domain/change.js';
+import { CHANGE_KINDS } from '../../domain/change.js';
 import { DataError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
 import { approveEach, bulkRefusal, type BulkOutcome } from '../../review/bulk.js';
 import { inPlanOrder } from '../../runs/report.js';
+import { plannedCentres } from '../../runs/planned-centres.js';
 import { route, type RegionRequest } from '../route.js';
-import { centresOf, decider, type Centres } from './find.js';
-import { counted, identity, kindBadge, titleOf } from './parts.js';
+import { decider } from './find.js';
+import { kindAndFiliere } from './filter-fields.js';
+import { counted, identity, kindBadge, titleOf, type Centres } from './parts.js';
 
 /** The rule stands in the address: a view can be shared, and shows the same changes. */
 const rule = z.object({
@@ -31,7 +33,7 @@ export const bulkPage = route({
   query: rule,
   handle: async (request) => {
     const { run, region, query, token } = request;
-    const centres = await centresOf(request);
+    const centres = await plannedCentres(request.run);
     const open = inPlanOrder(await openChanges(run.db, region.code), centres);
     const judged = await judge(
       request,
@@ -89,7 +91,7 @@ export const bulkApprove = route({
     return {
       kind: 'seeOther',
       to: `/${region.code}/changements`,
-      notice: told(outcomes, found, await centresOf(request)),
+      notice: told(outcomes, found, await plannedCentres(request.run)),
     };
   },
 });
@@ -143,23 +145,8 @@ function obeys(change: StoredChange, { genre, filiere }: Rule, centres: Centres)
 }
 
 function ruleForm(region: string, query: Rule, centres: Centres): Html {
-  const filieres = [...new Set(Object.values(centres).map((centre) => centre.filiere))].sort();
-  const choice = (value: string, text: string, now: string): Html =>
-    html`<option value="${value}" ${value === now ? html`selected` : null}>${text}</option>`;
   return html`<form class="filters" method="get" action="/${region}/changements/approuver-en-nombre">
-    <div>
-      <label for="genre">Genre</label>
-      <select id="genre" name="genre">
-        ${choice('', 'tous', query.genre)}
-        ${CHANGE_KINDS.map((kind) => choice(kind, KIND_WORDS[kind].word, query.genre))}
-      </select>
-    </div>
-    <div>
-      <label for="filiere">Filière</label>
-      <select id="filiere" name="filiere">
-        ${choice('', 'toutes', query.filiere)} ${filieres.map((each) => choice(each, each, query.filiere))}
-      </select>
-    </div>
+    ${kindAndFiliere(query, centres)}
     <button>Montrer ce que cette règle approuverait</button>
   </form>`;
 }

@@ -5,19 +5,21 @@ import { RefusalError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
 import { replanNow } from '../../runs/act.js';
 import { deciders, withName } from '../../runs/attribution.js';
+import { plannedCentres } from '../../runs/planned-centres.js';
 import { ownPath } from '../sign-in.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { confirmationOf, deciding } from './deciding.js';
 import { departure } from './departure.js';
 import { elementRows } from './elements.js';
-import { centresOf, decider, oneChange } from './find.js';
+import { decider, oneChange } from './find.js';
 import { identity, kindBadge, stateBadge, titleOf } from './parts.js';
 import { questions } from './questions.js';
+import { shownHash } from './shown.js';
 
 const query = z.object({ retour: z.string().max(2000).optional() });
 /** The form as shown: an approval is bound to it, whatever became of the change since. */
 const shownForm = z.object({
-  empreinte: z.string().regex(/^[0-9a-f]{64}$/),
+  empreinte: shownHash,
   retour: z.string().max(2000).optional(),
 });
 
@@ -30,7 +32,7 @@ export const changePage = route({
     const { run, region, query: asked } = request;
     const stored = await oneChange(request);
     const change = withName(stored, await deciders(run.db, [stored]));
-    const centres = await centresOf(request);
+    const centres = await plannedCentres(request.run);
     const title = titleOf(change, centres);
     const back = ownPath(asked.retour ?? `/${region.code}/changements`);
     return {
@@ -63,7 +65,7 @@ export const approveChange = route({
   handle: async (request) => {
     const { form, region } = request;
     const change = await oneChange(request);
-    const title = titleOf(change, await centresOf(request));
+    const title = titleOf(change, await plannedCentres(request.run));
     requireConfirmation(change, form.confirmation);
     const result = await approve(decider(request), { ...change, hash: form.empreinte });
     const notice = result.approved
@@ -85,7 +87,7 @@ export const rejectChange = route({
   handle: async (request) => {
     const { form, region, run } = request;
     const change = await oneChange(request);
-    const title = titleOf(change, await centresOf(request));
+    const title = titleOf(change, await plannedCentres(request.run));
     await reject(decider(request), { ...change, hash: form.empreinte }, form.raison);
     await replanNow(run);
     const notice = `Rejeté : ${title}. La même valeur ne sera plus proposée pour cette offre.`;

@@ -2,21 +2,16 @@ import { z } from 'zod';
 import { changesByIds, OPEN_STATES } from '../../db/changes.js';
 import { changeHeads, type ChangeHead } from '../../db/change-heads.js';
 import { lastCheck, lastPlan } from '../../db/runs.js';
-import {
-  CHANGE_KINDS,
-  CHANGE_STATES,
-  KIND_WORDS,
-  STATE_WORDS,
-  type ChangeState,
-} from '../../domain/change.js';
+import { CHANGE_KINDS, CHANGE_STATES, STATE_WORDS, type ChangeState } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
 import { fold } from '../../normalise/text.js';
-import { inPlanOrder, type CentreIdentity, type RunReport } from '../../runs/report.js';
+import { inPlanOrder, type RunReport } from '../../runs/report.js';
 import { standingOf } from '../../runs/standing.js';
 import { summarySentence } from '../../runs/summary.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { elementRows } from './elements.js';
-import { counted, identity, kindBadge, pager, stateBadge, titleOf } from './parts.js';
+import { choice, kindAndFiliere } from './filter-fields.js';
+import { counted, identity, kindBadge, pager, stateBadge, titleOf, type Centres } from './parts.js';
 
 /** Changes of one page of the list. */
 export const PAGE_SIZE = 50;
@@ -36,8 +31,6 @@ export const filters = z.object({
   page: z.coerce.number().int().min(1).max(100_000).default(1),
 });
 export type Filters = z.infer<typeof filters>;
-
-type Centres = Readonly<Record<string, CentreIdentity>>;
 
 export const changesPage = route({
   method: 'GET',
@@ -161,9 +154,6 @@ function bulkLink({ region, query, roles }: RegionRequest<Filters>): Html | null
 }
 
 function filterForm({ region, query }: RegionRequest<Filters>, centres: Centres): Html {
-  const filieres = [...new Set(Object.values(centres).map((centre) => centre.filiere))].sort();
-  const choice = (value: string, text: string, now: string): Html =>
-    html`<option value="${value}" ${value === now ? html`selected` : null}>${text}</option>`;
   return html`<form
     class="filters"
     method="get"
@@ -185,19 +175,7 @@ function filterForm({ region, query }: RegionRequest<Filters>, centres: Centres)
         ${CHANGE_STATES.map((state) => choice(state, STATE_WORDS[state], query.etat))}
       </select>
     </div>
-    <div>
-      <label for="genre">Genre</label>
-      <select id="genre" name="genre">
-        ${choice('', 'tous', query.genre)}
-        ${CHANGE_KINDS.map((kind) => choice(kind, KIND_WORDS[kind].word, query.genre))}
-      </select>
-    </div>
-    <div>
-      <label for="filiere">Filière</label>
-      <select id="filiere" name="filiere">
-        ${choice('', 'toutes', query.filiere)} ${filieres.map((each) => choice(each, each, query.filiere))}
-      </select>
-    </div>
+    ${kindAndFiliere(query, centres)}
     <div>
       <label for="cherche">Chercher (centre, hôpital, ville, FINESS, offre)</label>
       <input id="cherche" name="cherche" type="search" value="${query.cherche}" maxlength="200" />

@@ -9,6 +9,7 @@ import type { PersonId } from '../../domain/ids.js';
 import { agreementLine } from '../../followup/agree.js';
 import type { RegionRequest } from '../route.js';
 import { momentText } from './parts.js';
+import { shownFields } from './shown.js';
 
 /** The word to type before a withdrawal or a closure is approved; null for every other kind. */
 export function confirmationOf(kind: ChangeKind): string | null {
@@ -124,7 +125,7 @@ function forms(
   const { region, token, roles } = request;
   const at = `/${region.code}/changements/${change.id}`;
   const why = whyNot(request, change, known.authors, known.decisions);
-  const hidden = html`${token}<input type="hidden" name="empreinte" value="${change.hash}" />`;
+  const hidden = shownFields(token, change);
   const closed = ['applied', 'rejected', 'superseded', 'expired', 'transmitted', 'uncertain'].includes(
     change.state,
   );

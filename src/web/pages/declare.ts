@@ -3,9 +3,9 @@ import { centreLinks } from '../../db/centres.js';
 import { html, type Html } from '../../domain/html.js';
 import { answer } from '../../runs/act.js';
 import { declarationAnswer, goneCentres, type Declaration } from '../../runs/declare.js';
+import { plannedCentres } from '../../runs/planned-centres.js';
 import { ANSWERERS, route } from '../route.js';
-import { centresOf, type Centres } from './find.js';
-import { titleOf } from './parts.js';
+import { titleOf, type Centres } from './parts.js';
 
 const KINDS = ['withdraw', 'close', 'reopen'] as const satisfies readonly Declaration[];
 const WORDS: Readonly<Record<Declaration, string>> = {
@@ -33,7 +33,7 @@ export const declarePage = route({
   query,
   handle: async (request) => {
     const { run, region, token, query: asked } = request;
-    const centres = await centresOf(request);
+    const centres = await plannedCentres(request.run);
     const linked = (await centreLinks(run.db, region.code)).map(({ centre }) => String(centre));
     const ids = [...new Set([...linked, ...(await goneCentres(run))])];
     return {

@@ -3,14 +3,12 @@ import type { StoredChange } from '../../db/changes.js';
 import { displayNames } from '../../db/people.js';
 import { html, type Html } from '../../domain/html.js';
 import { frenchDay } from '../../domain/time.js';
-import { ANSWERERS, type RegionRequest } from '../route.js';
+import { mayAnswer, type RegionRequest } from '../route.js';
 import { momentText } from './parts.js';
 
 /** Why a label is withdrawn or an offer closed, on what proof and from when: read before the word is typed. */
-export async function departure(
-  { run, region, roles }: RegionRequest,
-  change: StoredChange,
-): Promise<Html | null> {
+export async function departure(request: RegionRequest, change: StoredChange): Promise<Html | null> {
+  const { run, region } = request;
   if (change.kind !== 'withdraw' && change.kind !== 'close') return null;
   const said = (await answersOf(run.db, region.code)).filter(
     ({ kind, subject, body }) =>
@@ -49,7 +47,7 @@ export async function departure(
         </dl>`,
     )}
     ${
-      ANSWERERS.some((role) => roles.has(role))
+      mayAnswer(request)
         ? html`<p>
             Si c’est une erreur,
             <a href="/${region.code}/declarer?centre=${change.centres[0] ?? ''}&amp;genre=reopen"

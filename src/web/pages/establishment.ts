@@ -11,6 +11,7 @@ import { answerBadge, answerFields, reasonField, shownOutside, standingText } fr
 import { askedItem } from './agreements.js';
 import { counted, identity, titleOf } from './parts.js';
 import { answerOfEstablishment } from './answered.js';
+import { shownFields, shownHash } from './shown.js';
 
 /** The hospital's own pages: what concerns its legal entity, and nothing else. */
 export const establishmentPage = route({
@@ -83,7 +84,7 @@ export const establishmentItemPage = route({
     const centres = await plannedCentres(run);
     const title = titleOf(change, centres);
     const at = `/${region.code}/accord/${change.id}`;
-    const hidden = html`${token}<input type="hidden" name="empreinte" value="${change.hash}" />`;
+    const hidden = shownFields(token, change);
     return {
       kind: 'page',
       title: `Accord – ${title}`,
@@ -108,7 +109,7 @@ export const establishmentItemPage = route({
 });
 
 const answered = z.object({
-  empreinte: z.string().regex(/^[0-9a-f]{64}$/),
+  empreinte: shownHash,
   par: z.string().max(200),
   reference: z.string().max(200).default(''),
 });

@@ -17,13 +17,12 @@ import { queueSummary } from './queue-summary.js';
 import {
   assignSheet,
   queueItemPage,
-  queuePage,
   queueSheet,
   queueSheetJson,
   refuseSheet,
   remindSheet,
-  rereadQueue,
-} from './queue.js';
+} from './queue-item.js';
+import { queuePage, rereadQueue } from './queue.js';
 import { visiblePage } from './visible.js';
 
 /** What is handed over to hospitals, and what became of it. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { findPerson, grantsOf, knownPeople, type GrantRow, type KnownPerson } from '../../db/grants.js';
+import { ROLES } from '../../db/people.js';
 import { html, type Html } from '../../domain/html.js';
-import { parisDay } from '../../domain/time.js';
 import { fold } from '../../normalise/text.js';
 import {
+  deputyText,
   DEPUTISED,
   giveGrant,
   grantState,
@@ -18,7 +19,6 @@ import { counted, momentText } from './parts.js';
 
 /** Found people shown at once: beyond, the search is made narrower. */
 const FOUND_AT_MOST = 20;
-const ROLES = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'] as const;
 const STATE_WORDS: Readonly<Record<GrantState, string>> = {
   active: 'en vigueur',
   unconfirmed: 'à confirmer : ne compte plus',
@@ -132,13 +132,6 @@ function nameOf(person: Pick<KnownPerson, 'name' | 'subject'>): string {
 /** "valideur, Personne d’essai, au nom de Autre personne du 01/08/2026 au 31/08/2026" */
 function grantText(grant: GrantRow): string {
   return `${ROLE_WORDS[grant.role]}, ${nameOf(grant)}${deputyText(grant)}`;
-}
-
-function deputyText({ onBehalfOf, onBehalfOfName, validFrom, validUntil }: GrantRow): string {
-  if (onBehalfOf === null || validFrom === null || validUntil === null) return '';
-  // The end is the midnight that closes the last day.
-  const last = new Date(validUntil.getTime() - 1);
-  return `, au nom de ${onBehalfOfName ?? 'personne effacée'} du ${parisDay(validFrom)} au ${parisDay(last)}`;
 }
 
 function standingTable(request: RegionRequest, grants: readonly GrantRow[]): Html {

@@ -9,7 +9,7 @@ import type { RunReport } from '../../runs/report.js';
 import { standingOf } from '../../runs/standing.js';
 import { summarySentence } from '../../runs/summary.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
-import { counted, momentText } from './parts.js';
+import { alertLines, counted, momentText } from './parts.js';
 
 /** Days without a synchronisation after which what is shown is said to be out of date. */
 const STALE_DAYS = 8;
@@ -61,7 +61,12 @@ export const home = route({
         }
         <h2>Ce qui vous attend</h2>
         ${waiting(request, states, report)}
-        ${report === null || report.alerts.length === 0 ? null : alerts(report)}`,
+        ${
+          report === null || report.alerts.length === 0
+            ? null
+            : html`<h2>Alertes du dernier passage</h2>
+                ${alertLines(report.alerts)}`
+        }`,
     };
   },
 });
@@ -110,13 +115,4 @@ function waiting(
   return html`<ul class="todo">
     ${lines}
   </ul>`;
-}
-
-function alerts(report: RunReport): Html {
-  return html`<h2>Alertes du dernier passage</h2>
-    <ul>
-      ${report.alerts.map(
-        ({ message, remedy }) => html`<li>${message} <strong>Que faire :</strong> ${remedy}</li>`,
-      )}
-    </ul>`;
 }

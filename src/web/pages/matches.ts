@@ -14,7 +14,7 @@ import {
   recogniseAnswer,
   undoMatchAnswer,
 } from '../../runs/recognise.js';
-import { ANSWERERS, route, STAFF, type RegionRequest } from '../route.js';
+import { ANSWERERS, STAFF, mayAnswer, route, type RegionRequest } from '../route.js';
 import { candidateTable } from './candidates.js';
 import { counted, momentText, pager } from './parts.js';
 
@@ -144,8 +144,8 @@ async function requireSeen({ run, params }: RegionRequest, shown: string): Promi
 
 function mentionPart(request: RegionRequest, mention: OpenMention, rejected: boolean): Html {
   const offered = rejected ? [] : mention.candidates;
-  const { region, token, roles } = request;
-  const may = ANSWERERS.some((role) => roles.has(role));
+  const { region, token } = request;
+  const may = mayAnswer(request);
   const name = `« ${mention.mention} »${mention.town === null ? '' : `, ${mention.town}`}`;
   const at = `/${region.code}/rapprochements/${mention.id}`;
   const hidden = html`${token}<input type="hidden" name="vu" value="${canonicalHash(mention)}" />`;
@@ -185,7 +185,7 @@ function mentionPart(request: RegionRequest, mention: OpenMention, rejected: boo
 
 /** The last decisions, newest first, each with its undoing. */
 async function decisions(request: RegionRequest): Promise<Html | null> {
-  const { run, region, token, roles } = request;
+  const { run, region, token } = request;
   const all = await matchDecisions(run);
   // The last decision on a hospital is the one that holds, and the one that is taken back.
   const holding = [...new Map(all.map((each) => [each.subject, each])).values()];
@@ -195,7 +195,7 @@ async function decisions(request: RegionRequest): Promise<Html | null> {
     run.db,
     shown.map(({ author }) => author),
   );
-  const may = ANSWERERS.some((role) => roles.has(role));
+  const may = mayAnswer(request);
   return html`<h2>Dernières décisions</h2>
     <ul class="questions">
       ${shown.map(

@@ -25,7 +25,8 @@ export function stateBadge(state: ChangeState): Html {
   >`;
 }
 
-type Centres = Readonly<Record<string, CentreIdentity>>;
+/** Identities of the centres of the last plan (runs/planned-centres), by their id. */
+export type Centres = Readonly<Record<string, CentreIdentity>>;
 
 /** What a change is about, in a line: used in links and headings. */
 export function titleOf(change: { readonly centres: readonly string[] }, centres: Centres): string {
@@ -77,4 +78,11 @@ export function pager(
     <span>page ${page} sur ${last}</span>
     ${page < last ? html`<a href="${address(page + 1)}" rel="next">Page suivante</a>` : null}
   </nav>`;
+}
+
+/** A line that says what is wrong and what to do about it. */
+export function alertLines(alerts: readonly { readonly message: string; readonly remedy: string }[]): Html {
+  return html`<ul>
+    ${alerts.map(({ message, remedy }) => html`<li>${message} <strong>Que faire :</strong> ${remedy}</li>`)}
+  </ul>`;
 }

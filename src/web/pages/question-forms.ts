@@ -6,8 +6,8 @@ import { CodeBook } from '../../ror/codes.js';
 import { COMPLETABLE } from '../../runs/complete.js';
 import { knownSites } from '../../runs/known-sites.js';
 import type { RegionRequest } from '../route.js';
-import type { Centres } from './find.js';
-import { titleOf } from './parts.js';
+import { titleOf, type Centres } from './parts.js';
+import { shownFields } from './shown.js';
 
 /** Values of the last choice of two questions; no offer and no centre is called so. */
 export const NEW_OFFER = 'nouvelle';
@@ -29,8 +29,7 @@ export async function questionForm(
   const id = `q${String(at)}`;
   const made = (question: string, fields: Html, button: string): Html =>
     html`<form method="post" action="/${request.region.code}/changements/${change.id}/repondre" class="act">
-      ${request.token}
-      <input type="hidden" name="empreinte" value="${change.hash}" />
+      ${shownFields(request.token, change)}
       <input type="hidden" name="question" value="${question}" />
       ${centreField(change, centres, id)} ${fields}
       <button>${button}</button>

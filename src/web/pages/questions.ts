@@ -11,15 +11,17 @@ import {
   differentAnswer,
   sameAnswer,
 } from '../../runs/reply.js';
-import { ANSWERERS, route, type RegionRequest } from '../route.js';
-import { centresOf, oneChange, type Centres } from './find.js';
-import { titleOf } from './parts.js';
+import { plannedCentres } from '../../runs/planned-centres.js';
+import { ANSWERERS, mayAnswer, route, type RegionRequest } from '../route.js';
+import { oneChange } from './find.js';
+import { titleOf, type Centres } from './parts.js';
 import { DIFFERENT, NEW_OFFER, questionForm } from './question-forms.js';
+import { shownHash } from './shown.js';
 
 const several = z.union([z.string().max(2000), z.array(z.string().max(100)).max(100)]);
 /** One answer to one question, bound to the change as it was shown. */
 const answerForm = z.object({
-  empreinte: z.string().regex(/^[0-9a-f]{64}$/),
+  empreinte: shownHash,
   centre: z.string().max(100),
   question: z.enum(['rattacher', 'continuite', 'completer']),
   champ: z.string().max(40).default(''),
@@ -44,7 +46,7 @@ export const answerQuestion = route({
     return {
       kind: 'seeOther',
       to: next === undefined ? `/${region.code}/changements` : `/${region.code}/changements/${next.id}`,
-      notice: `Réponse enregistrée pour ${titleOf({ centres: [centre] }, await centresOf(request))}. Vous en êtes l’auteur : une autre personne approuvera.`,
+      notice: `Réponse enregistrée pour ${titleOf({ centres: [centre] }, await plannedCentres(request.run))}. Vous en êtes l’auteur : une autre personne approuvera.`,
     };
   },
 });
@@ -78,7 +80,7 @@ export async function questions(
 ): Promise<Html | null> {
   const all = [...change.reasons, ...confirmable(change)];
   if (all.length === 0) return null;
-  const may = ANSWERERS.some((role) => request.roles.has(role));
+  const may = mayAnswer(request);
   const open = OPEN_STATES.includes(change.state) && !['transmitted', 'uncertain'].includes(change.state);
   const line = async (reason: Reason, at: number): Promise<Html> =>
     html`<li>

@@ -2,9 +2,8 @@ import { html, type Html } from '../../domain/html.js';
 import { parisDay } from '../../domain/time.js';
 import { queueOf, STEP_WORDS, type QueueItem, type QueueStep } from '../../followup/queue.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
-import type { CentreIdentity } from '../../runs/report.js';
 import { route, STAFF } from '../route.js';
-import { counted, momentText, titleOf } from './parts.js';
+import { counted, momentText, titleOf, type Centres } from './parts.js';
 import { queueSentence, WAITING } from './queue.js';
 
 /** Lines told one by one: more would not hold on one A4 page. */
@@ -40,8 +39,6 @@ export const queueSummary = route({
     };
   },
 });
-
-type Centres = Readonly<Record<string, CentreIdentity>>;
 
 const GROUPS: readonly { readonly name: string; readonly steps: readonly QueueStep[] }[] = [
   { name: 'Accord attendu ou refusé', steps: ['agreement', 'disagreed'] },

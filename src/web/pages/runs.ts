@@ -13,7 +13,7 @@ import { claimSync } from '../../schedule/request.js';
 import { work } from '../../schedule/worker.js';
 import { csvText } from '../csv.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
-import { counted, momentText, pager } from './parts.js';
+import { alertLines, counted, momentText, pager } from './parts.js';
 
 const RUNS_SHOWN = 30;
 /** Rows set aside that a page shows; all of them are in the file to download. */
@@ -277,13 +277,7 @@ function found({ region }: RegionRequest, id: string, report: RunReport): Html {
     }
     ${gatesList(report.gates)}
     <h2>Alertes</h2>
-    ${
-      report.alerts.length === 0
-        ? html`<p>Aucune alerte.</p>`
-        : html`<ul>
-            ${report.alerts.map(({ message, remedy }) => html`<li>${message} <strong>Que faire :</strong> ${remedy}</li>`)}
-          </ul>`
-    }
+    ${report.alerts.length === 0 ? html`<p>Aucune alerte.</p>` : alertLines(report.alerts)}
     <h2>Répertoire</h2>
     <p>${report.mirror.message} ${counted(report.mirror.offers, 'offre connue', 'offres connues')}.</p>`;
 }
