@@ -173,7 +173,7 @@ export async function declare(
 const UNLISTED =
   'Aucune liste ne dit ce centre aujourd’hui : son retour sera proposé dès qu’une liste lue le dira.\n';
 
-async function tell(
+export async function tell(
   context: CommandContext,
   run: RunContext,
   options: RegionOptions,

@@ -22,6 +22,7 @@ import { registerPlan } from './plan.js';
 import { registerQueue } from './queue.js';
 import { registerRegion } from './region-check.js';
 import { registerReopen } from './reopen.js';
+import { registerUndo } from './undo.js';
 import { registerSandbox } from './sandbox.js';
 import { registerSchedule } from './schedule.js';
 import { registerServe } from './serve.js';
@@ -47,6 +48,7 @@ export function filrorProgram(context: CommandContext): Command {
   registerChanges(program, context);
   registerAnswers(program, context);
   registerReopen(program, context);
+  registerUndo(program, context);
   registerDecisions(program, context);
   registerAgree(program, context);
   registerApply(program, context);

@@ -12,6 +12,7 @@ export type AnswerKind =
   | 'withdraw'
   | 'close'
   | 'reopen'
+  | 'revert'
   | 'undo';
 
 export interface Answer {

@@ -5,7 +5,15 @@ import type { Json } from '../domain/json.js';
 import type { Db } from './types.js';
 
 export type AuthorWhy =
-  'completion' | 'override' | 'declaration' | 'import' | 'match' | 'site' | 'attachOrCreate' | 'continuity';
+  | 'completion'
+  | 'override'
+  | 'declaration'
+  | 'import'
+  | 'match'
+  | 'site'
+  | 'attachOrCreate'
+  | 'continuity'
+  | 'revert';
 
 export interface ChangeAuthor {
   readonly person: PersonId;

@@ -7,6 +7,7 @@ import { saysTheSame } from '../ror/equality.js';
 import { compareThree, type ComparedElement } from './three-way.js';
 import { stateOf } from './state.js';
 import { substituted } from './substituted.js';
+import { undoneNow, type UndoneElement } from './undone.js';
 
 /** What we last wrote and read back of one element, and what stood there before us. */
 export interface BaseElement {
@@ -41,6 +42,8 @@ export interface OfferPlanInput {
   readonly provenanceOf: (contribution: Contribution) => readonly Provenance[];
   /** Provenance of a deletion: why the element leaves. */
   readonly departure: readonly Provenance[];
+  /** What people took back of earlier changes of this offer. */
+  readonly undone: ReadonlyMap<ElementKey, UndoneElement>;
   readonly isRejected: (key: ElementKey, after: Json | undefined) => boolean;
 }
 
@@ -52,12 +55,13 @@ export interface OfferPlanInput {
  * @returns null when there is nothing to propose.
  */
 export function planOffer(input: OfferPlanInput): PlannedChange | null {
-  const { wanted, base, remote, desired, outcomes } = compareOffer(input);
+  const { wanted, base, remote, desired, undoing, outcomes } = compareOffer(input);
   const found: ElementChange[] = [];
   const reasons: Reason[] = [...input.reasons];
   for (const outcome of outcomes) {
     const said = wanted.get(outcome.key);
-    const contribution = said?.[0];
+    const undone = undoing.get(outcome.key);
+    const contribution = undone === undefined ? said?.[0] : undefined;
     const after = desired.get(outcome.key);
     const clash =
       outcome.outcome === 'ours' && outcome.remote === undefined && input.remote !== null
@@ -73,25 +77,39 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
     const kept = clash?.was ?? base.get(outcome.key);
     found.push({
       key: outcome.key,
-      path: contribution?.path ?? input.remote?.get(outcome.key)?.path ?? 'HealthcareService',
+      path: contribution?.path ?? undone?.path ?? input.remote?.get(outcome.key)?.path ?? 'HealthcareService',
       operation: after === undefined ? 'delete' : before === undefined ? 'add' : 'replace',
       ...(kept === undefined ? {} : { base: kept }),
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
       conflict: clash !== null || outcome.outcome === 'conflict',
       channel: 'ror',
-      assumed: said?.every((each) => each.assumed) ?? false,
-      text: contribution?.text ?? (after === undefined ? 'retiré' : 'rétabli comme avant nous'),
-      provenance: said === undefined ? whyGone(input, outcome.key, wanted) : provenanceOf(input, said),
+      assumed: undone === undefined && (said?.every((each) => each.assumed) ?? false),
+      text:
+        contribution?.text ??
+        (after === undefined
+          ? 'retiré'
+          : undone === undefined
+            ? 'rétabli comme avant nous'
+            : 'rétabli comme avant'),
+      provenance:
+        undone !== undefined
+          ? [undone.provenance]
+          : said === undefined
+            ? whyGone(input, outcome.key, wanted)
+            : provenanceOf(input, said),
     });
+    if (undone !== undefined) reasons.push(undone.reason);
   }
-  found.push(...servedChanges(input));
+  const facts = servedChanges(input);
+  found.push(...facts.changes);
+  reasons.push(...facts.reasons);
   const elements = withoutRejected(input, found);
   if (elements.length === 0) return null;
   elements.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const kind = kindOf(input, elements);
   const centres = [...input.centres].sort();
-  const sorted = [...reasons].sort((a, b) =>
+  const sorted = onceEach(reasons).sort((a, b) =>
     compareText(`${a.code}|${a.field ?? ''}|${a.message}`, `${b.code}|${b.field ?? ''}|${b.message}`),
   );
   return {
@@ -128,6 +146,8 @@ interface ComparedOffer {
   readonly base: ReadonlyMap<ElementKey, Json>;
   readonly remote: ReadonlyMap<ElementKey, Json>;
   readonly desired: ReadonlyMap<ElementKey, Json>;
+  /** Where the wanted value is what stood there before a change that was taken back. */
+  readonly undoing: ReadonlyMap<ElementKey, UndoneElement>;
   readonly outcomes: readonly ComparedElement[];
 }
 
@@ -136,17 +156,22 @@ function compareOffer(input: OfferPlanInput): ComparedOffer {
   const controlled = new Set<ElementKey>([
     ...wanted.keys(),
     ...[...input.base].filter(([, b]) => b.channel === 'ror' && b.readBack !== null).map(([key]) => key),
+    ...[...input.undone].filter(([, each]) => each.channel === 'ror').map(([key]) => key),
   ]);
   const base = new Map<ElementKey, Json>();
   const remote = new Map<ElementKey, Json>();
   const desired = new Map<ElementKey, Json>();
+  const undoing = new Map<ElementKey, UndoneElement>();
   for (const key of controlled) {
     const last = input.base.get(key);
     if (last !== undefined && last.readBack !== null) base.set(key, last.readBack);
     const present = input.remote?.get(key);
     if (present !== undefined) remote.set(key, present.value);
     const unwanted = staysForSilent(input, key) ? last?.readBack : last?.beforeUs;
-    const want = wanted.get(key)?.[0]?.value ?? unwanted ?? undefined;
+    const said = wanted.get(key)?.[0]?.value ?? unwanted ?? undefined;
+    const undone = undoneNow(input.undone.get(key), said);
+    if (undone !== undefined) undoing.set(key, undone);
+    const want = undone === undefined ? said : undone.restore;
     if (want !== undefined) desired.set(key, want);
   }
   return {
@@ -154,6 +179,7 @@ function compareOffer(input: OfferPlanInput): ComparedOffer {
     base,
     remote,
     desired,
+    undoing,
     outcomes: compareThree({ base, remote, desired }, { equal: saysTheSame }),
   };
 }
@@ -203,6 +229,10 @@ function whyGone(
 /** Place of an element whatever its code: `characteristic[expertiseLevel]` of `characteristic[expertiseLevel]#11`. */
 const slotOf = (key: ElementKey): string => key.split('#', 1)[0] ?? key;
 
+function onceEach(reasons: readonly Reason[]): Reason[] {
+  return [...new Map(reasons.map((reason) => [canonicalText({ ...reason }), reason])).values()];
+}
+
 function distinct(values: readonly Provenance[]): Provenance[] {
   const seen = new Map(values.map((value) => [canonicalText(value), value]));
   return [...seen].sort(([a], [b]) => compareText(a, b)).map(([, value]) => value);
@@ -249,43 +279,43 @@ function staysForSilent({ silent, leaving }: OfferPlanInput, key: ElementKey): b
   return silent.length > 0 && !leaving.some((id) => key.includes(`[${id}]`));
 }
 
-function servedChanges(input: OfferPlanInput): ElementChange[] {
+/** Facts that the ROR cannot say, approved and journalled, never sent: what changes of them, and why what is undone is. */
+function servedChanges(input: OfferPlanInput): { changes: ElementChange[]; reasons: Reason[] } {
   const changes: ElementChange[] = [];
+  const reasons: Reason[] = [];
   const wanted = new Map(input.served.map((fact) => [`${fact.key}[${fact.centre}]`, fact]));
-  for (const [key, fact] of wanted) {
+  const known = [...input.base].filter(([, last]) => last.channel === 'served' && last.readBack !== null);
+  const undone = [...input.undone].filter(([, each]) => each.channel === 'served');
+  for (const key of new Set([...wanted.keys(), ...[...known, ...undone].map(([each]) => each)])) {
+    const fact = wanted.get(key);
     const before = input.base.get(key)?.readBack ?? undefined;
-    if (before !== undefined && canonicalText(before) === canonicalText(fact.value)) continue;
+    const back = undoneNow(input.undone.get(key), fact?.value);
+    const after = back === undefined ? fact?.value : back.restore;
+    if (before === undefined ? after === undefined : after !== undefined && sameText(before, after)) continue;
+    if (after === undefined && back === undefined && staysForSilent(input, key)) continue;
     changes.push({
       key,
-      path: fact.path,
-      operation: before === undefined ? 'add' : 'replace',
+      path: fact?.path ?? 'served',
+      operation: after === undefined ? 'delete' : before === undefined ? 'add' : 'replace',
       ...(before === undefined ? {} : { base: before, before }),
-      after: fact.value,
+      ...(after === undefined ? {} : { after }),
       conflict: false,
       channel: 'served',
-      assumed: fact.assumed,
-      text: fact.text,
-      provenance: input.provenanceOf(fact),
+      assumed: back === undefined && (fact?.assumed ?? false),
+      text: after === undefined ? 'retiré' : back === undefined ? (fact?.text ?? '') : 'rétabli comme avant',
+      provenance:
+        back !== undefined
+          ? [back.provenance]
+          : fact === undefined
+            ? input.departure
+            : input.provenanceOf(fact),
     });
+    if (back !== undefined) reasons.push(back.reason);
   }
-  for (const [key, last] of input.base) {
-    if (last.channel !== 'served' || last.readBack === null || wanted.has(key)) continue;
-    if (staysForSilent(input, key)) continue;
-    changes.push({
-      key,
-      path: 'served',
-      operation: 'delete',
-      base: last.readBack,
-      before: last.readBack,
-      conflict: false,
-      channel: 'served',
-      assumed: false,
-      text: 'retiré',
-      provenance: input.departure,
-    });
-  }
-  return changes;
+  return { changes, reasons };
 }
+
+const sameText = (a: Json, b: Json): boolean => canonicalText(a) === canonicalText(b);
 
 function kindOf(input: OfferPlanInput, elements: readonly ElementChange[]): ChangeKind {
   if (input.closing) return 'close';

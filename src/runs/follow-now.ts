@@ -1,7 +1,7 @@
 import { lockRegion } from '../db/runs.js';
 import { inTransaction } from '../db/types.js';
 import { followUp, type Followed } from '../followup/follow.js';
-import { replanNow } from './act.js';
+import { replanNow, type Acted } from './act.js';
 import type { RunContext } from './context.js';
 import { refreshMirror } from './mirror.js';
 
@@ -13,6 +13,12 @@ export async function followNow(run: RunContext): Promise<readonly Followed[]> {
   const followed = await ended(run);
   if (followed.length > 0) await replanNow(run);
   return followed;
+}
+
+/** The repository read again, and the plan made anew whether or not anything moved: what somebody asks for who doubts it. */
+export async function recalculateNow(run: RunContext): Promise<Acted> {
+  await ended(run);
+  return await replanNow(run);
 }
 
 async function ended(run: RunContext): Promise<readonly Followed[]> {

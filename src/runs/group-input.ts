@@ -13,6 +13,7 @@ import { duplicateReason } from './duplicates.js';
 import type { Material } from './material.js';
 import type { OfferGroup } from './offer-groups.js';
 import type { RegionSightings } from './sightings.js';
+import { undoAuthors, undoneOn } from './undo.js';
 
 export function dedupe<T>(values: readonly T[]): T[] {
   const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
@@ -71,6 +72,7 @@ export function offerInput(
       ...group.leaving.flatMap((member) => member.provenance),
       ...group.members.flatMap(({ ready }) => comebackProvenance(ready.centre.id, material)),
     ],
+    undone: undoneOn(group.target, material),
     isRejected: (key, after) => material.rejected.has(rejectionKey(group.target, key, after)),
   };
 }
@@ -108,6 +110,7 @@ export function authorsOf(change: PlannedChange, group: OfferGroup, material: Ma
     ...group.members.flatMap((member) => [...member.ready.authors, ...member.targeted.authors]),
     ...continuityAuthors(change.centres, material),
     ...group.leaving.flatMap((member) => member.authors),
+    ...undoAuthors(change, material),
   ]);
 }
 

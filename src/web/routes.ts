@@ -16,6 +16,7 @@ import { journalEntryPage, journalFile, journalPage } from './pages/journal.js';
 import { runPage, runsPage, setAsideFile, startRunPost } from './pages/runs.js';
 import { pausePost, resumePost, sourcesPage } from './pages/sources.js';
 import { followupRoutes } from './pages/followup.js';
+import { recalculate, undoAnswer, undoChange } from './pages/undoing.js';
 import type { RegionRoute } from './route.js';
 
 /** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
@@ -26,6 +27,7 @@ export const routes: readonly RegionRoute[] = [
   approveChange,
   rejectChange,
   answerQuestion,
+  ...[undoChange, undoAnswer, recalculate],
   bulkPage,
   bulkApprove,
   matchesPage,

@@ -15,6 +15,7 @@ const WRITING = [
   'withdraw',
   'close',
   'reopen',
+  'undo',
   'approve',
   'reject',
   'agree',

@@ -14,6 +14,7 @@ import { elementRows } from './elements.js';
 import { decider, oneChange } from './find.js';
 import { identity, kindBadge, stateBadge, titleOf } from './parts.js';
 import { questions } from './questions.js';
+import { recalculateForm, undoing } from './undoing.js';
 import { shownHash } from './shown.js';
 
 const query = z.object({ retour: z.string().max(2000).optional() });
@@ -47,7 +48,7 @@ export const changePage = route({
         ${change.state === 'conflict' ? CONFLICT : null} ${elementRows(change, run.config.codes, title)}
         ${assumedNote(change)}
         <h2>Qui décide</h2>
-        ${await deciding(request, change, title)}
+        ${await deciding(request, change, title)} ${await undoing(request, change, centres)}
         <details>
           <summary>Valeurs FHIR avant et après</summary>
           <pre tabindex="0">${raw(change)}</pre>
@@ -126,6 +127,7 @@ async function successor(request: RegionRequest, change: StoredChange): Promise<
             ({ id }) => html`<p><a href="/${region.code}/changements/${id}">Ouvrir la forme présente</a></p>`,
           )
     }
+    ${recalculateForm(request)}
   </div>`;
 }
 

@@ -11,6 +11,7 @@ import { summarySentence } from '../../runs/summary.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { elementRows } from './elements.js';
 import { choice, kindAndFiliere } from './filter-fields.js';
+import { recalculateForm } from './undoing.js';
 import { counted, identity, kindBadge, pager, stateBadge, titleOf, type Centres } from './parts.js';
 
 /** Changes of one page of the list. */
@@ -60,7 +61,7 @@ export const changesPage = route({
       body: html`<h1>Changements</h1>
         <p class="lead">${sentence}</p>
         ${await driftBanner(request, open, centres)} ${tabs(request, offers.length, closings.length)}
-        ${filterForm(request, centres)} ${bulkLink(request)}
+        ${filterForm(request, centres)} ${bulkLink(request)} ${recalculateForm(request)}
         <div id="liste" aria-live="polite">${await list(request, shown, centres)}</div>`,
     };
   },
