@@ -11,13 +11,13 @@ import type { GivenAnswer } from './act.js';
 import type { RunContext } from './context.js';
 import type { Material } from './material.js';
 
-/** What is kept of one element; JSON has no `undefined`, so an absent value is an absent key. */
+/** What is kept of one element: values as JSON text, in their own order of keys; an absent value is an absent key. */
 interface KeptElement {
   readonly key: ElementKey;
   readonly path: string;
   readonly channel: ElementChange['channel'];
-  readonly wrote?: Json;
-  readonly restore?: Json;
+  readonly wrote?: string;
+  readonly restore?: string;
 }
 
 /** Kinds whose inverse is a set of values. What attached, created or took away a centre is undone by a declaration. */
@@ -45,8 +45,14 @@ export async function undoChangeAnswer(
   const elements = change.elements
     .filter((element) => stands(element, base?.get(element.key)))
     .map(({ key, path, channel, before, after }): KeptElement => {
-      const wrote = after === undefined ? {} : { wrote: after };
-      return { key, path, channel, ...wrote, ...(before === undefined ? {} : { restore: before }) };
+      const wrote = after === undefined ? {} : { wrote: JSON.stringify(after) };
+      return {
+        key,
+        path,
+        channel,
+        ...wrote,
+        ...(before === undefined ? {} : { restore: JSON.stringify(before) }),
+      };
     });
   if (elements.length === 0) throw nothingStands(change);
   return {
@@ -96,8 +102,8 @@ export function undoneOn(
       undone.set(key, {
         path,
         channel,
-        wrote,
-        restore,
+        wrote: parsed(wrote),
+        restore: parsed(restore),
         author,
         provenance: { kind: 'decision', origin: author, date: at.toISOString().slice(0, 10) },
         reason: {
@@ -109,6 +115,10 @@ export function undoneOn(
     }
   }
   return undone;
+}
+
+function parsed(text: string | undefined): Json | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as Json);
 }
 
 /** Whoever took back what a change restores is an author of it, and approves it no more than anybody who gave a value. */
