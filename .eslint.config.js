@@ -92,6 +92,7 @@ const LIBRARIES = {
   '@fastify/cookie': ['web'],
   '@fastify/formbody': ['web'],
   '@fastify/helmet': ['web'],
+  '@fastify/multipart': ['web'],
   '@fastify/rate-limit': ['web'],
   'openid-client': ['web'],
   'oidc-provider': ['issuer'],

@@ -27,6 +27,8 @@ const STATUS: Readonly<Record<string, number>> = {
   PERSON_UNKNOWN: 404,
   GRANT_TO_ONESELF: 403,
   TOO_MANY: 429,
+  UPLOAD_TOO_LARGE: 413,
+  UPLOAD_NOT_HERE: 415,
 };
 
 export function statusOf(error: FilrorError): number {

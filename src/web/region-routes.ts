@@ -24,6 +24,7 @@ export function registerRegionRoutes(
       method: route.method,
       url: `/:region(^[0-9]{2}$)${route.path}`,
       ...(route.bodyLimit === undefined ? {} : { bodyLimit: route.bodyLimit }),
+      config: route.upload === undefined ? {} : { upload: route.upload },
       handler: async (request, reply) => await serve(context, table, route, request, reply),
     });
   }
@@ -67,6 +68,7 @@ async function serve(
         params,
         query: parsed(route.query, request.query),
         form: parsed(route.form, request.body),
+        file: request.uploaded,
         address: request.url,
         token: hiddenToken(session),
       });

@@ -5,6 +5,7 @@ import type { Html } from '../domain/html.js';
 import type { Logger } from '../observe/logger.js';
 import type { OpenReader } from '../followup/readers.js';
 import type { RunContext } from '../runs/context.js';
+import type { UploadedFile, UploadRule } from './upload.js';
 
 /** What a page of a region is given: checked session, rights, query and form. */
 export interface RegionRequest<Query = unknown, Form = unknown> {
@@ -21,6 +22,8 @@ export interface RegionRequest<Query = unknown, Form = unknown> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly form: Form;
+  /** The file that came with the form, where the route expects one and the person chose one. */
+  readonly file: UploadedFile | null;
   /** Path and query as asked, for links that come back. */
   readonly address: string;
   /** Hidden field of every form of this session. */
@@ -54,6 +57,8 @@ export interface RegionRoute {
   readonly menu?: string;
   /** Bytes of a form at most; 64 kB by default. */
   readonly bodyLimit?: number;
+  /** Its form (`enctype="multipart/form-data"`) may carry this file. */
+  readonly upload?: UploadRule;
   readonly query?: z.ZodType;
   readonly form?: z.ZodType;
   readonly handle: (request: RegionRequest) => Promise<Answer>;

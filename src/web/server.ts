@@ -9,10 +9,12 @@ import { registerErrors } from './errors.js';
 import { registerHealth } from './health.js';
 import { registerPlain } from './plain.js';
 import { registerRegionRoutes } from './region-routes.js';
+import type { RegionRoute } from './route.js';
 import { routes } from './routes.js';
 import { registerSessions } from './session.js';
 import { registerSignedLinks } from './signed-link.js';
 import { registerSignIn } from './sign-in.js';
+import { registerUploads } from './upload.js';
 
 /** Bytes of a form, unless its route says otherwise. */
 const BODY_LIMIT = 64 * 1024;
@@ -22,8 +24,12 @@ const PER_MINUTE = 600;
 /**
  * The pages, ready to listen. Nothing is fetched from elsewhere, no script or style stands in a page: the policy sent
  * with every answer says so (CSP level 3).
+ * @param table addresses of a region: all of them, unless a test looks at one of its own
  */
-export async function buildServer(context: WebContext): Promise<FastifyInstance> {
+export async function buildServer(
+  context: WebContext,
+  table: readonly RegionRoute[] = routes,
+): Promise<FastifyInstance> {
   const tls = context.publicUrl.startsWith('https:');
   const app = fastify({
     bodyLimit: BODY_LIMIT,
@@ -54,6 +60,7 @@ export async function buildServer(context: WebContext): Promise<FastifyInstance>
   await app.register(rateLimit, { global: true, max: PER_MINUTE, timeWindow: '1 minute' });
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: BODY_LIMIT });
+  await registerUploads(app);
   registerErrors(app, context);
   registerHealth(app, context);
   registerAssets(app);
@@ -61,6 +68,6 @@ export async function buildServer(context: WebContext): Promise<FastifyInstance>
   await registerSignIn(app, context);
   registerPlain(app, context);
   registerSignedLinks(app, context);
-  registerRegionRoutes(app, context, routes);
+  registerRegionRoutes(app, context, table);
   return app;
 }

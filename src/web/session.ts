@@ -5,6 +5,7 @@ import { RefusalError } from '../domain/errors.js';
 import { html, type Html } from '../domain/html.js';
 import type { PersonId } from '../domain/ids.js';
 import type { WebContext } from './context.js';
+import { readUpload } from './upload.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -46,22 +47,26 @@ export function registerSessions(app: FastifyInstance, context: WebContext): voi
     request.session = await openSession(context.db, token, now, idleSince);
   });
   app.addHook('preValidation', async (request) => {
-    await Promise.resolve();
     if (request.method === 'GET' || request.method === 'HEAD') return;
-    if (request.routeOptions.config.bySecretAddress === true) requireOwnOrigin(request, context);
-    else requireOwnForm(request, context);
+    if (request.routeOptions.config.bySecretAddress === true) {
+      requireOwnOrigin(request, context);
+      await readUpload(request);
+    } else await requireOwnForm(request, context);
   });
 }
 
 /**
  * A form counts when it comes from a page of this server (Origin, or Sec-Fetch-Site) and holds the token of the session.
- * @throws RefusalError `SESSION_OVER`, `FORM_FORGED`
+ * A file is read only once the rest of it says that somebody who is signed in sends it from here.
+ * @throws RefusalError `SESSION_OVER`, `FORM_FORGED`, and as `readUpload` does
  */
-function requireOwnForm(request: FastifyRequest, context: WebContext): void {
+async function requireOwnForm(request: FastifyRequest, context: WebContext): Promise<void> {
   if (request.session === null) throw sessionOver();
+  if (foreign(request, context)) throw formForged();
+  await readUpload(request);
   const body = request.body as Readonly<Record<string, unknown>> | null | undefined;
   const given = body?.[TOKEN_FIELD];
-  if (!foreign(request, context) && typeof given === 'string' && same(given, request.session.csrf)) return;
+  if (typeof given === 'string' && same(given, request.session.csrf)) return;
   throw formForged();
 }
 
