@@ -1,4 +1,5 @@
 import type { Agreement, AgreementChannel, AgreementDocument } from '../db/agreements.js';
+import { keepDocument } from '../db/agreement-documents.js';
 import { addAgreement, standingAgreement } from '../db/agreements.js';
 import { lockChange, type StoredChange } from '../db/changes.js';
 import { unsettledAttempts } from '../db/attempts.js';
@@ -10,6 +11,7 @@ import { append } from '../journal/append.js';
 import type { FollowupContext } from './context.js';
 import { staffMember, type Entitled } from './entitled.js';
 import { keptText } from './plain-words.js';
+import { citedDocument, type SignedDocument } from './signed-document.js';
 import { frenchDay } from '../domain/time.js';
 
 /** French words of the ways in which an establishment answers, as they are typed and shown. */
@@ -49,6 +51,7 @@ const NO_DOCUMENT: AgreementDocument = { name: null, sha256: null, reference: nu
  * the same transaction. It stands beside the approvals and replaces none of them. Possible as long as nothing was sent.
  * @param shown the changes as the person saw them; what is stored now decides
  * @param entitled who may say it: staff, the establishment's own people, or whoever holds its link
+ * @param signed the document that came with the answer, kept with it and cited by its hash
  * @throws RefusalError `NO_GRANT`, `NOT_AS_SHOWN`, `AGREEMENT_LATE`, `AGREEMENT_NONE`, `ALREADY_AGREED`; DataError
  * `TEXT_EMPTY`, `TEXT_PERSONAL`, `AGREEMENT_DATE`
  */
@@ -57,12 +60,16 @@ export async function recordAgreement(
   shown: readonly StoredChange[],
   given: GivenAgreement,
   entitled: Entitled = staffMember,
+  signed: SignedDocument | null = null,
 ): Promise<void> {
   const { db, region, person, now } = context;
-  const kept = keptWords(given, now);
+  const words = keptWords(given, now);
+  const kept =
+    signed === null ? words : { ...words, document: citedDocument(signed, words.document.reference) };
   await inTransaction(db, async (trx) => {
     await lockRegion(trx, region.code);
     await entitled(trx, context);
+    if (signed !== null) await keepDocument(trx, region.code, { ...signed, at: now });
     for (const change of shown) {
       await requireOpen(trx, context, change);
       await requireOther(trx, context, change, kept);

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { agreementLink, type AgreementLink } from '../db/agreement-links.js';
 import { changesByIds, type StoredChange } from '../db/changes.js';
@@ -14,7 +14,7 @@ import { plannedCentres } from '../runs/planned-centres.js';
 import type { WebContext } from './context.js';
 import { pageUnknown } from './errors.js';
 import { outsidePage } from './frame.js';
-import { answerFields, reasonField, shownOutside } from './pages/agreement-parts.js';
+import { answerFields, DOCUMENT, documentOf, reasonField, shownOutside } from './pages/agreement-parts.js';
 import { answerOfEstablishment } from './pages/answered.js';
 import { counted, titleOf } from './pages/parts.js';
 
@@ -46,10 +46,10 @@ export function registerSignedLinks(app: FastifyInstance, context: WebContext): 
   });
 
   for (const verdict of ['accord', 'refus'] as const) {
-    app.post(`${PATH}/${verdict}`, { config }, async (request, reply) => {
+    app.post(`${PATH}/${verdict}`, { config: { ...config, upload: DOCUMENT } }, async (request, reply) => {
       const opened = await open(context, request.params);
       const count = opened.link.changes.length;
-      await answer(context, opened, verdict, request.body);
+      await answer(context, opened, verdict, request);
       return await outsidePage(reply, {
         title: 'Réponse enregistrée',
         body: html`<h1>Merci : votre réponse est enregistrée</h1>
@@ -122,11 +122,11 @@ async function linkPage(
               </p>
               <p><strong>Que faire :</strong> demandez un autre lien à l’équipe qui vous l’a envoyé.</p>
             </div>`
-          : html`<form method="post" action="${at}/accord" class="act">
+          : html`<form method="post" action="${at}/accord" enctype="multipart/form-data" class="act">
                 ${answerFields('accord')}
                 <button class="primary">Donner l’accord de l’établissement pour ${what}</button>
               </form>
-              <form method="post" action="${at}/refus" class="act">
+              <form method="post" action="${at}/refus" enctype="multipart/form-data" class="act">
                 ${answerFields('refus')}
                 ${reasonField('refus', 'Raison du refus (exemple : « unité en cours de transfert »)')}
                 <button>Refuser pour ${what}</button>
@@ -145,7 +145,7 @@ async function answer(
   context: WebContext,
   { region, link }: Opened,
   verdict: 'accord' | 'refus',
-  body: unknown,
+  { body, uploaded }: Pick<FastifyRequest, 'body' | 'uploaded'>,
 ): Promise<void> {
   const { db, config } = context;
   const checked = checkedBy(verdict === 'accord' ? said : refused, body ?? {});
@@ -175,6 +175,12 @@ async function answer(
     displayName,
   });
   const person = { id, displayName };
-  await recordAgreement({ db, region, review: config.review, person, now }, shown, given, byLink(link));
+  await recordAgreement(
+    { db, region, review: config.review, person, now },
+    shown,
+    given,
+    byLink(link),
+    documentOf(uploaded),
+  );
   context.log.info('establishment answered by link', { region: region.code, link: link.no });
 }

@@ -50,6 +50,7 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'GET /visible': EVERYONE,
   'GET /accords': EVERYONE,
   'GET /accords/:change': EVERYONE,
+  'GET /accords/:change/document': EVERYONE,
   'POST /accords/:change/accord': ['operator', 'reviewer'],
   'POST /accords/:change/refus': ['operator', 'reviewer'],
   'POST /accords/:change/reprise': ['operator', 'reviewer'],

@@ -3,7 +3,9 @@ import type { CodeSystemConfig } from '../../config/schema/codes.js';
 import { STATE_WORDS } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
 import { agreementLine } from '../../followup/agree.js';
+import { DOCUMENT_BYTES, signedDocument, type SignedDocument } from '../../followup/signed-document.js';
 import type { AskedAgreement } from '../../runs/agreements-asked.js';
+import type { UploadedFile, UploadRule } from '../upload.js';
 import { elementRows } from './elements.js';
 import { identity, kindBadge, titleOf, type Centres } from './parts.js';
 
@@ -41,6 +43,13 @@ export function standingText({ change, standing }: AskedAgreement): Html {
     </p>`;
 }
 
+/** The file that an answer may carry; its form is `multipart/form-data`. */
+export const DOCUMENT: UploadRule = { field: 'document', maxBytes: DOCUMENT_BYTES };
+
+export function documentOf(file: UploadedFile | null): SignedDocument | null {
+  return file === null ? null : signedDocument(file);
+}
+
 /** Fields by which an establishment answers; ids are told apart by `at`. */
 export function answerFields(at: string): Html {
   return html`<label for="par-${at}">Vous répondez en tant que (fonction et établissement, sans nom)</label>
@@ -54,7 +63,9 @@ export function answerFields(at: string): Html {
     />
     <p id="par-${at}-exemple" class="muted small">Exemple : « référent ROR, CHU de Rouen »</p>
     <label for="reference-${at}">Référence d’un document signé, s’il y en a un</label>
-    <input id="reference-${at}" name="reference" maxlength="200" size="40" />`;
+    <input id="reference-${at}" name="reference" maxlength="200" size="40" />
+    <label for="document-${at}">Document signé à joindre (PDF, 5 Mio au plus), s’il y en a un</label>
+    <input id="document-${at}" name="document" type="file" accept="application/pdf" />`;
 }
 
 export function reasonField(at: string, text: string): Html {

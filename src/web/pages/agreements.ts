@@ -1,19 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { asksAgreement } from '../../config/schema/region.js';
+import { documentBytes } from '../../db/agreement-documents.js';
 import { addAgreementLink } from '../../db/agreement-links.js';
+import { standingAgreement } from '../../db/agreements.js';
 import { inTransaction } from '../../db/types.js';
 import { DataError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
 import { DAY_MS, parisDay } from '../../domain/time.js';
 import { CHANNEL_WORDS, recordAgreement, type GivenAgreement } from '../../followup/agree.js';
 import { followupContext } from '../../followup/context.js';
+import { staffMember } from '../../followup/entitled.js';
 import { append } from '../../journal/append.js';
 import { agreementsAsked, type AskedAgreement } from '../../runs/agreements-asked.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import { ANSWERERS, STAFF, mayAnswer, route, type Answer, type RegionRequest } from '../route.js';
-import { answerBadge, answerFields, reasonField, standingText } from './agreement-parts.js';
+import {
+  answerBadge,
+  answerFields,
+  DOCUMENT,
+  documentOf,
+  reasonField,
+  standingText,
+} from './agreement-parts.js';
 import { counted, identity, stateBadge, titleOf, type Centres } from './parts.js';
+import { oneChange } from './find.js';
 import { shownFields, shownHash } from './shown.js';
 
 const CHANNELS = Object.keys(CHANNEL_WORDS) as (keyof typeof CHANNEL_WORDS)[];
@@ -61,12 +72,12 @@ export const agreementsItemPage = route({
     const acts = !mayAnswer(request)
       ? html`<p>Enregistrer un accord demande le droit d’opérateur ou de valideur.</p>`
       : html`<h2>Enregistrer l’accord</h2>
-          <form method="post" action="${at}/accord" class="act">
+          <form method="post" action="${at}/accord" enctype="multipart/form-data" class="act">
             ${hidden} ${toldFields('accord')}
             <button>Enregistrer l’accord de l’établissement pour ${title}</button>
           </form>
           <h2>Enregistrer un refus</h2>
-          <form method="post" action="${at}/refus" class="act">
+          <form method="post" action="${at}/refus" enctype="multipart/form-data" class="act">
             ${hidden} ${toldFields('refus')}
             ${reasonField('refus', 'Raison du refus (exemple : « unité en cours de transfert »)')}
             <button>Enregistrer le refus de l’établissement pour ${title}</button>
@@ -88,6 +99,13 @@ export const agreementsItemPage = route({
         <h1>${title}</h1>
         <p>${answerBadge(item)}</p>
         ${identity(change, centres)} ${standingText(item)}
+        ${
+          item.standing?.document.sha256 == null
+            ? null
+            : html`<p>
+                <a href="${at}/document" hx-boost="false">Télécharger le document signé de ${title}</a>
+              </p>`
+        }
         <p>
           <a href="/${region.code}/changements/${change.id}"
             >Voir le changement, ses valeurs et leurs sources</a
@@ -110,10 +128,13 @@ export const recordAgreed = route({
   method: 'POST',
   path: '/accords/:change/accord',
   roles: ANSWERERS,
+  upload: DOCUMENT,
   form: told,
   handle: async (request) => {
     const { par, voie, jour, reference, empreinte } = request.form;
-    const document = { name: null, sha256: null, reference };
+    // A document that is attached needs no reference besides; without either, its absence is refused.
+    const cited = request.file !== null && reference.trim() === '' ? null : reference;
+    const document = { name: null, sha256: null, reference: cited };
     const given = { verdict: 'agree', by: par, channel: voie, on: jour, document, reason: null } as const;
     return await record(request, empreinte, given, 'Accord enregistré');
   },
@@ -123,6 +144,7 @@ export const recordRefused = route({
   method: 'POST',
   path: '/accords/:change/refus',
   roles: ANSWERERS,
+  upload: DOCUMENT,
   form: told.extend({ raison: z.string().max(2000) }),
   handle: async (request) => {
     const { par, voie, jour, reference, empreinte, raison } = request.form;
@@ -144,6 +166,22 @@ export const recordUndone = route({
       { verdict: 'undo', reason: request.form.raison },
       'Réponse reprise',
     ),
+});
+
+/** The signed document, as it was attached; a document of which only the reference is known has no bytes here. */
+export const agreementDocument = route({
+  method: 'GET',
+  path: '/accords/:change/document',
+  roles: STAFF,
+  handle: async (request) => {
+    const { run, region } = request;
+    const change = await oneChange(request);
+    const standing = await standingAgreement(run.db, region.code, change);
+    const { name = null, sha256 = null } = standing?.document ?? {};
+    const bytes = sha256 === null ? null : await documentBytes(run.db, region.code, sha256);
+    if (bytes === null || name === null) throw noDocument();
+    return { kind: 'file', name, type: 'application/octet-stream', content: bytes, as: 'download' };
+  },
 });
 
 /** One `id:hash` for each change ticked. */
@@ -313,7 +351,13 @@ async function record(
 ): Promise<Answer> {
   const { run, region } = request;
   const { change } = await askedItem(request);
-  await recordAgreement(followupContext(run), [{ ...change, hash: empreinte }], given);
+  await recordAgreement(
+    followupContext(run),
+    [{ ...change, hash: empreinte }],
+    given,
+    staffMember,
+    documentOf(request.file),
+  );
   const title = titleOf(change, await plannedCentres(run));
   return { kind: 'seeOther', to: `/${region.code}/accords/${change.id}`, notice: `${said} : ${title}.` };
 }
@@ -327,6 +371,14 @@ export async function askedItem({ run, params }: RegionRequest<unknown, unknown>
     code: 'LINE_UNKNOWN',
     message: `Le changement « ${id} » n’attend pas, ou plus, l’accord d’un établissement.`,
     remedy: 'revenez à la liste des accords : elle montre ceux qui attendent.',
+  });
+}
+
+function noDocument(): DataError {
+  return new DataError({
+    code: 'DOCUMENT_UNKNOWN',
+    message: 'Aucun document signé n’est gardé ici pour cet accord.',
+    remedy: 'voyez la référence donnée avec la réponse, ou demandez le document à l’établissement.',
   });
 }
 

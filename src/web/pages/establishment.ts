@@ -7,7 +7,15 @@ import { ofEstablishment, otherEstablishment } from '../../followup/entitled.js'
 import { agreementsAsked, type AskedAgreement } from '../../runs/agreements-asked.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import { route, type Answer, type RegionRequest } from '../route.js';
-import { answerBadge, answerFields, reasonField, shownOutside, standingText } from './agreement-parts.js';
+import {
+  answerBadge,
+  answerFields,
+  DOCUMENT,
+  documentOf,
+  reasonField,
+  shownOutside,
+  standingText,
+} from './agreement-parts.js';
 import { askedItem } from './agreements.js';
 import { counted, identity, titleOf } from './parts.js';
 import { answerOfEstablishment } from './answered.js';
@@ -95,11 +103,11 @@ export const establishmentItemPage = route({
         <h2>Ce qui serait publié dans le ROR</h2>
         ${shownOutside(change, centres, run.config.codes)}
         <h2>Votre réponse</h2>
-        <form method="post" action="${at}/accord" class="act">
+        <form method="post" action="${at}/accord" enctype="multipart/form-data" class="act">
           ${hidden} ${answerFields('accord')}
           <button class="primary">Donner l’accord de l’établissement pour ${title}</button>
         </form>
-        <form method="post" action="${at}/refus" class="act">
+        <form method="post" action="${at}/refus" enctype="multipart/form-data" class="act">
           ${hidden} ${answerFields('refus')}
           ${reasonField('refus', 'Raison du refus (exemple : « unité en cours de transfert »)')}
           <button>Refuser pour ${title}</button>
@@ -118,6 +126,7 @@ export const establishmentAgrees = route({
   method: 'POST',
   path: '/accord/:change/accord',
   roles: ['establishment'],
+  upload: DOCUMENT,
   form: answered,
   handle: async (request) => await answer(request, request.form, null),
 });
@@ -126,6 +135,7 @@ export const establishmentRefuses = route({
   method: 'POST',
   path: '/accord/:change/refus',
   roles: ['establishment'],
+  upload: DOCUMENT,
   form: answered.extend({ raison: z.string().max(2000) }),
   handle: async (request) => await answer(request, request.form, request.form.raison),
 });
@@ -139,7 +149,7 @@ async function answer(
   const { change, ej } = await ownItem(request);
   const given = answerOfEstablishment(said, refusal, 'page de l’établissement', run.now());
   const shown = [{ ...change, hash: said.empreinte }];
-  await recordAgreement(followupContext(run), shown, given, ofEstablishment(ej));
+  await recordAgreement(followupContext(run), shown, given, ofEstablishment(ej), documentOf(request.file));
   const title = titleOf(change, await plannedCentres(run));
   const notice =
     refusal === null ? `Votre accord est enregistré : ${title}.` : `Votre refus est enregistré : ${title}.`;

@@ -1,5 +1,6 @@
 import type { RegionRoute } from '../route.js';
 import {
+  agreementDocument,
   agreementsItemPage,
   agreementsPage,
   makeLink,
@@ -42,6 +43,7 @@ export const followupRoutes: readonly RegionRoute[] = [
   recordAgreed,
   recordRefused,
   recordUndone,
+  agreementDocument,
   makeLink,
   establishmentPage,
   establishmentItemPage,
