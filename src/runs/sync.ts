@@ -31,6 +31,7 @@ import {
   type SourceReport,
   type SyncOutput,
 } from './report.js';
+import { watched } from './watched.js';
 
 export interface SyncRequest {
   /** Places given on the command line, by source. */
@@ -64,9 +65,12 @@ export async function sync(
   return await rolledBack(context.db, (trx) => runSync({ ...context, db: trx }, request, true));
 }
 
-async function runSync(context: RunContext, request: SyncRequest, dryRun: boolean): Promise<SyncOutput> {
-  const { db, region } = context;
-  const runId = context.newId.run();
+async function runSync(given: RunContext, request: SyncRequest, dryRun: boolean): Promise<SyncOutput> {
+  const { db, region } = given;
+  const runId = given.newId.run();
+  const watch = watched(given, runId);
+  // What a dry run does is rolled back: nobody else can see how far it is.
+  const context = dryRun ? given : { ...given, progress: watch.progress };
   const startedAt = context.now();
   await ensureRegion(db, region.code);
   await startRun(db, { region: region.code, id: runId, kind: 'sync', startedAt });
@@ -98,6 +102,8 @@ async function runSync(context: RunContext, request: SyncRequest, dryRun: boolea
     });
     if (mirror !== null && mirror.reading !== null) await discardReading(context, mirror.reading);
     throw error;
+  } finally {
+    await watch.settled();
   }
 }
 

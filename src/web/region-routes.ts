@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { RegionProfile } from '../config/schema/region.js';
 import { setNotice, type Session } from '../db/sessions.js';
-import type { StandingGrant } from '../db/people.js';
+import type { Actor, StandingGrant } from '../db/people.js';
 import { DataError, FilrorError } from '../domain/errors.js';
 import { checkedBy } from '../domain/schema-faults.js';
+import type { RunContext } from '../runs/context.js';
 import { requireOne, rightsOf } from './access.js';
 import type { WebContext } from './context.js';
 import { errorPage } from './errors.js';
@@ -19,19 +20,22 @@ export function registerRegionRoutes(
   context: WebContext,
   table: readonly RegionRoute[],
 ): void {
+  const running = new Set<Promise<void>>();
+  app.addHook('onClose', async () => void (await Promise.all(running)));
   for (const route of table) {
     app.route({
       method: route.method,
       url: `/:region(^[0-9]{2}$)${route.path}`,
       ...(route.bodyLimit === undefined ? {} : { bodyLimit: route.bodyLimit }),
       config: route.upload === undefined ? {} : { upload: route.upload },
-      handler: async (request, reply) => await serve(context, table, route, request, reply),
+      handler: async (request, reply) => await serve(context, running, table, route, request, reply),
     });
   }
 }
 
 async function serve(
   context: WebContext,
+  running: Set<Promise<void>>,
   table: readonly RegionRoute[],
   route: RegionRoute,
   request: FastifyRequest,
@@ -69,6 +73,7 @@ async function serve(
         query: parsed(route.query, request.query),
         form: parsed(route.form, request.body),
         file: request.uploaded,
+        later: (work) => outliving(context, running, region, person, work),
         address: request.url,
         token: hiddenToken(session),
       });
@@ -80,6 +85,28 @@ async function serve(
     if (!(error instanceof FilrorError)) throw error;
     return await show({ kind: 'page', ...errorPage(error) }, grants);
   }
+}
+
+/** Work that goes on once the answer was sent, with connections of its own. */
+async function outliving(
+  context: WebContext,
+  running: Set<Promise<void>>,
+  region: RegionProfile,
+  person: Actor,
+  work: (run: RunContext) => Promise<void>,
+): Promise<void> {
+  const { run, close } = context.openRun(region, person);
+  const over = work(run)
+    .catch((error: unknown) => {
+      context.log.error('work after an answer failed', {
+        region: region.code,
+        error: error instanceof Error ? error.stack : String(error),
+      });
+    })
+    .finally(close)
+    .finally(() => running.delete(over));
+  running.add(over);
+  await over;
 }
 
 interface Shown {

@@ -24,6 +24,11 @@ export interface RegionRequest<Query = unknown, Form = unknown> {
   readonly form: Form;
   /** The file that came with the form, where the route expects one and the person chose one. */
   readonly file: UploadedFile | null;
+  /**
+   * Does something that outlives the answer, with a context of its own; the server waits for it before it stops.
+   * @returns when it is over; never rejects: what fails is logged
+   */
+  readonly later: (work: (run: RunContext) => Promise<void>) => Promise<void>;
   /** Path and query as asked, for links that come back. */
   readonly address: string;
   /** Hidden field of every form of this session. */

@@ -10,6 +10,8 @@ import { openWorld, type World, type WorldOptions } from '../scenarios/world.js'
 /** A region with its repository, and the pages on it, as `filror serve` serves them. */
 export interface WebWorld extends World {
   readonly url: string;
+  /** The server itself; closed with the world at the latest. */
+  readonly pages: { close(): Promise<void> };
   /** A browser without scripts that is signed in with these rights, by a session made here. */
   visitor(roles: readonly Role[], name?: string): Promise<Visitor>;
 }
@@ -28,9 +30,12 @@ export async function openWebWorld(options: Partial<WorldOptions> = {}): Promise
       env: { FILROR_ROR_SECRET: world.secret },
     },
   );
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => (closing ??= pages.close());
   return {
     ...world,
     url: pages.url,
+    pages: { close },
     visitor: async (roles, name = `Personne d’essai ${roles.join(' ')}`) => {
       const at = new Date();
       const id = await identifyPerson(world.database.app, {
@@ -47,7 +52,7 @@ export async function openWebWorld(options: Partial<WorldOptions> = {}): Promise
       return new Visitor(pages.url, new Map([['filror', token]]), csrf);
     },
     close: async () => {
-      await pages.close();
+      await close();
       await world.close();
     },
   };

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trialList } from '../support/region-run.js';
 import { csvText } from '../../src/web/csv.js';
-import { openWebWorld, type Visitor, type WebWorld } from '../support/web-world.js';
+import { openWebWorld, type Shown, type Visitor, type WebWorld } from '../support/web-world.js';
 
 let web: WebWorld;
 let operator: Visitor;
@@ -13,6 +14,13 @@ beforeAll(async () => {
   reader = await web.visitor(['reader'], 'Lecteur d’essai');
 });
 afterAll(() => web.close());
+
+/** Asks for a run, and waits until it is over: one that is short is told with its end, a longer one goes on. */
+async function begin(): Promise<Shown> {
+  const asked = await operator.post('/28/passages', { essai: 'non' });
+  while ((await runs()).some(({ state }) => state === 'running')) await sleep(20);
+  return asked;
+}
 
 const runs = async (): Promise<{ id: string; state: string }[]> =>
   await web.database.app('run').orderBy('no');
@@ -37,7 +45,7 @@ describe('the page of the runs', () => {
   });
 
   it('starts a synchronisation as the scheduler does, and leads to its page', async () => {
-    const { status, headers } = await operator.post('/28/passages', { essai: 'non' });
+    const { status, headers } = await begin();
     const [run] = await runs();
     expect([status, headers.get('location')]).toEqual([303, `/28/passages/${run?.id ?? ''}`]);
     expect(run?.state).toBe('done');
@@ -49,14 +57,14 @@ describe('the page of the runs', () => {
     const asked = await web.database.app('journal').where({ kind: 'slot.asked' });
     expect(asked).toHaveLength(1);
     const { text } = await operator.get(`/28/passages/${run?.id ?? ''}`);
-    expect(text).toContain('Passage terminé.');
+    expect(text).toMatch(/Passage (terminé\.|commencé :)/);
     expect(text).toContain('1 ligne mise à part');
     expect(text).toContain('centres.csv, ligne 3');
     expect(text).toContain('<strong>lecture des listes</strong>');
   });
 
   it('lists the newest first: the same again is « rien de nouveau »', async () => {
-    await operator.post('/28/passages', { essai: 'non' });
+    await begin();
     const [first, second] = await runs();
     expect(second?.state).toBe('unchanged');
     const { text } = await reader.get('/28/passages');
@@ -96,7 +104,7 @@ describe('the page of the runs', () => {
 
   it('tells a run that failed with what to do', async () => {
     web.list('');
-    const { headers } = await operator.post('/28/passages', { essai: 'non' });
+    const { headers } = await begin();
     const { text } = await reader.get(headers.get('location') ?? '');
     expect(text).toContain('en échec');
     expect(text).toContain('Que faire :');

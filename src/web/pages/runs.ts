@@ -1,16 +1,20 @@
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { findRun, runHeads, stepsOf, type RunHead, type RunRow, type RunStep } from '../../db/runs.js';
+import { progressOf, type RunProgress } from '../../db/run-progress.js';
 import { DataError } from '../../domain/errors.js';
 import type { GateResult } from '../../domain/gates.js';
 import { html, type Html } from '../../domain/html.js';
 import { locatorText } from '../../domain/locator.js';
-import { frenchDay } from '../../domain/time.js';
+import { frenchDay, parisClock } from '../../domain/time.js';
+import type { Logger } from '../../observe/logger.js';
+import type { RunContext } from '../../runs/context.js';
 import type { RunReport, SourceReport, SyncOutput } from '../../runs/report.js';
 import { sync } from '../../runs/sync.js';
 import type { WorkerContext } from '../../schedule/context.js';
 import { claimSync } from '../../schedule/request.js';
-import { work } from '../../schedule/worker.js';
+import { work, type Ended } from '../../schedule/worker.js';
 import { csvText } from '../csv.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { alertLines, counted, momentText, pager } from './parts.js';
@@ -65,20 +69,19 @@ export const startRunPost = route({
   roles: ['operator'],
   form: z.object({ essai: z.enum(['oui', 'non']) }),
   handle: async (request) => {
-    const { run, region, form, person } = request;
+    const { run, region, form, person, log } = request;
     if (form.essai === 'oui') return trial(request, await sync(run, { replaced: new Map() }, 'dry'));
-    const worker = workerOf(request);
-    const claim = await claimSync(worker, region, person);
-    const ended = await work(worker, claim);
-    const to = `/${region.code}/passages/${claim.slot.runId ?? ''}`;
-    if (ended === 'lost')
-      return {
-        kind: 'seeOther',
-        to: `/${region.code}/passages`,
-        notice: 'Un autre processus a repris ce passage.',
-      };
-    const notice = ended.error === null ? 'Passage terminé.' : `Passage en échec : ${ended.error.message}`;
-    return { kind: 'seeOther', to, notice };
+    const { later } = request;
+    const claim = await claimSync(workerOf(run, log), region, person);
+    const id = claim.slot.runId ?? '';
+    const end: { ended: Ended | null; over: boolean } = { ended: null, over: false };
+    const over = later(async (own) => {
+      end.ended = await work(workerOf(own, log), claim);
+    }).finally(() => (end.over = true));
+    // Until the run has its row, its page cannot be opened.
+    while (!end.over && (await findRun(run.db, region.code, id)) === null) await sleep(LOOK_MS);
+    await Promise.race([over, sleep(SOON_MS)]);
+    return { kind: 'seeOther', ...whither(region.code, id, end) };
   },
 });
 
@@ -102,8 +105,9 @@ export const runPage = route({
           ${lasted(row.started_at, row.finished_at)}
         </p>
         ${row.same_as === null ? null : html`<p>Rien n’avait changé : le résultat est celui du passage <a href="/${region.code}/passages/${row.same_as}">${row.same_as}</a>.</p>`}
-        ${failure(row)} ${report === null ? null : html`<p class="lead">${report.summary}</p>`}
-        ${timeline(steps)} ${report === null ? null : found(request, row.id, report)}
+        ${failure(row)} ${row.state === 'running' ? await advance(request, row.id) : null}
+        ${report === null ? null : html`<p class="lead">${report.summary}</p>`} ${timeline(steps)}
+        ${report === null ? null : found(request, row.id, report)}
         <p class="muted small">Passage ${row.id}</p>`,
     };
   },
@@ -137,6 +141,27 @@ export const setAsideFile = route({
   },
 });
 
+/** A short run is told with its end, a longer one with its page, which follows it. */
+const SOON_MS = 1_500;
+const LOOK_MS = 25;
+
+function whither(
+  region: string,
+  id: string,
+  { ended, over }: { readonly ended: Ended | null; readonly over: boolean },
+): { to: string; notice: string } {
+  const page = `/${region}/passages/${id}`;
+  if (!over)
+    return { to: page, notice: 'Passage commencé : cette page suit son avancement. Vous pouvez la quitter.' };
+  if (ended === null) return { to: `/${region}/passages`, notice: 'Ce passage a échoué : voyez sa page.' };
+  if (ended === 'lost')
+    return { to: `/${region}/passages`, notice: 'Un autre processus a repris ce passage.' };
+  return {
+    to: page,
+    notice: ended.error === null ? 'Passage terminé.' : `Passage en échec : ${ended.error.message}`,
+  };
+}
+
 /** @throws DataError `RUN_UNKNOWN` */
 async function oneRun({
   run,
@@ -155,7 +180,7 @@ async function oneRun({
 }
 
 /** The same ledger as the scheduler's: whoever asks for a run while one is under way is told so. */
-function workerOf({ run, log }: RegionRequest): WorkerContext {
+function workerOf(run: RunContext, log: Logger): WorkerContext {
   return {
     db: run.db,
     database: { place: 'base de filror' },
@@ -244,6 +269,43 @@ function failure({ state, error }: RunRow): Html | null {
     ${remedy === undefined ? null : html`<p><strong>Que faire :</strong> ${remedy}</p>`}
     <p class="muted small">Code ${code ?? 'inconnu'}. Rien n’a été changé par ce passage.</p>
   </div>`;
+}
+
+/** How far it is: read again every two seconds where scripts run, by its link elsewhere. */
+async function advance({ run, region }: RegionRequest, id: string): Promise<Html> {
+  const at = `/${region.code}/passages/${id}`;
+  const told = await progressOf(run.db, region.code, id);
+  return html`<section
+    id="avancement"
+    aria-live="polite"
+    hx-get="${at}"
+    hx-trigger="every 2s"
+    hx-target="main"
+    hx-select="main"
+    hx-swap="outerHTML"
+  >
+    ${
+      told === null
+        ? html`<p>Le passage commence.</p>`
+        : html`<p>
+              Étape : <strong>${told.step}</strong>${advanced(told)}, dernière nouvelle à
+              ${parisClock(told.at)}.
+            </p>
+            ${
+              told.total === null
+                ? null
+                : html`<progress aria-label="Avancement de l’étape" max="${told.total}" value="${told.done}">
+                    ${told.done} sur ${told.total}
+                  </progress>`
+            }`
+    }
+    <p><a href="${at}">Actualiser</a></p>
+  </section>`;
+}
+
+function advanced({ done, total }: RunProgress): string {
+  if (total !== null) return `, ${String(done)} sur ${String(total)}`;
+  return done === 0 ? '' : `, ${String(done)} lus`;
 }
 
 function timeline(steps: readonly RunStep[]): Html | null {
