@@ -32,3 +32,55 @@ function spread(from: number, no: number): string {
 export function plural(count: number, one: string, many: string): string {
   return `${count.toLocaleString('fr-FR')} ${count > 1 ? many : one}`;
 }
+
+const KINDS: Readonly<Record<string, string>> = {
+  plan: 'plan calculé',
+  mirror: 'répertoire relu',
+  approve: 'approbation',
+  reject: 'rejet',
+  apply: 'écriture dans le ROR',
+  applyAbandoned: 'écriture abandonnée',
+  applyConflict: 'écriture refusée : valeur changée par d’autres',
+  applyRefused: 'écriture refusée par le ROR',
+  applyUncertain: 'écriture à l’issue incertaine',
+  transmit: 'transmission à qui saisit',
+  giveGrant: 'droit donné',
+  confirmGrant: 'droit confirmé',
+  revokeGrant: 'droit retiré',
+  'agreement.agree': 'accord de l’établissement',
+  'agreement.refuse': 'refus de l’établissement',
+  'agreement.undo': 'réponse de l’établissement reprise',
+  'agreement.link': 'lien d’accord créé',
+  'anomaly.intent': 'signalement préparé',
+  'anomaly.sent': 'signalement envoyé',
+  'anomaly.status': 'suite d’un signalement',
+  'answer.complete': 'valeur complétée',
+  'answer.match': 'hôpital reconnu',
+  'answer.matchReject': 'aucun des hôpitaux proposés',
+  'answer.attach': 'rattachement choisi',
+  'answer.create': 'création choisie',
+  'answer.continuity': 'même centre ou non',
+  'answer.withdraw': 'perte du label déclarée',
+  'answer.close': 'fermeture déclarée',
+  'answer.reopen': 'retour déclaré',
+  'answer.revert': 'annulation demandée',
+  'answer.undo': 'réponse reprise',
+  'followup.assigned': 'saisie confiée',
+  'followup.reminded': 'relance notée',
+  'followup.seen': 'saisie constatée',
+  'followup.differs': 'saisie différente constatée',
+  'followup.refused': 'saisie refusée',
+  'followup.expired': 'saisie expirée',
+  'slot.asked': 'passage demandé',
+  'slot.failed': 'passage en échec',
+  'slot.takenOver': 'passage repris par un autre processus',
+  'schedule.added': 'passage planifié ajouté',
+  'schedule.removed': 'passage planifié retiré',
+  'schedule.paused': 'pause',
+  'schedule.resumed': 'reprise',
+};
+
+/** French: what an entry of this kind says; a kind that has no word is shown as it is. */
+export function kindText(kind: string): string {
+  return KINDS[kind] ?? kind;
+}

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { JournalRow } from '../../db/journal.js';
 import { journalEntry, journalKinds, searchJournal, type JournalWanted } from '../../db/journal-search.js';
 import { knownPeople } from '../../db/grants.js';
-import { displayNames } from '../../db/people.js';
+import { displayNames, type PersonId } from '../../db/people.js';
 import { DataError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
 import { dayAfter, parisMidnight } from '../../domain/time.js';
 import { verify } from '../../journal/verify.js';
-import { ALTERED_REMEDY, faultText, intactText } from '../../journal/words.js';
+import { ALTERED_REMEDY, faultText, intactText, kindText } from '../../journal/words.js';
 import { fold } from '../../normalise/text.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { momentText } from './parts.js';
@@ -70,8 +70,9 @@ export const journalFile = route({
   query: search,
   handle: async (request) => {
     const { run, region } = request;
-    const page = { below: null, limit: EXPORTED_AT_MOST };
+    const page = { below: null, limit: EXPORTED_AT_MOST + 1 };
     const found = await searchJournal(run.db, region.code, await wantedOf(request), page);
+    if (found.length > EXPORTED_AT_MOST) throw tooMany();
     return {
       kind: 'file',
       name: `journal-${region.code}.ndjson`,
@@ -98,8 +99,8 @@ export const journalEntryPage = route({
       body: html`<p><a href="/${region.code}/journal">Revenir au journal</a></p>
         <h1>Écriture n° ${entry.no}</h1>
         <p>
-          <strong>${entry.kind}</strong>, ${entry.subject}, le ${momentText(new Date(entry.at))}, par
-          ${who(entry, names)}.
+          <strong>${kindText(entry.kind)}</strong> (${entry.kind}), ${entry.subject}, le
+          ${momentText(new Date(entry.at))}, par ${who(entry, names)}.
         </p>
         ${elements(entry)}
         <h2>Contenu</h2>
@@ -110,16 +111,28 @@ export const journalEntryPage = route({
 });
 
 async function wantedOf({ run, query }: RegionRequest<Search>): Promise<JournalWanted> {
+  const [from, following] = [dayOf(query.du, 'Du'), dayOf(dayAfter(query.au) ?? query.au, 'Au')];
   const words = fold(query.personne);
   const people = words === '' ? null : await knownPeople(run.db);
-  const following = dayAfter(query.au);
   return {
     kind: query.genre === '' ? null : query.genre,
     subject: query.objet === '' ? null : query.objet,
     actors: people?.filter(({ name }) => fold(name ?? '').includes(words)).map(({ id }) => id) ?? null,
-    from: parisMidnight(query.du),
-    until: following === null ? null : parisMidnight(following),
+    from,
+    until: following,
   };
+}
+
+/** @throws DataError `FORM_INVALID`: a day that does not exist never widens a search in silence */
+function dayOf(text: string, field: string): Date | null {
+  if (text === '') return null;
+  const midnight = parisMidnight(text);
+  if (midnight !== null) return midnight;
+  throw new DataError({
+    code: 'FORM_INVALID',
+    message: `« ${text} » n’est pas une date (champ « ${field} »).`,
+    remedy: 'donnez une date qui existe, ou laissez ce champ vide.',
+  });
 }
 
 function addressOf(query: Search, below: number | null = null): string {
@@ -132,12 +145,21 @@ function addressOf(query: Search, below: number | null = null): string {
 async function namesOf({ run }: RegionRequest, entries: readonly JournalRow[]): Promise<Map<string, string>> {
   return await displayNames(
     run.db,
-    entries.flatMap(({ actor }) => (actor === null ? [] : [actor])),
+    entries.flatMap((entry) => [entry.actor, representedIn(entry)].filter((each) => each !== null)),
   );
 }
 
-function who({ actor }: JournalRow, names: ReadonlyMap<string, string>): string {
-  return actor === null ? 'une règle' : (names.get(actor) ?? 'personne effacée');
+function who(entry: JournalRow, names: ReadonlyMap<string, string>): string {
+  const name = (person: PersonId): string => names.get(person) ?? 'personne effacée';
+  const absent = representedIn(entry);
+  const deputy = absent === null ? '' : `, au nom de ${name(absent)}`;
+  return entry.actor === null ? 'une règle' : `${name(entry.actor)}${deputy}`;
+}
+
+/** The person in whose place a deputy acted (S6). */
+function representedIn({ body }: JournalRow): PersonId | null {
+  const { onBehalfOf } = (parsed(body) ?? {}) as { onBehalfOf?: unknown };
+  return typeof onBehalfOf === 'string' ? (onBehalfOf as PersonId) : null;
 }
 
 async function verification({ run }: RegionRequest): Promise<Html> {
@@ -160,7 +182,7 @@ function form({ region, query }: RegionRequest<Search>, kinds: readonly string[]
       <label for="genre">Genre d’écriture</label>
       <select id="genre" name="genre">
         <option value="">tous</option>
-        ${kinds.map((kind) => html`<option value="${kind}" ${kind === query.genre ? html`selected` : null}>${kind}</option>`)}
+        ${kinds.map((kind) => html`<option value="${kind}" ${kind === query.genre ? html`selected` : null}>${kindText(kind)}</option>`)}
       </select>
     </div>
     ${field('objet', 'Objet (changement, offre, centre…)', 'search')}
@@ -190,7 +212,7 @@ function table(region: string, entries: readonly JournalRow[], names: ReadonlyMa
           html`<tr>
             <th scope="row"><a href="/${region}/journal/${entry.no}">Écriture ${entry.no}</a></th>
             <td data-label="Quand">${momentText(new Date(entry.at))}</td>
-            <td data-label="Genre">${entry.kind}</td>
+            <td data-label="Genre">${kindText(entry.kind)}</td>
             <td data-label="Objet">${entry.subject}</td>
             <td data-label="Par">${who(entry, names)}</td>
           </tr>`,
@@ -238,6 +260,14 @@ function parsed(body: string): unknown {
 function readable(body: string): string {
   const value = parsed(body);
   return value === null ? body : JSON.stringify(value, null, 2);
+}
+
+function tooMany(): DataError {
+  return new DataError({
+    code: 'JOURNAL_TOO_LONG',
+    message: `Plus de ${EXPORTED_AT_MOST.toLocaleString('fr')} écritures répondent : le fichier serait incomplet, il n’a pas été fait.`,
+    remedy: 'restreignez les dates ou le genre ; « filror journal export » donne tout.',
+  });
 }
 
 function unknown(region: string): DataError {
