@@ -9,6 +9,8 @@ export interface EndedRun {
   /** Sources that it collected; null when it failed. */
   readonly collected: readonly string[] | null;
   readonly error: RunFault | null;
+  /** True when its slot failed for good, so that nobody does it again. */
+  readonly gaveUp: boolean;
 }
 
 export interface RunFault {
@@ -26,6 +28,7 @@ interface EndedRow {
   readonly finished_at: Date;
   readonly collected: string[] | null;
   readonly error: Partial<RunFault> | null;
+  readonly gave_up: boolean;
 }
 
 /** Synchronisations that are over, newest first. */
@@ -35,7 +38,13 @@ export async function endedRuns(db: Db, region: string, limit: number): Promise<
     .whereNot({ state: 'running' })
     .orderBy('no', 'desc')
     .limit(limit)
-    .select('id', 'no', 'state', 'finished_at', 'collected', 'error')) as EndedRow[];
+    .select('id', 'no', 'state', 'finished_at', 'collected', 'error')
+    .select(
+      db.raw(
+        `exists (select 1 from slot s
+           where s.region = run.region and s.run_id = run.id and s.state = 'failed') as gave_up`,
+      ),
+    )) as EndedRow[];
   return rows.map((row) => ({
     id: row.id,
     no: Number(row.no),
@@ -51,7 +60,26 @@ export async function endedRuns(db: Db, region: string, limit: number): Promise<
             source: row.error?.source ?? null,
           }
         : null,
+    gaveUp: row.gave_up,
   }));
+}
+
+/** How the last scheduled sending that is over ended. */
+export interface ApplyEnd {
+  readonly at: Date;
+  readonly error: Omit<RunFault, 'source'> | null;
+}
+
+export async function lastApplyEnd(db: Db, region: string): Promise<ApplyEnd | null> {
+  const row = (await db('slot')
+    .where({ region, job: 'apply' })
+    .whereIn('state', ['done', 'failed'])
+    .orderBy('due_at', 'desc')
+    .first('ended_at', 'state', 'error')) as
+    { ended_at: Date; state: string; error: Partial<RunFault> | null } | undefined;
+  if (row === undefined) return null;
+  const { code = 'BUG', message = '', remedy = '' } = row.error ?? {};
+  return { at: row.ended_at, error: row.state === 'failed' ? { code, message, remedy } : null };
 }
 
 /** Last instant at which a full reading of the repository was due in the ledger, by then; null before the first. */
