@@ -2,7 +2,7 @@ import type { FilrorConfig } from '../config/load.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import type { Db } from '../db/types.js';
 import type { Logger } from '../observe/logger.js';
-import type { Audience, Place } from './draft.js';
+import { placeNamed, type Audience, type Place } from './draft.js';
 import type { Post } from './smtp.js';
 
 /** What mail needs from outside. No clock: the database's is the only one it goes by, as the schedule does. */
@@ -18,8 +18,7 @@ export interface MailContext {
 }
 
 export function placeOf({ config }: Pick<MailContext, 'config'>, region: RegionProfile): Place {
-  const { code, name, sandbox } = region;
-  return { code, name, sandbox, publicUrl: (config.web.publicUrl ?? '').replace(/\/+$/, '') };
+  return placeNamed(region, config.web.publicUrl);
 }
 
 /** Addresses of an audience, each once; they stay in memory. */

@@ -1,3 +1,5 @@
+import { oneLine } from './words.js';
+
 /** Who a message is for; which addresses that is, mail.yaml says when it is sent. */
 export type Audience = 'operators' | 'reviewers' | 'all' | `establishment:${string}`;
 
@@ -29,6 +31,14 @@ export interface Place {
   readonly sandbox: boolean;
   /** Public address of the pages, without a slash at its end. */
   readonly publicUrl: string;
+}
+
+/** @param publicUrl of web.yaml; a server of mail is refused without it */
+export function placeNamed(
+  { code, name, sandbox }: Pick<Place, 'code' | 'name' | 'sandbox'>,
+  publicUrl: string | null,
+): Place {
+  return { code, name: oneLine(name), sandbox, publicUrl: (publicUrl ?? '').replace(/\/+$/, '') };
 }
 
 export function link({ publicUrl, code }: Place, path: string): string {
