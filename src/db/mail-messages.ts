@@ -171,6 +171,16 @@ export async function claimMessage(
   return rows[0] === undefined ? null : toMessage(rows[0]);
 }
 
+/** Whether a message may be sent now: nobody connects to a server for nothing. */
+export async function isMailDue(db: Db, region: string): Promise<boolean> {
+  const row: unknown = await db('mail_message')
+    .where({ region, state: 'pending' })
+    .whereRaw('next_try_at <= schedule_clock()')
+    .whereRaw('(lease_until is null or lease_until <= schedule_clock())')
+    .first('no');
+  return row !== undefined;
+}
+
 type Held = Pick<StoredMessage, 'no' | 'fence'>;
 
 /** Extends the lease. @returns false when somebody else took the message over */

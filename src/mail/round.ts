@@ -1,4 +1,5 @@
 import type { RegionProfile } from '../config/schema/region.js';
+import { isMailDue } from '../db/mail-messages.js';
 import { decide } from './decide.js';
 import { deliver, type Delivered } from './deliver.js';
 import type { MailContext } from './context.js';
@@ -21,6 +22,7 @@ export async function mailRound(
 ): Promise<Delivered> {
   if (!isMailOn(context, region)) return IDLE;
   await decide(context, region);
+  if (!(await isMailDue(context.db, region.code))) return IDLE;
   const post = context.openPost();
   if (post === null) return IDLE;
   try {

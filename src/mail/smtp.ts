@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type { MailConfig } from '../config/schema/mail.js';
 import { DataError, RemoteError } from '../domain/errors.js';
 
@@ -36,7 +36,7 @@ export function openPost(mail: MailConfig, env: NodeJS.ProcessEnv): Post | null 
   if (server === null || from === null) return null;
   const { host, port, security, user, timeoutSeconds } = server;
   const timeout = timeoutSeconds * 1000;
-  const transport = createTransport({
+  const options = {
     host,
     port,
     secure: security === 'tls',
@@ -51,11 +51,15 @@ export function openPost(mail: MailConfig, env: NodeJS.ProcessEnv): Post | null 
     // A text of ours never names a file or an address to be fetched: should it, nothing is.
     disableFileAccess: true,
     disableUrlAccess: true,
-  });
+  } as const;
+  // Loaded when something is sent: no other command waits for it.
+  let opened: Promise<Transporter> | null = null;
+  const transport = (): Promise<Transporter> =>
+    (opened ??= import('nodemailer').then(({ createTransport }) => createTransport(options)));
   return {
     check: async () => {
       try {
-        await transport.verify();
+        await (await transport()).verify();
         return { result: 'taken' };
       } catch (error) {
         return { ...answerOf(error), result: 'down' } as Sent;
@@ -64,7 +68,9 @@ export function openPost(mail: MailConfig, env: NodeJS.ProcessEnv): Post | null 
     send: async ({ messageId, thread, subject, text, date }, to) => {
       const known = thread.map((id) => `<${id}>`);
       try {
-        await transport.sendMail({
+        await (
+          await transport()
+        ).sendMail({
           from: { name: fromName, address: from },
           to: { name: '', address: to },
           envelope: { from, to },
@@ -84,7 +90,7 @@ export function openPost(mail: MailConfig, env: NodeJS.ProcessEnv): Post | null 
         return answerOf(error);
       }
     },
-    close: () => transport.close(),
+    close: () => void opened?.then((each) => each.close()),
   };
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One address, plain ASCII, nothing that a header or an envelope could take for more than one. */
-const address = z
+export const mailAddress = z
   .string()
   .max(254)
   .regex(/^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/, {
@@ -39,11 +39,11 @@ const server = z.strictObject({
 
 const region = z.strictObject({
   operators: z
-    .array(address)
+    .array(mailAddress)
     .default([])
     .describe('Adresses de l’exploitation : échecs, relecture manquée, conflits, récapitulatif.'),
   reviewers: z
-    .array(address)
+    .array(mailAddress)
     .default([])
     .describe('Adresses de l’équipe PEMR : conflits, retraits, accords, délais dépassés, récapitulatif.'),
   establishments: z
@@ -51,7 +51,7 @@ const region = z.strictObject({
       z
         .string()
         .regex(/^[0-9A-Z]{9}$/, 'numéro FINESS d’entité juridique (neuf caractères), entre guillemets'),
-      z.array(address).min(1),
+      z.array(mailAddress).min(1),
     )
     .default({})
     .describe(
@@ -66,7 +66,7 @@ export const mailConfig = z
       .nullable()
       .default(null)
       .describe('Serveur SMTP qui reçoit le courrier de filror ; vide : aucun courriel n’est envoyé.'),
-    from: address.nullable().default(null).describe('Adresse de l’expéditeur, admise par ce serveur.'),
+    from: mailAddress.nullable().default(null).describe('Adresse de l’expéditeur, admise par ce serveur.'),
     fromName: z
       .string()
       .regex(/^[^\p{Cc}\p{Cf}<>"\\]{1,60}$/u)
