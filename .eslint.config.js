@@ -40,6 +40,7 @@ const LAYERS = {
     'followup',
     'observe',
   ],
+  mail: ['domain', 'db', 'config', 'journal', 'observe', 'runs'],
   schedule: ['domain', 'db', 'config', 'journal', 'observe', 'runs', 'apply', 'ror'],
   issuer: ['domain'],
   web: [
@@ -85,6 +86,7 @@ const LIBRARIES = {
   'p-limit': ['apply', 'http', 'schedule'],
   'node-cron': ['schedule'],
   'cron-parser': ['schedule'],
+  nodemailer: ['mail'],
   winston: ['observe'],
   'cli-progress': ['cli'],
   commander: ['cli'],

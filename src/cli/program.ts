@@ -15,6 +15,7 @@ import { frenchProgram } from './french.js';
 import { readEstablishments } from './establishments.js';
 import { registerGrant } from './grant.js';
 import { registerJournal } from './journal.js';
+import { registerMail } from './mail.js';
 import { registerMatchTry } from './match-try.js';
 import { registerMatch } from './match.js';
 import { registerMirror } from './mirror.js';
@@ -62,6 +63,7 @@ export function filrorProgram(context: CommandContext): Command {
   registerSchedule(program, context);
   registerServe(program, context);
   registerGrant(program, context);
+  registerMail(program, context);
   registerJournal(program, context);
   registerDiff(program);
   registerConfig(program, context);

@@ -5,6 +5,8 @@ import type { Db } from '../db/types.js';
 import type { Logger } from '../observe/logger.js';
 import type { WorkerContext } from '../schedule/context.js';
 import type { CommandContext } from './context.js';
+import { isMailOn, mailRound } from '../mail/round.js';
+import { mailContext } from './mail-context.js';
 import { openRun, systemIds } from './region.js';
 
 /** What the scheduler needs, from what a command has. A scheduled run is nobody's act: it has no actor. */
@@ -15,6 +17,7 @@ export function scheduleContext(
   log: Logger,
   db: Db = database.app,
 ): WorkerContext {
+  const mail = mailContext(config, context.env, log, db);
   return {
     db,
     database,
@@ -24,5 +27,6 @@ export function scheduleContext(
     newRunId: systemIds.run,
     openRun: (region) =>
       openRun({ db, config, env: context.env, log, keep: db === database.app }, region, null),
+    mail: async (region) => (isMailOn(mail, region) ? await mailRound(mail, region, 'due') : null),
   };
 }

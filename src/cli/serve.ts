@@ -6,6 +6,7 @@ import type { RegionProfile } from '../config/schema/region.js';
 import type { Database } from '../db/handle.js';
 import { DataError } from '../domain/errors.js';
 import type { LocalIssuer } from '../issuer/local.js';
+import { openPost } from '../mail/smtp.js';
 import type { Logger } from '../observe/logger.js';
 import { regionsToServe, startScheduler } from '../schedule/scheduler.js';
 import type { WebContext } from '../web/context.js';
@@ -84,6 +85,9 @@ async function startWorker(
   log: Logger,
 ): Promise<Worker> {
   const worker = scheduleContext(context, config, database, log);
+  // A secret that is missing is said now, not at the first thing to tell.
+  openPost(config.mail, context.env)?.close();
+  if (config.mail.server === null) log.info('mail is off', { remedy: 'mail.yaml, server' });
   const scheduler = startScheduler(worker);
   const regions = (await regionsToServe(worker)).map((region) => region.code);
   log.info('scheduler started', { worker: worker.worker, regions });

@@ -1,12 +1,16 @@
 import type { CodeSystemConfig, Crosswalk } from './schema/codes.js';
+import type { MailConfig } from './schema/mail.js';
 import type { RegionProfile } from './schema/region.js';
 import type { SourceConfig } from './schema/sources.js';
+import type { WebConfig } from './schema/web.js';
 
 interface Checked {
   readonly regions: ReadonlyMap<string, RegionProfile>;
   readonly sources: Readonly<Record<string, SourceConfig>>;
   readonly codes: readonly CodeSystemConfig[];
   readonly crosswalk: Crosswalk;
+  readonly web: WebConfig;
+  readonly mail: MailConfig;
 }
 
 /** Which code system each list of the crosswalk is taken from. */
@@ -17,6 +21,7 @@ export function crossFaults(config: Checked, fileOf: (name: string) => string): 
   return [
     ...grouped(fileOf('sources.yaml'), [...unknownPlaces(config)]),
     ...grouped(fileOf('crosswalk.yaml'), [...unknownCodes(config)]),
+    ...grouped(fileOf('mail.yaml'), [...mailNowhere(config)]),
   ];
 }
 
@@ -44,6 +49,18 @@ function* unknownCodes({ crosswalk, codes }: Checked): Iterable<string> {
       }
     }
   }
+}
+
+/** Mail about a region that is not there, for nobody, or whose links would lead to the reader's own machine. */
+function* mailNowhere({ regions, web, mail }: Checked): Iterable<string> {
+  for (const [code, { operators, reviewers, establishments }] of Object.entries(mail.regions)) {
+    if (!regions.has(code))
+      yield `la région « ${code} » n’est pas configurée (${[...regions.keys()].join(', ')})\n    → à regions.${code}`;
+    if (operators.length + reviewers.length + Object.keys(establishments).length === 0)
+      yield `la région « ${code} » n’a aucun destinataire : ôtez-la, ou donnez une adresse\n    → à regions.${code}`;
+  }
+  if (mail.server !== null && web.publicUrl === null)
+    yield 'les liens des courriels ne mèneraient nulle part : donnez « publicUrl » dans web.yaml\n    → à server';
 }
 
 function grouped(file: string, faults: readonly string[]): string[] {

@@ -11,6 +11,7 @@ import { packageRoot, readYaml } from './files.js';
 import { codeSystemSchema, crosswalkSchema, type CodeSystemConfig, type Crosswalk } from './schema/codes.js';
 import { gateRulesSchema } from './schema/gates.js';
 import { followupConfig, type FollowupConfig } from './schema/followup.js';
+import { mailConfig, type MailConfig } from './schema/mail.js';
 import { matchingSchema } from './schema/matching.js';
 import { regionSchema, type RegionProfile } from './schema/region.js';
 import { reviewConfig, type ReviewConfig } from './schema/review.js';
@@ -39,6 +40,8 @@ export interface FilrorConfig {
   readonly followup: FollowupConfig;
   /** Where pages are served and who vouches for people: not hashed either. */
   readonly web: WebConfig;
+  /** Whom mail goes to, and by which server: not hashed either. */
+  readonly mail: MailConfig;
 }
 
 export const shippedFolder = join(packageRoot, 'config');
@@ -80,7 +83,8 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
   const schedule = read(scheduleConfig, 'schedule.yaml');
   const followup = read(followupConfig, 'followup.yaml');
   const web = read(webConfig, 'web.yaml');
-  if (faults.length === 0) faults.push(...crossFaults(config, file));
+  const mail = read(mailConfig, 'mail.yaml');
+  if (faults.length === 0) faults.push(...crossFaults({ ...config, web, mail }, file));
   if (faults.length > 0) {
     throw new DataError({
       code: 'CFG_INVALID',
@@ -90,7 +94,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
     });
   }
   const hash = canonicalHash({ ...config, regions: Object.fromEntries(config.regions) });
-  return { folder: overlay, ...config, hash, schedule, followup, web };
+  return { folder: overlay, ...config, hash, schedule, followup, web, mail };
 }
 
 /** The profile of one region. @throws DataError `REGION_UNKNOWN` naming those that exist. */

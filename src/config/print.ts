@@ -32,6 +32,7 @@ export function printable(config: FilrorConfig, env: NodeJS.ProcessEnv): string 
     regions: withoutSecrets(regions),
     sources: withoutSecrets(config.sources),
     schedule: config.schedule,
+    mail: withoutAddresses(config.mail, env),
     gates: config.gates,
     review: config.review,
     matching: config.matching,
@@ -44,6 +45,34 @@ export function printable(config: FilrorConfig, env: NodeJS.ProcessEnv): string 
       ]),
     ),
   });
+}
+
+/** Whom mail goes to is counted, not told: what is printed ends in tickets. */
+function withoutAddresses(
+  { from, server, regions, ...others }: FilrorConfig['mail'],
+  env: NodeJS.ProcessEnv,
+): unknown {
+  const count = (addresses: readonly string[]): string => `${addresses.length} adresse(s)`;
+  return {
+    server:
+      server === null
+        ? null
+        : { ...server, ...(server.user === null ? {} : { password: set(env, server.passwordEnv) }) },
+    from: from === null ? null : `***@${from.split('@')[1] ?? ''}`,
+    ...others,
+    regions: Object.fromEntries(
+      Object.entries(regions).map(([code, { operators, reviewers, establishments }]) => [
+        code,
+        {
+          operators: count(operators),
+          reviewers: count(reviewers),
+          establishments: Object.fromEntries(
+            Object.entries(establishments).map(([ej, addresses]) => [ej, count(addresses)]),
+          ),
+        },
+      ]),
+    ),
+  };
 }
 
 /** Every address of the configuration, wherever it stands, without what opens it. */

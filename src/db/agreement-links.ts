@@ -38,6 +38,8 @@ export async function addAgreementLink(
     readonly madeBy: PersonId;
     readonly madeAt: Date;
     readonly expiresAt: Date;
+    /** A reminder's link asks nothing anew: the deadline stays that of the first one. */
+    readonly for?: 'reminder';
   },
 ): Promise<number> {
   return await inTransaction(db, async (trx) => {
@@ -49,6 +51,7 @@ export async function addAgreementLink(
         made_by: link.madeBy,
         made_at: link.madeAt,
         expires_at: link.expiresAt,
+        reminder: link.for === 'reminder',
       })
       .returning('no')) as { no: string }[];
     const no = Number(row?.no);
@@ -89,7 +92,7 @@ export async function useAgreementLink(trx: Trx, region: string, no: number, at:
   return used === 1;
 }
 
-/** When a link was last made for exactly these forms, by the change's id. */
+/** When a link, reminders apart, was last made for exactly these forms, by the change's id. */
 export async function lastAsked(
   db: Db,
   region: string,
@@ -98,7 +101,7 @@ export async function lastAsked(
   const hashes = new Map(changes.map(({ id, hash }) => [id, hash]));
   const rows = (await db('agreement_link_change as c')
     .join('agreement_link as l', (on) => on.on('l.region', 'c.region').andOn('l.no', 'c.link_no'))
-    .where({ 'c.region': region })
+    .where({ 'c.region': region, 'l.reminder': false })
     .whereRaw('c.change_id = any(?)', [[...hashes.keys()]])
     .orderBy('l.no')
     .select('c.change_id', 'c.hash', 'l.made_at')) as {

@@ -126,6 +126,18 @@ export async function finishRun(
     });
 }
 
+/** Which sources a run that ended well collected. */
+export async function recordCollected(
+  db: Db,
+  region: string,
+  id: string,
+  sources: readonly string[],
+): Promise<void> {
+  await db('run')
+    .where({ region, id })
+    .update({ collected: [...sources] });
+}
+
 export async function recordStep(
   db: Db,
   step: { region: string; runId: string; step: string; startedAt: Date; finishedAt: Date; counts: unknown },

@@ -21,6 +21,8 @@ export abstract class FilrorError extends Error {
   readonly remedy: string;
   readonly place: string | null;
   readonly transient: boolean;
+  /** Source that was being collected or read; named on the way up by `ofSource`, null elsewhere. */
+  source: string | null = null;
 
   constructor(detail: ErrorDetail) {
     super(detail.message, detail.cause === undefined ? undefined : { cause: detail.cause });
@@ -40,3 +42,13 @@ export class DataError extends FilrorError {}
 export class RemoteError extends FilrorError {}
 /** The act is understood and refused by a rule: four eyes, stale plan, missing right. */
 export class RefusalError extends FilrorError {}
+
+/** Does the work on one source: what fails in it says which source it was. */
+export async function ofSource<T>(source: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof FilrorError) error.source ??= source;
+    throw error;
+  }
+}

@@ -3,7 +3,7 @@ import { placeOf, type FilrorConfig } from '../config/load.js';
 import { currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
 import { heldSnapshot, readSnapshot, storeSnapshot } from '../db/snapshots.js';
 import type { Db } from '../db/types.js';
-import { SourceError } from '../domain/errors.js';
+import { ofSource, SourceError } from '../domain/errors.js';
 import { openPlace, originOf } from '../snapshots/open-place.js';
 
 /** What collecting one source gave, before anybody reads the bytes. */
@@ -46,10 +46,11 @@ export async function collect(
     const place = replaced.get(source) ?? placeOf(config, options, region.code);
     const last = previous.get(source) ?? null;
     if (place === null) {
-      if (last === null && options.required) throw missingSource(source, region.code);
+      if (last === null && options.required)
+        await ofSource(source, () => Promise.reject(missingSource(source, region.code)));
       continue;
     }
-    const opened = await openPlace(place, last);
+    const opened = await ofSource(source, () => openPlace(place, last));
     if (opened.status === 'notModified') {
       if (last === null) throw new Error('not modified without a previous delivery');
       collected.push({
@@ -65,7 +66,7 @@ export async function collect(
       });
       continue;
     }
-    const stored = await storeSnapshot(db, opened.bytes, now);
+    const stored = await ofSource(source, () => storeSnapshot(db, opened.bytes, now));
     collected.push({
       ...(await base(source, options.reader, db, stored.sha256)),
       status: last?.sha256 === stored.sha256 ? 'unchanged' : 'new',

@@ -21,20 +21,25 @@ export async function judgeFreshness(
   const { db, region, config } = context;
   const present = await currentDeliveries(db, region.code);
   const results: GateResult[] = [];
+  let stale: string | null = null;
   for (const { source, reader, origin, imported } of collected) {
     const options = config.sources[source];
     const delivery = present.get(source);
     if (options === undefined || delivery === undefined) continue;
-    results.push(...(await gateOf(context, source, { options, delivery, reader, origin, imported }, now)));
+    const gates = await gateOf(context, source, { options, delivery, reader, origin, imported }, now);
+    if (blockingGates(gates).length > 0) stale ??= source;
+    results.push(...gates);
   }
   const [first, ...others] = blockingGates(results);
   if (first === undefined) return results;
-  throw new SourceError({
+  const fault = new SourceError({
     code: 'GATE_X14',
     message: `Le contenu ne bouge plus : ${[first, ...others].map((each) => each.message).join(' ; ')}. Rien n’est changé.`,
     place: first.place ?? '',
     remedy: first.remedy ?? '',
   });
+  fault.source = stale;
+  throw fault;
 }
 
 interface Visited {

@@ -2,9 +2,18 @@ import type { DeliveryRow } from '../db/deliveries.js';
 import { currentDeliveries, faultsOf, keptOf } from '../db/deliveries.js';
 import { openChanges, type StoredChange } from '../db/changes.js';
 import { countRemote, lastMirrorAt } from '../db/remote.js';
-import { cursors, ensureRegion, finishRun, lastPlan, lockRegion, recordStep, startRun } from '../db/runs.js';
+import {
+  cursors,
+  ensureRegion,
+  finishRun,
+  lastPlan,
+  lockRegion,
+  recordCollected,
+  recordStep,
+  startRun,
+} from '../db/runs.js';
 import { inTransaction, rolledBack, type Db, type Trx } from '../db/types.js';
-import { FilrorError, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
+import { FilrorError, ofSource, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
 import { readStatuses, recordStatuses, type ReadStatus } from '../followup/task-status.js';
 import { followUp, type Followed } from '../followup/follow.js';
 import { withNames } from './attribution.js';
@@ -88,6 +97,12 @@ async function runSync(given: RunContext, request: SyncRequest, dryRun: boolean)
       const planned = await insideTransaction(inside, runId, startedAt, collected, attempt, dryRun);
       // Of this reading alone: they stand in no stored report, which an unchanged run shows again.
       const output = { ...planned, alerts: [...planned.alerts, ...attempt.alerts] };
+      await recordCollected(
+        trx,
+        region.code,
+        runId,
+        collected.map((each) => each.source),
+      );
       await request.binding?.seal(trx, output);
       return output;
     });
@@ -97,7 +112,13 @@ async function runSync(given: RunContext, request: SyncRequest, dryRun: boolean)
       finishedAt: context.now(),
       error:
         error instanceof FilrorError
-          ? { code: error.code, message: error.message, remedy: error.remedy, place: error.place }
+          ? {
+              code: error.code,
+              message: error.message,
+              remedy: error.remedy,
+              place: error.place,
+              source: error.source,
+            }
           : { code: 'BUG', message: String(error) },
     });
     if (mirror !== null && mirror.reading !== null) await discardReading(context, mirror.reading);
@@ -153,7 +174,7 @@ async function insideTransaction(
     context.progress({ step: `lecture ${each.source}`, done: index, total: collected.length });
     const accepted =
       each.status === 'new' || isReadAgain(context, each, previous?.input.code_version)
-        ? await acceptDelivery(context, runId, each)
+        ? await ofSource(each.source, () => acceptDelivery(context, runId, each))
         : { source: await unchangedSource(db, region.code, each), gates: [] };
     sources.push(accepted.source);
     gates.push(...accepted.gates);

@@ -24,6 +24,8 @@ export interface WorkerContext extends ScheduleContext {
     readonly run: RunContext;
     readonly close: () => void | Promise<void>;
   };
+  /** Looks at what is to be mailed in a region and sends what waits; absent: no mail. */
+  readonly mail?: (region: RegionProfile) => Promise<unknown>;
 }
 
 /** A slot that this process holds, as long as it renews its lease. */

@@ -26,6 +26,7 @@ export function startScheduler(context: WorkerContext): Scheduler {
   const { wakeSeconds, regionsAtOnce, stopSeconds } = context.config.schedule;
   const limit = pLimit(regionsAtOnce);
   const queued = new Map<string, Promise<void>>();
+  const posting = new Map<string, Promise<void>>();
   const held = new Map<string, Claim>();
   let stopping = false;
   let crash: (error: unknown) => void = () => undefined;
@@ -57,8 +58,16 @@ export function startScheduler(context: WorkerContext): Scheduler {
       });
     }
   };
+  /** Beside the passages, not after them: a slow server of mail holds nothing up. */
+  const post = (region: RegionProfile): void => {
+    const { mail } = context;
+    if (mail === undefined || stopping || posting.has(region.code)) return;
+    const task = guarded(async () => void (await mail(region))).finally(() => posting.delete(region.code));
+    posting.set(region.code, task);
+  };
   const wake = async (): Promise<void> => {
     for (const region of await regionsToServe(context)) {
+      post(region);
       if (stopping || queued.has(region.code)) continue;
       const task = limit(() => guarded(() => drain(region))).finally(() => queued.delete(region.code));
       queued.set(region.code, task);
@@ -77,7 +86,11 @@ export function startScheduler(context: WorkerContext): Scheduler {
     stop: async (hurry = new Promise(() => undefined)) => {
       stopping = true;
       await timer.destroy();
-      await Promise.race([Promise.all(queued.values()), hurry, pause(stopSeconds * 1000)]);
+      await Promise.race([
+        Promise.all([...queued.values(), ...posting.values()]),
+        hurry,
+        pause(stopSeconds * 1000),
+      ]);
       let given = 0;
       for (const claim of held.values()) if ((await giveBack(context, claim)) === 'ours') given += 1;
       return given;

@@ -38,6 +38,7 @@ const WRITING = [
   'grant revoke',
   'grant deputy',
   'mirror refresh',
+  'mail send',
   'db migrate',
 ];
 
@@ -52,6 +53,8 @@ const OTHERS = [
   'schedule list',
   'serve',
   'grant list',
+  'mail list',
+  'mail test',
   'region check',
   'match list',
   'match try',

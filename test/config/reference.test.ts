@@ -12,7 +12,7 @@ describe('the reference page of the configuration', () => {
   it('says something of every option that an operator sets', () => {
     const silent = referencePage()
       .split('\n## ')
-      .filter((part) => /^(regions|sources|schedule|review|gates)/.test(part))
+      .filter((part) => /^(regions|sources|schedule|review|gates|mail)/.test(part))
       .flatMap((part) => part.split('\n'))
       .filter((line) => line.startsWith('| `') && line.endsWith('|  |'));
     expect(silent.map((line) => line.split('`')[1])).toEqual([]);
