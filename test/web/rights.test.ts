@@ -59,6 +59,8 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'GET /accord/:change': ['establishment'],
   'POST /accord/:change/accord': ['establishment'],
   'POST /accord/:change/refus': ['establishment'],
+  'GET /centres': EVERYONE,
+  'GET /centres/:centre': EVERYONE,
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 

@@ -59,6 +59,7 @@ async function addresses(web: WebWorld): Promise<string[]> {
   const run: unknown = await web.database.app('run').orderBy('no', 'desc').first('id');
   const entry: unknown = await web.database.app('journal').where({ region: '28' }).orderBy('no').first('no');
   const values: Readonly<Record<string, string>> = {
+    ':centre': first?.centres[0] ?? 'inconnu',
     ':change': first?.id ?? 'inconnu',
     ':no': String((entry as { no: string } | undefined)?.no ?? 'inconnu'),
     ':run': (run as { id: string } | undefined)?.id ?? 'inconnu',

@@ -8,6 +8,7 @@ import { deciders, withName } from '../../runs/attribution.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import { ownPath } from '../sign-in.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
+import { cardLinks } from './centre-links.js';
 import { confirmationOf, deciding } from './deciding.js';
 import { departure } from './departure.js';
 import { elementRows } from './elements.js';
@@ -42,7 +43,8 @@ export const changePage = route({
       body: html`<p><a href="${back}">Revenir à la liste</a></p>
         <h1>${title}</h1>
         <p>${kindBadge(change.kind)} ${stateBadge(change.state)}</p>
-        ${await successor(request, change)} ${identity(change, centres)} ${await departure(request, change)}
+        ${await successor(request, change)} ${identity(change, centres)}
+        ${cardLinks(region.code, change, centres)} ${await departure(request, change)}
         ${await questions(request, change, centres)}
         <h2>Ce qui changerait</h2>
         ${change.state === 'conflict' ? CONFLICT : null} ${elementRows(change, run.config.codes, title)}
