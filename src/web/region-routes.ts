@@ -133,6 +133,7 @@ async function send(
       if (answer.as === 'download')
         void reply.header('content-disposition', `attachment; filename="${answer.name}"`);
       if (answer.policy !== undefined) void reply.header('content-security-policy', answer.policy);
+      if (answer.size !== undefined) void reply.header('content-length', answer.size);
       return await reply.type(answer.type).send(answer.content);
     case 'page': {
       if (session.notice !== null) await setNotice(context.db, session.idHash, null);

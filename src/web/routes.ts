@@ -17,6 +17,7 @@ import { runPage, runsPage, setAsideFile, startRunPost } from './pages/runs.js';
 import { pausePost, resumePost, sourcesPage } from './pages/sources.js';
 import { followupRoutes } from './pages/followup.js';
 import { recalculate, undoAnswer, undoChange } from './pages/undoing.js';
+import { contentFile, contentsPage } from './pages/contents.js';
 import { centreRoutes } from './pages/centres.js';
 import type { RegionRoute } from './route.js';
 
@@ -43,4 +44,5 @@ export const routes: readonly RegionRoute[] = [
   ...[journalPage, journalFile, journalEntryPage],
   ...followupRoutes,
   ...centreRoutes,
+  ...[contentsPage, contentFile],
 ];

@@ -61,6 +61,8 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'POST /accord/:change/refus': ['establishment'],
   'GET /centres': EVERYONE,
   'GET /centres/:centre': EVERYONE,
+  'GET /sources/:source/contenus': ['administrator'],
+  'GET /sources/:source/contenus/:livraison': ['administrator'],
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 

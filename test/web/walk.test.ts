@@ -51,7 +51,12 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 /** Files, not pages: each is opened by the test of the page that offers it. */
-const DOWNLOADS = ['/passages/:run/mises-a-part', '/journal/export', '/accords/:change/document'];
+const DOWNLOADS = [
+  '/passages/:run/mises-a-part',
+  '/journal/export',
+  '/accords/:change/document',
+  '/sources/:source/contenus/:livraison',
+];
 
 /** Every GET route with what its parameters may be in this state; a route that nobody can visit fails the test. */
 async function addresses(web: WebWorld): Promise<string[]> {
@@ -62,6 +67,7 @@ async function addresses(web: WebWorld): Promise<string[]> {
     ':centre': first?.centres[0] ?? 'inconnu',
     ':change': first?.id ?? 'inconnu',
     ':no': String((entry as { no: string } | undefined)?.no ?? 'inconnu'),
+    ':source': 'labelled-centres',
     ':run': (run as { id: string } | undefined)?.id ?? 'inconnu',
   };
   const found = routes

@@ -10,6 +10,7 @@ import { sourceAges, type Freshness, type SourceAge } from '../../runs/freshness
 import type { ScheduleContext } from '../../schedule/context.js';
 import { pause, pausesOf, resume } from '../../schedule/manage.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
+import { contentLinks } from './contents.js';
 import { counted, momentText } from './parts.js';
 
 const FRESHNESS: Readonly<Record<Freshness, { readonly word: string; readonly tone: string }>> = {
@@ -39,7 +40,7 @@ export const sourcesPage = route({
         </p>
         ${sourcesTable(ages, pauses)} ${schedules(await schedulesOf(run.db, region.code))}
         ${await pausesList(request, pauses)} ${pauseForm(request, ages)}
-        ${circuits(await circuitsOf(run.db, region.code))}`,
+        ${circuits(await circuitsOf(run.db, region.code))} ${contentLinks(request, ages)}`,
     };
   },
 });
