@@ -174,7 +174,8 @@ async function send(
   }
 }
 
-function regionOf(context: WebContext, code: string): RegionProfile {
+/** @throws DataError `REGION_UNKNOWN` */
+export function regionOf(context: WebContext, code: string): RegionProfile {
   const region = context.regions.find((each) => each.code === code);
   if (region !== undefined) return region;
   throw new DataError({
