@@ -106,7 +106,7 @@ export async function changesOfCentre(
 }
 
 /** Everything that people answered about some centres, undone or not, oldest first. */
-export async function answersAbout(
+export async function answersEver(
   db: Db,
   region: string,
   subjects: readonly string[],

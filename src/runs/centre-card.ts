@@ -3,7 +3,7 @@ import { keyOf } from '../consolidate/identity.js';
 import { appliedElements, type AppliedElement } from '../db/applied.js';
 import { answersOf, type Answer } from '../db/answers.js';
 import {
-  answersAbout,
+  answersEver,
   changesOfCentre,
   intervalsOf,
   type CentreChange,
@@ -95,7 +95,11 @@ export async function centreCard(run: CardContext, wanted: string): Promise<Cent
     sites: place === null ? [] : await knownSites(run, [place]),
     filiere: filiere === undefined ? null : await filiereOf(run, filiere),
     history,
-    answers: await answersAbout(db, region.code, [...ids, ...mentionsIn(history)]),
+    answers: await answersEver(db, region.code, [
+      ...ids,
+      ...mentionsIn(history),
+      ...new Set(changes.map(({ target }) => target)),
+    ]),
     offers: await offersOf(run, ids),
     former: (await formerLinks(db, region.code)).filter((link) => ids.includes(link.centre)),
     changes,

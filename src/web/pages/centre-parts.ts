@@ -247,14 +247,18 @@ export function answersTable({ answers }: CentreCard, names: Names): Html {
             <td data-label="Ce qui a été dit">
               ${said(kind, body)} ${undone ? html`<span class="tag">annulé depuis</span>` : null}
             </td>
-            <td data-label="Raison ou preuve">
-              ${typeof body['proof'] === 'string' && body['proof'] !== '' ? body['proof'] : NOTHING}
-            </td>
+            <td data-label="Raison ou preuve">${because(body) ?? NOTHING}</td>
             <td data-label="Par">${names.get(author) ?? 'personne effacée'}</td>
           </tr>`,
       )}
     </tbody>
   </table>`;
+}
+
+/** What proves it, or why. */
+function because(body: Readonly<Record<string, unknown>>): string | null {
+  const given = [body['proof'], body['reason']].find((each) => typeof each === 'string' && each !== '');
+  return typeof given === 'string' ? given : null;
 }
 
 function said(kind: CentreCard['answers'][number]['kind'], body: Readonly<Record<string, unknown>>): string {
@@ -282,6 +286,8 @@ function said(kind: CentreCard['answers'][number]['kind'], body: Readonly<Record
       return `Centre fermé${on}`;
     case 'reopen':
       return `Centre de retour${on}`;
+    case 'revert':
+      return `Retour à ce que l’offre disait avant le changement ${text('change')}`;
     case 'undo':
       return 'Décision annulée';
   }
