@@ -27,6 +27,11 @@ export async function centreKeys(db: Db, region: string, asOf?: number): Promise
   return (await query) as CentreKeyRow[];
 }
 
+/** Whether a region ever gave a centre this id. */
+export async function centreExists(db: Db, region: string, id: string): Promise<boolean> {
+  return (await db('centre').where({ region, id }).first('id')) !== undefined;
+}
+
 /** When a centre was first met: order of its first key, and start of the run that gave it its id. */
 export interface CentreAge {
   readonly order: number;

@@ -16,17 +16,48 @@ export interface ChangeHead {
   readonly openedAt: Date;
 }
 
+/** What narrows a list of changes; null: anything. */
+export interface ChangesWanted {
+  readonly states: readonly ChangeState[];
+  readonly kinds: readonly ChangeKind[] | null;
+  /** Changes of one of these centres. */
+  readonly centres: readonly string[] | null;
+  /** Only those made after this one. */
+  readonly after: number;
+  readonly limit: number | null;
+}
+
 /** Changes of a region in some states, in the order of their making. */
 export async function changeHeads(
   db: Db,
   region: string,
   states: readonly ChangeState[],
 ): Promise<ChangeHead[]> {
-  const rows = (await db('change')
+  return await wantedHeads(db, region, { states, kinds: null, centres: null, after: 0, limit: null });
+}
+
+/** The same, narrowed, a page at a time. */
+export async function wantedHeads(db: Db, region: string, wanted: ChangesWanted): Promise<ChangeHead[]> {
+  const query = db('change')
     .where({ region })
-    .whereIn('state', [...states])
-    .orderBy('no')
-    .select('id', 'no', 'kind', 'state', 'target', 'centres', 'hash', 'quorum', 'reasons', 'opened_at')) as {
+    .whereIn('state', [...wanted.states])
+    .orderBy('no');
+  if (wanted.kinds !== null) void query.whereIn('kind', [...wanted.kinds]);
+  if (wanted.centres !== null) void query.whereRaw('centres && ?::text[]', [[...wanted.centres]]);
+  if (wanted.after > 0) void query.where('no', '>', wanted.after);
+  if (wanted.limit !== null) void query.limit(wanted.limit);
+  const rows = (await query.select(
+    'id',
+    'no',
+    'kind',
+    'state',
+    'target',
+    'centres',
+    'hash',
+    'quorum',
+    'reasons',
+    'opened_at',
+  )) as {
     id: string;
     no: string;
     kind: ChangeKind;

@@ -31,7 +31,15 @@ export async function addDecision(
 }
 
 export async function decisionsOf(db: Db, region: string, changeId: string): Promise<Decision[]> {
-  const rows = (await db('decision').where({ region, change_id: changeId }).orderBy('no')) as {
+  return await decisionsOn(db, region, [changeId]);
+}
+
+/** What was decided on some changes, in any form of theirs, oldest first. */
+export async function decisionsOn(db: Db, region: string, changeIds: readonly string[]): Promise<Decision[]> {
+  const rows = (await db('decision')
+    .where({ region })
+    .whereRaw('change_id = any(?)', [[...changeIds]])
+    .orderBy('no')) as {
     no: string;
     change_id: string;
     hash: string;

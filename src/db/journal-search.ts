@@ -39,3 +39,14 @@ export async function journalEntry(db: Db, region: string, no: number): Promise<
   const rows = (await query) as unknown as JournalRow[];
   return rows[0] ?? null;
 }
+
+/** In the order of their writing, from a number on: whoever keeps a copy asks for what comes after its last one. */
+export async function journalFrom(
+  db: Db,
+  region: string,
+  from: number,
+  limit: number,
+): Promise<JournalRow[]> {
+  const query = db<JournalRow>('journal').select(db.raw(COLUMNS)).where({ region });
+  return (await query.where('no', '>=', from).orderBy('no').limit(limit)) as unknown as JournalRow[];
+}

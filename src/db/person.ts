@@ -24,6 +24,17 @@ export async function identifyPerson(db: Db, person: Person): Promise<PersonId> 
   return row.id;
 }
 
+/** A person who signed in before, or was named by a command; null for a stranger. */
+export async function findPerson(
+  db: Db,
+  { issuer, subject }: Pick<Person, 'issuer' | 'subject'>,
+): Promise<{ readonly id: PersonId; readonly displayName: string | null } | null> {
+  const row = await db('person')
+    .where({ issuer, subject })
+    .first<{ id: PersonId; display_name: string | null } | undefined>('id', 'display_name');
+  return row === undefined ? null : { id: row.id, displayName: row.display_name };
+}
+
 /** The name to show, null when erased or never given. */
 export async function personName(db: Db, id: PersonId): Promise<string | null> {
   const row = await db('person').where({ id }).first<{ display_name: string | null }>('display_name');

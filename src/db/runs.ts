@@ -258,6 +258,8 @@ export async function cursors(db: Db, region: string): Promise<Pick<PlanInputRow
 /** A run as a list shows it: what it found stays in its report. */
 export interface RunHead {
   readonly id: string;
+  /** Rank among all runs: the later, the greater. */
+  readonly no: number;
   readonly kind: RunRow['kind'];
   readonly state: RunRow['state'];
   readonly startedAt: Date;
@@ -270,15 +272,18 @@ export interface RunHead {
   readonly alerts: number;
 }
 
-/** Newest first. */
+/**
+ * Newest first.
+ * @param page `below`: only runs before this one, so that a page begins where the last one ended
+ */
 export async function runHeads(
   db: Db,
   region: string,
-  page: { readonly limit: number; readonly offset: number },
+  page: { readonly limit: number; readonly offset: number; readonly below?: number | null },
 ): Promise<{ readonly total: number; readonly heads: readonly RunHead[] }> {
   const counted = await db('run').where({ region }).count<{ count: string }[]>('* as count');
   const { rows } = await db.raw<{
-    rows: (Pick<RunRow, 'id' | 'kind' | 'state' | 'started_at' | 'finished_at'> & {
+    rows: (Pick<RunRow, 'id' | 'no' | 'kind' | 'state' | 'started_at' | 'finished_at'> & {
       summary: string | null;
       error_message: string | null;
       aside: string;
@@ -286,7 +291,7 @@ export async function runHeads(
       alerts: string;
     })[];
   }>(
-    `select r.id, r.kind, r.state, r.started_at, r.finished_at, r.error ->> 'message' as error_message,
+    `select r.id, r.no, r.kind, r.state, r.started_at, r.finished_at, r.error ->> 'message' as error_message,
        said.report ->> 'summary' as summary,
        (select coalesce(sum(jsonb_array_length(s -> 'setAside')), 0)
           from jsonb_array_elements(coalesce(said.report -> 'sources', '[]')) s) as aside,
@@ -295,11 +300,13 @@ export async function runHeads(
        jsonb_array_length(coalesce(said.report -> 'alerts', '[]')) as alerts
      from run r
      left join run said on said.region = r.region and said.id = coalesce(r.same_as, r.id)
-     where r.region = :region order by r.no desc limit :limit offset :offset`,
-    { region, ...page },
+     where r.region = :region and (:below::bigint is null or r.no < :below::bigint)
+     order by r.no desc limit :limit offset :offset`,
+    { below: null, region, ...page },
   );
   const heads = rows.map((row) => ({
     id: row.id,
+    no: Number(row.no),
     kind: row.kind,
     state: row.state,
     startedAt: row.started_at,

@@ -57,9 +57,9 @@ export interface Material {
 }
 
 /** Completions of one centre, the latest wins. */
-export function completionsOf(material: Material, centre: CentreId): Completion[] {
+export function completionsOf({ answers }: Pick<Material, 'answers'>, centre: CentreId): Completion[] {
   const latest = new Map<string, Completion>();
-  for (const answer of material.answers) {
+  for (const answer of answers) {
     if (answer.kind !== 'complete' || answer.subject !== centre) continue;
     const field = String(answer.body['field']) as Completion['field'];
     latest.set(field, {

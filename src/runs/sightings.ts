@@ -73,11 +73,17 @@ export function sightRegion(material: Material, places: Places, newId: () => Cen
   };
 }
 
+/** Keys lead to the centre that people said is the same. */
+export function redirected(material: Pick<Material, 'keys' | 'ages' | 'answers'>): Map<string, CentreId> {
+  const follow = sameCentres(material);
+  return new Map([...material.keys].map(([key, centre]) => [key, follow(centre)]));
+}
+
 /**
- * Keys lead to the centre that people said is the same, however many times they said so. The question stands on both
- * sides, and may be answered on either: the older of the two centres keeps its id.
+ * The centre that people said is the same as this one, however many times they said so; itself when they said nothing.
+ * The question stands on both sides, and may be answered on either: the older of the two centres keeps its id.
  */
-function redirected(material: Material): Map<string, CentreId> {
+export function sameCentres(material: Pick<Material, 'ages' | 'answers'>): (centre: CentreId) => CentreId {
   const same = new Map<CentreId, CentreId>();
   const order = (centre: CentreId): number => material.ages.get(centre)?.order ?? Infinity;
   for (const answer of material.answers) {
@@ -98,7 +104,7 @@ function redirected(material: Material): Map<string, CentreId> {
     }
     return current;
   };
-  return new Map([...material.keys].map(([key, centre]) => [key, follow(centre)]));
+  return follow;
 }
 
 function lostSightings(

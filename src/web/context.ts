@@ -15,6 +15,8 @@ export interface Issuer {
   readonly clientSecret: string | null;
   readonly scopes: string;
   readonly acrValues: string | null;
+  /** Audience of the access tokens that open the API; null: none of this issuer does. */
+  readonly apiAudience: string | null;
   /** The one that filror itself starts, whose people are the personas of the sandbox regions. */
   readonly local: boolean;
 }

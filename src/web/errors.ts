@@ -10,6 +10,9 @@ const STATUS: Readonly<Record<string, number>> = {
   FOUR_EYES: 403,
   FORM_FORGED: 403,
   SESSION_OVER: 401,
+  SIGN_IN_NEEDED: 401,
+  TOKEN_REFUSED: 401,
+  TOKEN_EXPIRED: 401,
   MENTION_UNKNOWN: 404,
   PAGE_UNKNOWN: 404,
   CHANGE_UNKNOWN: 404,
@@ -26,6 +29,7 @@ const STATUS: Readonly<Record<string, number>> = {
   GRANT_UNKNOWN: 404,
   ENTRY_UNKNOWN: 404,
   PERSON_UNKNOWN: 404,
+  CONTENT_UNKNOWN: 404,
   GRANT_TO_ONESELF: 403,
   TOO_MANY: 429,
   UPLOAD_TOO_LARGE: 413,
@@ -82,7 +86,7 @@ export function pageUnknown(): DataError {
   });
 }
 
-function ownFault(): RemoteError {
+export function ownFault(): RemoteError {
   return new RemoteError({
     code: 'PAGE_FAILED',
     message: 'Cette page a échoué ; rien n’a été enregistré par cette demande.',
@@ -91,7 +95,7 @@ function ownFault(): RemoteError {
 }
 
 /** Refusals of the server's own library. */
-function translated(error: unknown): FilrorError | null {
+export function translated(error: unknown): FilrorError | null {
   const { statusCode, code } = error as { statusCode?: number; code?: string };
   if (statusCode === 413)
     return new DataError({

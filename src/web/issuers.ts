@@ -37,6 +37,7 @@ export function localIssuer(started: {
     clientSecret,
     scopes: 'openid profile',
     acrValues: null,
+    apiAudience: null,
     local: true,
   };
 }

@@ -77,6 +77,22 @@ export class OidcClient {
     }
   }
 
+  /**
+   * Name of the issuer as it writes it, and where its keys are.
+   * @throws RemoteError `ISSUER_UNREACHABLE`
+   */
+  async metadata(): Promise<{ readonly issuer: string; readonly keys: URL }> {
+    const { issuer, jwks_uri } = (await this.#configuration()).serverMetadata();
+    const keys = jwks_uri === undefined ? null : new URL(jwks_uri);
+    if (keys !== null && (keys.protocol === 'https:' || isLoopback(keys.href))) return { issuer, keys };
+    throw new RemoteError({
+      code: 'ISSUER_WITHOUT_KEYS',
+      message: `L’émetteur de connexion ${this.issuer.label} ne dit pas où sont ses clés, en https.`,
+      place: this.issuer.url,
+      remedy: 'l’exploitant vérifie l’adresse de l’émetteur dans web.yaml, issuers.',
+    });
+  }
+
   async #configuration(): Promise<openid.Configuration> {
     this.#found ??= this.#discover();
     try {

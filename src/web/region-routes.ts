@@ -133,6 +133,7 @@ async function send(
       if (answer.as === 'download')
         void reply.header('content-disposition', `attachment; filename="${answer.name}"`);
       if (answer.policy !== undefined) void reply.header('content-security-policy', answer.policy);
+      if (answer.size !== undefined) void reply.header('content-length', answer.size);
       return await reply.type(answer.type).send(answer.content);
     case 'page': {
       if (session.notice !== null) await setNotice(context.db, session.idHash, null);
@@ -173,7 +174,8 @@ async function send(
   }
 }
 
-function regionOf(context: WebContext, code: string): RegionProfile {
+/** @throws DataError `REGION_UNKNOWN` */
+export function regionOf(context: WebContext, code: string): RegionProfile {
   const region = context.regions.find((each) => each.code === code);
   if (region !== undefined) return region;
   throw new DataError({

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { RegionProfile } from '../config/schema/region.js';
 import type { Actor, Role, StandingGrant } from '../db/people.js';
@@ -44,7 +45,9 @@ export type Answer =
       readonly kind: 'file';
       readonly name: string;
       readonly type: string;
-      readonly content: string | Buffer;
+      readonly content: string | Buffer | Readable;
+      /** Bytes of a stream: whoever receives fewer knows that some are missing. */
+      readonly size?: number;
       /** `page`: a document of its own, shown in the browser; `download`: kept as a file. */
       readonly as: 'page' | 'download';
       /** Content security policy of a document that brings its own style; the server's own by default. */

@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { fastify, type FastifyInstance } from 'fastify';
+import { registerApi } from './api/serve.js';
 import { registerAssets } from './assets.js';
 import type { WebContext } from './context.js';
 import { registerErrors } from './errors.js';
@@ -69,5 +70,6 @@ export async function buildServer(
   registerPlain(app, context);
   registerSignedLinks(app, context);
   registerRegionRoutes(app, context, table);
+  await registerApi(app, context);
   return app;
 }

@@ -12,6 +12,8 @@ declare module 'fastify' {
     session: Session | null;
   }
   interface FastifyContextConfig {
+    /** Checks its caller itself: session or access token, and the session's token in a header. */
+    readonly api?: boolean;
     /** The secret in its address is the right: no session is asked for. */
     readonly bySecretAddress?: boolean;
   }
@@ -48,6 +50,7 @@ export function registerSessions(app: FastifyInstance, context: WebContext): voi
   });
   app.addHook('preValidation', async (request) => {
     if (request.method === 'GET' || request.method === 'HEAD') return;
+    if (request.routeOptions.config.api === true) return;
     if (request.routeOptions.config.bySecretAddress === true) {
       requireOwnOrigin(request, context);
       await readUpload(request);
@@ -61,12 +64,26 @@ export function registerSessions(app: FastifyInstance, context: WebContext): voi
  * @throws RefusalError `SESSION_OVER`, `FORM_FORGED`, and as `readUpload` does
  */
 async function requireOwnForm(request: FastifyRequest, context: WebContext): Promise<void> {
-  if (request.session === null) throw sessionOver();
-  if (foreign(request, context)) throw formForged();
+  requireOwnPlace(request, context);
   await readUpload(request);
   const body = request.body as Readonly<Record<string, unknown>> | null | undefined;
-  const given = body?.[TOKEN_FIELD];
-  if (typeof given === 'string' && same(given, request.session.csrf)) return;
+  requireOwnToken(request, context, body?.[TOKEN_FIELD]);
+}
+
+/** @throws RefusalError `SESSION_OVER`, `FORM_FORGED` */
+function requireOwnPlace(request: FastifyRequest, context: WebContext): Session {
+  if (request.session === null) throw sessionOver();
+  if (foreign(request, context)) throw formForged();
+  return request.session;
+}
+
+/**
+ * A write by the cookie of a session comes from this server, and holds the session's token.
+ * @throws RefusalError `SESSION_OVER`, `FORM_FORGED`
+ */
+export function requireOwnToken(request: FastifyRequest, context: WebContext, given: unknown): void {
+  const { csrf } = requireOwnPlace(request, context);
+  if (typeof given === 'string' && same(given, csrf)) return;
   throw formForged();
 }
 

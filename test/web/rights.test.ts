@@ -59,6 +59,10 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'GET /accord/:change': ['establishment'],
   'POST /accord/:change/accord': ['establishment'],
   'POST /accord/:change/refus': ['establishment'],
+  'GET /centres': EVERYONE,
+  'GET /centres/:centre': EVERYONE,
+  'GET /sources/:source/contenus': ['administrator'],
+  'GET /sources/:source/contenus/:livraison': ['administrator'],
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 

@@ -51,7 +51,12 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 /** Files, not pages: each is opened by the test of the page that offers it. */
-const DOWNLOADS = ['/passages/:run/mises-a-part', '/journal/export', '/accords/:change/document'];
+const DOWNLOADS = [
+  '/passages/:run/mises-a-part',
+  '/journal/export',
+  '/accords/:change/document',
+  '/sources/:source/contenus/:livraison',
+];
 
 /** Every GET route with what its parameters may be in this state; a route that nobody can visit fails the test. */
 async function addresses(web: WebWorld): Promise<string[]> {
@@ -59,8 +64,10 @@ async function addresses(web: WebWorld): Promise<string[]> {
   const run: unknown = await web.database.app('run').orderBy('no', 'desc').first('id');
   const entry: unknown = await web.database.app('journal').where({ region: '28' }).orderBy('no').first('no');
   const values: Readonly<Record<string, string>> = {
+    ':centre': first?.centres[0] ?? 'inconnu',
     ':change': first?.id ?? 'inconnu',
     ':no': String((entry as { no: string } | undefined)?.no ?? 'inconnu'),
+    ':source': 'labelled-centres',
     ':run': (run as { id: string } | undefined)?.id ?? 'inconnu',
   };
   const found = routes

@@ -20,6 +20,14 @@ const issuer = z.strictObject({
     .nullable()
     .default(null)
     .describe('Niveau d’authentification exigé (acr_values) : eidas1 pour Pro Santé Connect ; vide : aucun.'),
+  apiAudience: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'Audience (aud) des jetons d’accès de cet émetteur qui ouvrent l’API JSON ; autre que clientId, pour qu’un jeton d’identité n’ouvre rien ; vide : aucun jeton.',
+    ),
 });
 
 /** The pages: where they are served, who vouches for people, how long a session lasts. */
@@ -40,7 +48,12 @@ export const webConfig = z.strictObject({
     .default(false)
     .describe('true derrière un mandataire de confiance qui écrit X-Forwarded-For.'),
   issuers: z
-    .array(issuer)
+    .array(
+      issuer.refine(({ apiAudience, clientId }) => apiAudience !== clientId, {
+        path: ['apiAudience'],
+        message: 'une autre audience que clientId : un jeton d’identité n’ouvre pas l’API',
+      }),
+    )
     .default([])
     .describe(
       'Émetteurs OpenID Connect. Aucun : un émetteur local, avec les personnages des régions d’essai, jamais à côté d’une région réelle.',

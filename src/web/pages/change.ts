@@ -1,14 +1,15 @@
 import { z } from 'zod';
+import { requireConfirmation } from '../../review/confirmation.js';
 import { approve, reject } from '../../review/decide.js';
 import { openChanges, type StoredChange } from '../../db/changes.js';
-import { RefusalError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
 import { replanNow } from '../../runs/act.js';
 import { deciders, withName } from '../../runs/attribution.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import { ownPath } from '../sign-in.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
-import { confirmationOf, deciding } from './deciding.js';
+import { cardLinks } from './centre-links.js';
+import { deciding } from './deciding.js';
 import { departure } from './departure.js';
 import { elementRows } from './elements.js';
 import { decider, oneChange } from './find.js';
@@ -42,7 +43,8 @@ export const changePage = route({
       body: html`<p><a href="${back}">Revenir à la liste</a></p>
         <h1>${title}</h1>
         <p>${kindBadge(change.kind)} ${stateBadge(change.state)}</p>
-        ${await successor(request, change)} ${identity(change, centres)} ${await departure(request, change)}
+        ${await successor(request, change)} ${identity(change, centres)}
+        ${cardLinks(region.code, change, centres)} ${await departure(request, change)}
         ${await questions(request, change, centres)}
         <h2>Ce qui changerait</h2>
         ${change.state === 'conflict' ? CONFLICT : null} ${elementRows(change, run.config.codes, title)}
@@ -100,17 +102,6 @@ const CONFLICT = html`<p>
   L’établissement a changé une valeur que filror avait écrite : les trois valeurs sont montrées, et rien n’est
   envoyé. Rejeter ce changement garde la valeur de l’établissement.
 </p>`;
-
-/** Withdrawals and closures are slow and apart: a word is typed, so that no habit approves one (ANCHORS 5.1). */
-function requireConfirmation(change: StoredChange, typed: string): void {
-  const word = confirmationOf(change.kind);
-  if (word === null || typed.trim() === word) return;
-  throw new RefusalError({
-    code: 'CONFIRMATION_MISSING',
-    message: `Approuver ce changement demande de taper ${word}, en capitales : rien n’a été enregistré.`,
-    remedy: `revenez au changement, relisez la raison et la preuve, puis tapez ${word}.`,
-  });
-}
 
 /** A change that was recalculated under the reader's eyes says so, with the way to what took its place. */
 async function successor(request: RegionRequest, change: StoredChange): Promise<Html | null> {

@@ -3,18 +3,13 @@ import { standingAgreement } from '../../db/agreements.js';
 import { authorsOf, type StoredChange } from '../../db/changes.js';
 import { decisionsOf, type Decision } from '../../db/decisions.js';
 import { displayNames } from '../../db/people.js';
-import type { ChangeKind } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
 import type { PersonId } from '../../domain/ids.js';
+import { confirmationOf } from '../../review/confirmation.js';
 import { agreementLine } from '../../followup/agree.js';
 import type { RegionRequest } from '../route.js';
 import { momentText } from './parts.js';
 import { shownFields } from './shown.js';
-
-/** The word to type before a withdrawal or a closure is approved; null for every other kind. */
-export function confirmationOf(kind: ChangeKind): string | null {
-  return kind === 'withdraw' ? 'RETIRER' : kind === 'close' ? 'FERMER' : null;
-}
 
 function typed({ kind }: StoredChange): Html | null {
   const word = confirmationOf(kind);

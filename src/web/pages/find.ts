@@ -9,7 +9,7 @@ import type { RegionRequest } from '../route.js';
  * @throws DataError `CHANGE_UNKNOWN`
  */
 export async function oneChange(
-  { run, region, params }: RegionRequest<unknown, unknown>,
+  { run, region, params }: Pick<RegionRequest, 'run' | 'region' | 'params'>,
   remedy = 'partez de la liste des changements.',
 ): Promise<StoredChange> {
   const id = params['change'] ?? '';
@@ -22,6 +22,10 @@ export async function oneChange(
   });
 }
 
-export function decider({ run, region, person }: RegionRequest): DecisionContext {
+export function decider({
+  run,
+  region,
+  person,
+}: Pick<RegionRequest, 'run' | 'region' | 'person'>): DecisionContext {
   return { db: run.db, region: region.code, review: run.config.review, person, now: run.now() };
 }

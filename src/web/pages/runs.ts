@@ -1,22 +1,19 @@
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { findRun, runHeads, stepsOf, type RunHead, type RunRow, type RunStep } from '../../db/runs.js';
 import { progressOf, type RunProgress } from '../../db/run-progress.js';
-import { DataError } from '../../domain/errors.js';
 import type { GateResult } from '../../domain/gates.js';
 import { html, type Html } from '../../domain/html.js';
 import { locatorText } from '../../domain/locator.js';
 import { frenchDay, parisClock } from '../../domain/time.js';
-import type { Logger } from '../../observe/logger.js';
-import type { RunContext } from '../../runs/context.js';
 import type { RunReport, SourceReport, SyncOutput } from '../../runs/report.js';
 import { sync } from '../../runs/sync.js';
-import type { WorkerContext } from '../../schedule/context.js';
+import { toldRun } from '../../runs/told-run.js';
 import { claimSync } from '../../schedule/request.js';
 import { work, type Ended } from '../../schedule/worker.js';
 import { csvText } from '../csv.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
+import { workerOf } from '../scheduling.js';
 import { alertLines, counted, momentText, pager } from './parts.js';
 
 const RUNS_SHOWN = 30;
@@ -72,11 +69,11 @@ export const startRunPost = route({
     const { run, region, form, person, log } = request;
     if (form.essai === 'oui') return trial(request, await sync(run, { replaced: new Map() }, 'dry'));
     const { later } = request;
-    const claim = await claimSync(workerOf(run, log), region, person);
+    const claim = await claimSync(workerOf({ run, log }), region, person);
     const id = claim.slot.runId ?? '';
     const end: { ended: Ended | null; over: boolean } = { ended: null, over: false };
     const over = later(async (own) => {
-      end.ended = await work(workerOf(own, log), claim);
+      end.ended = await work(workerOf({ run: own, log }), claim);
     }).finally(() => (end.over = true));
     // Until the run has its row, its page cannot be opened.
     while (!end.over && (await findRun(run.db, region.code, id)) === null) await sleep(LOOK_MS);
@@ -90,8 +87,8 @@ export const runPage = route({
   path: '/passages/:run',
   roles: STAFF,
   handle: async (request) => {
-    const { run, region } = request;
-    const { row, report } = await oneRun(request);
+    const { run, region, params } = request;
+    const { row, report } = await toldRun(run, params['run'] ?? '');
     const { word, tone } = STATES[row.state];
     const steps = await stepsOf(run.db, region.code, row.id);
     const title = `Passage du ${momentText(row.started_at)}`;
@@ -117,8 +114,8 @@ export const setAsideFile = route({
   method: 'GET',
   path: '/passages/:run/mises-a-part',
   roles: STAFF,
-  handle: async (request) => {
-    const { row, report } = await oneRun(request);
+  handle: async ({ run, params }) => {
+    const { row, report } = await toldRun(run, params['run'] ?? '');
     const head = ['source', 'endroit', 'code', 'champ', 'valeur', 'constat', 'que faire'];
     const rows = (report?.sources ?? []).flatMap(({ source, setAside }) =>
       setAside.map((fault) => [
@@ -159,37 +156,6 @@ function whither(
   return {
     to: page,
     notice: ended.error === null ? 'Passage terminé.' : `Passage en échec : ${ended.error.message}`,
-  };
-}
-
-/** @throws DataError `RUN_UNKNOWN` */
-async function oneRun({
-  run,
-  region,
-  params,
-}: RegionRequest): Promise<{ readonly row: RunRow; readonly report: RunReport | null }> {
-  const row = await findRun(run.db, region.code, params['run'] ?? '');
-  if (row === null)
-    throw new DataError({
-      code: 'RUN_UNKNOWN',
-      message: `Ce passage n’existe pas dans la région ${region.name}.`,
-      remedy: 'partez de la liste des passages.',
-    });
-  const said = row.same_as === null ? row : await findRun(run.db, region.code, row.same_as);
-  return { row, report: (said?.report ?? null) as RunReport | null };
-}
-
-/** The same ledger as the scheduler's: whoever asks for a run while one is under way is told so. */
-function workerOf(run: RunContext, log: Logger): WorkerContext {
-  return {
-    db: run.db,
-    database: { place: 'base de filror' },
-    config: run.config,
-    log,
-    worker: `${hostname()}:${String(process.pid)}`,
-    newRunId: run.newId.run,
-    // A scheduled run is nobody's act; who asked for it is in the ledger and in the journal.
-    openRun: () => ({ run: { ...run, actor: null }, close: () => undefined }),
   };
 }
 

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { z } from 'zod';
 import { circuitsOf, type SeenCircuit } from '../../db/circuits.js';
 import { displayNames } from '../../db/people.js';
@@ -7,9 +6,10 @@ import { html, type Html } from '../../domain/html.js';
 import { JOB_WORDS, type Pause, type Schedule } from '../../domain/schedule.js';
 import { frenchDay } from '../../domain/time.js';
 import { sourceAges, type Freshness, type SourceAge } from '../../runs/freshness.js';
-import type { ScheduleContext } from '../../schedule/context.js';
 import { pause, pausesOf, resume } from '../../schedule/manage.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
+import { schedulingOf } from '../scheduling.js';
+import { contentLinks } from './contents.js';
 import { mailPart } from './mail-part.js';
 import { counted, momentText } from './parts.js';
 
@@ -40,7 +40,8 @@ export const sourcesPage = route({
         </p>
         ${sourcesTable(ages, pauses)} ${schedules(await schedulesOf(run.db, region.code))}
         ${await pausesList(request, pauses)} ${pauseForm(request, ages)}
-        ${circuits(await circuitsOf(run.db, region.code))} ${await mailPart(request)}`,
+        ${circuits(await circuitsOf(run.db, region.code))} ${contentLinks(request, ages)}
+        ${await mailPart(request)}`,
     };
   },
 });
@@ -83,11 +84,6 @@ export const resumePost = route({
     return { kind: 'seeOther', to: `/${region.code}/sources`, notice };
   },
 });
-
-function schedulingOf({ run }: RegionRequest): ScheduleContext {
-  const worker = `${hostname()}:${String(process.pid)}`;
-  return { db: run.db, config: run.config, worker, newRunId: run.newId.run };
-}
 
 function scopeText({ region, source }: Pick<Pause, 'region' | 'source'>): string {
   if (region === null) return 'toutes les régions';

@@ -1,0 +1,75 @@
+import { changeHeads, type ChangeHead } from '../db/change-heads.js';
+import { OPEN_STATES } from '../db/changes.js';
+import { standingPauses } from '../db/pauses.js';
+import { lastCheck, lastPlan, lastSyncState } from '../db/runs.js';
+import { DAY_MS } from '../domain/time.js';
+import type { RunContext } from './context.js';
+import type { RunReport } from './report.js';
+import { standingOf } from './standing.js';
+import { summarySentence } from './summary.js';
+
+/** Days without a synchronisation after which what is shown is said to be out of date. */
+const STALE_DAYS = 8;
+
+/** Few words, exclusive, in this order of urgency (ANCHORS 5.4). */
+export const REGION_STATES = ['conflict', 'failed', 'paused', 'stale', 'pending', 'upToDate'] as const;
+export type RegionState = (typeof REGION_STATES)[number];
+
+export const REGION_STATE_WORDS: Readonly<Record<RegionState, string>> = {
+  conflict: 'en conflit',
+  failed: 'en échec',
+  paused: 'en pause',
+  stale: 'périmé',
+  pending: 'changements à approuver',
+  upToDate: 'à jour',
+};
+
+/** Where a region stands now. */
+export interface RegionStanding {
+  readonly state: RegionState;
+  /** French: what the last plan comes to, or that there is none. */
+  readonly sentence: string;
+  /** When lists and repository were last compared; null before the first time. */
+  readonly checkedAt: Date | null;
+  readonly open: readonly ChangeHead[];
+  /** Of the last plan; null before the first. */
+  readonly report: RunReport | null;
+}
+
+export async function regionStanding(
+  run: Pick<RunContext, 'db' | 'region' | 'now'>,
+): Promise<RegionStanding> {
+  const { db, region } = run;
+  const open = await changeHeads(db, region.code, OPEN_STATES);
+  const plan = await lastPlan(db, region.code);
+  const checkedAt = await lastCheck(db, region.code);
+  const report = plan === null ? null : (plan.report as RunReport);
+  return {
+    state: stateOf({
+      open,
+      failed: (await lastSyncState(db, region.code)) === 'failed',
+      paused: (await standingPauses(db, region.code)).some((pause) => pause.source === null),
+      stale: checkedAt === null || run.now().getTime() - checkedAt.getTime() > STALE_DAYS * DAY_MS,
+    }),
+    sentence:
+      plan === null || report === null
+        ? 'Aucun passage encore : rien n’a été collecté pour cette région.'
+        : summarySentence(open, await standingOf(run, report, checkedAt ?? plan.input.instant)),
+    checkedAt,
+    open,
+    report,
+  };
+}
+
+function stateOf(facts: {
+  readonly open: readonly ChangeHead[];
+  readonly failed: boolean;
+  readonly paused: boolean;
+  readonly stale: boolean;
+}): RegionState {
+  if (facts.open.some(({ state }) => state === 'conflict' || state === 'uncertain')) return 'conflict';
+  if (facts.failed) return 'failed';
+  if (facts.paused) return 'paused';
+  if (facts.stale) return 'stale';
+  return facts.open.length > 0 ? 'pending' : 'upToDate';
+}
