@@ -31,6 +31,7 @@ const LAYERS = {
     'journal',
     'snapshots',
     'sources',
+    'workbook',
     'normalise',
     'matching',
     'consolidate',
@@ -58,6 +59,7 @@ const LAYERS = {
     'followup',
     'schedule',
     'sources',
+    'workbook',
   ],
   demo: [
     'domain',

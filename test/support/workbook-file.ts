@@ -38,3 +38,25 @@ export function forged(
   }
   return Buffer.from(zipSync(parts));
 }
+
+/** A workbook as a person sends it back: opened, changed and saved by a spreadsheet program. */
+export async function edited(
+  bytes: Uint8Array,
+  change: (sheet: Worksheet, book: Workbook) => void,
+): Promise<Buffer> {
+  const workbook = new Workbook();
+  await workbook.xlsx.load(bytes as unknown as Parameters<typeof workbook.xlsx.load>[0]);
+  const [sheet] = workbook.worksheets;
+  if (sheet === undefined) throw new Error('a workbook without sheet');
+  change(sheet, workbook);
+  return Buffer.from(await workbook.xlsx.writeBuffer());
+}
+
+/** Puts a value under a header, on the row whose first cell starts so. */
+export function put(sheet: Worksheet, row: string, header: string, value: CellValue): void {
+  let [line, column] = [0, 0];
+  sheet.getColumn(1).eachCell((cell, at) => (cell.text.startsWith(row) ? (line = at) : null));
+  sheet.getRow(1).eachCell((cell, at) => (cell.text.startsWith(header) ? (column = at) : null));
+  if (line === 0 || column === 0) throw new Error(`no cell ${row}, ${header}`);
+  sheet.getRow(line).getCell(column).value = value;
+}
