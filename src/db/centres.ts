@@ -27,6 +27,16 @@ export async function centreKeys(db: Db, region: string, asOf?: number): Promise
   return (await query) as CentreKeyRow[];
 }
 
+/** Those of these ids that are centres of other regions: a person mixed two workbooks. */
+export async function centresOfOtherRegions(
+  db: Db,
+  region: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = (await db('centre').whereNot({ region }).whereIn('id', ids).select('id')) as { id: string }[];
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** When a centre was first met: order of its first key, and start of the run that gave it its id. */
 export interface CentreAge {
   readonly order: number;

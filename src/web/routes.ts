@@ -17,6 +17,7 @@ import { runPage, runsPage, setAsideFile, startRunPost } from './pages/runs.js';
 import { pausePost, resumePost, sourcesPage } from './pages/sources.js';
 import { followupRoutes } from './pages/followup.js';
 import { recalculate, undoAnswer, undoChange } from './pages/undoing.js';
+import { workbookRoutes } from './pages/workbook.js';
 import type { RegionRoute } from './route.js';
 
 /** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
@@ -41,4 +42,5 @@ export const routes: readonly RegionRoute[] = [
   ...[sourcesPage, pausePost, resumePost],
   ...[journalPage, journalFile, journalEntryPage],
   ...followupRoutes,
+  ...workbookRoutes,
 ];

@@ -59,6 +59,13 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'GET /accord/:change': ['establishment'],
   'POST /accord/:change/accord': ['establishment'],
   'POST /accord/:change/refus': ['establishment'],
+  'GET /tableur': EVERYONE,
+  'GET /tableur/centres.xlsx': EVERYONE,
+  'GET /tableur/modele.xlsx': EVERYONE,
+  'POST /tableur/apercu': ['operator', 'reviewer'],
+  'POST /tableur/confirmer': ['operator', 'reviewer'],
+  'POST /tableur/liste': ['operator', 'reviewer'],
+  'POST /tableur/liste/confirmer': ['operator', 'reviewer'],
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 
