@@ -9,19 +9,27 @@ import {
   workbookDiff,
   type WorkbookDiff,
 } from '../../runs/workbook.js';
+import { plannedCentres } from '../../runs/planned-centres.js';
 import { ANSWER_FIELDS, titleOf as columnTitle } from '../../workbook/columns.js';
 import type { WorkbookFault } from '../../workbook/read.js';
 import { DataError } from '../../domain/errors.js';
-import { ANSWERERS, route, STAFF, type Answer, type RegionRequest, type RegionRoute } from '../route.js';
-import { centresOf, type Centres } from './find.js';
-import { counted, titleOf } from './parts.js';
+import {
+  ANSWERERS,
+  mayAnswer,
+  route,
+  STAFF,
+  type Answer,
+  type RegionRequest,
+  type RegionRoute,
+} from '../route.js';
+import { counted, titleOf, type Centres } from './parts.js';
+import { shownHash } from './shown.js';
 import { handedList } from './workbook-list.js';
 
 const MAX_BYTES = 16 * 1024 ** 2;
 const CONFIRM_BYTES = 2 * 1024 ** 2;
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const upload = { field: 'fichier', maxBytes: MAX_BYTES } as const;
-const empreinte = z.string().regex(/^[0-9a-f]{64}$/);
 
 const page = route({
   method: 'GET',
@@ -29,9 +37,9 @@ const page = route({
   roles: STAFF,
   menu: 'Tableur',
   handle: async (request) => {
-    const { region, roles } = request;
-    const count = Object.keys(await centresOf(request)).length;
-    const may = ANSWERERS.some((role) => roles.has(role));
+    const { region } = request;
+    const count = Object.keys(await plannedCentres(request.run)).length;
+    const may = mayAnswer(request);
     return {
       kind: 'page',
       title: 'Tableur',
@@ -106,7 +114,12 @@ const preview = route({
   upload,
   handle: async (request) => {
     const { name, bytes } = chosen(request);
-    return shownDiff(request, name, await workbookDiff(request.run, name, bytes), await centresOf(request));
+    return shownDiff(
+      request,
+      name,
+      await workbookDiff(request.run, name, bytes),
+      await plannedCentres(request.run),
+    );
   },
 });
 
@@ -125,7 +138,7 @@ const confirm = route({
   roles: ANSWERERS,
   bodyLimit: CONFIRM_BYTES,
   form: z.object({
-    empreinte,
+    empreinte: shownHash,
     modifications: z
       .string()
       .max(CONFIRM_BYTES)
@@ -166,7 +179,7 @@ const listConfirm = route({
   method: 'POST',
   path: '/tableur/liste/confirmer',
   roles: ANSWERERS,
-  form: z.object({ empreinte, sha256: z.string().regex(/^[0-9a-f]{64}$/), nom: z.string().min(1).max(200) }),
+  form: z.object({ empreinte: shownHash, sha256: shownHash, nom: z.string().min(1).max(200) }),
   handle: async ({ run, region, form }) => {
     const output = await acceptList(run, { sha256: form.sha256, name: form.nom }, form.empreinte);
     return {
