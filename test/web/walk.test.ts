@@ -51,7 +51,13 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 /** Files, not pages: each is opened by the test of the page that offers it. */
-const DOWNLOADS = ['/passages/:run/mises-a-part', '/journal/export', '/accords/:change/document'];
+const DOWNLOADS = [
+  '/passages/:run/mises-a-part',
+  '/journal/export',
+  '/accords/:change/document',
+  '/tableur/centres.xlsx',
+  '/tableur/modele.xlsx',
+];
 
 /** Every GET route with what its parameters may be in this state; a route that nobody can visit fails the test. */
 async function addresses(web: WebWorld): Promise<string[]> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Worksheet } from 'exceljs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { currentDeliveries } from '../../src/db/deliveries.js';
@@ -84,7 +85,7 @@ describe('the round trip, in a real browser', () => {
       await page.goto(`${web.url}/28/tableur`);
       const [download] = await Promise.all([
         page.waitForEvent('download'),
-        page.getByRole('link', { name: 'Télécharger le classeur des 5 centres' }).click(),
+        page.getByRole('link', { name: 'Télécharger le classeur de nos centres (5 lignes' }).click(),
       ]);
       expect(download.suggestedFilename()).toBe('centres-28.xlsx');
       const path = join(folder, 'centres.xlsx');
@@ -99,8 +100,9 @@ describe('the round trip, in a real browser', () => {
       const shown = (await page.locator('table').innerText()).replaceAll(/\s+/g, ' ');
       expect(shown).toContain('Centre d’essai 1');
       expect(shown).toMatch(/Public vide pédiatrique/);
+      expect((await new AxeBuilder({ page }).analyze()).violations.map((each) => each.id)).toEqual([]);
       expect(await publicOf(1)).toBeNull();
-      await page.getByRole('button', { name: 'Confirmer les 1 modification montrée' }).click();
+      await page.getByRole('button', { name: 'Confirmer la modification montrée' }).click();
       await page.getByText('1 réponse enregistrée depuis le classeur').waitFor();
       expect(await publicOf(1)).toBe('pédiatrique');
       const change = (await web.open()).find(({ centres }) => centres.some((each) => each === id(1)));

@@ -54,7 +54,7 @@ const page = route({
             ? html`<p>Aucun centre n’est encore connu : commencez par une liste, ci-dessous.</p>`
             : html`<p>
                 <a href="/${region.code}/tableur/centres.xlsx"
-                  >Télécharger le classeur des ${counted(count, 'centre')} (XLSX)</a
+                  >Télécharger le classeur de nos centres (${counted(count, 'ligne')}, XLSX)</a
                 >
               </p>`
         }
@@ -77,8 +77,8 @@ const page = route({
         ${
           may
             ? html`<p>
-                  La liste déposée remplace la précédente : les centres qu’elle ne dit plus deviennent des
-                  questions, jamais des fermetures.
+                  La liste déposée remplace la précédente : rien n’est fermé du seul fait qu’elle ne dit plus
+                  un centre.
                 </p>
                 ${sendForm(request, {
                   to: 'liste',
@@ -257,7 +257,7 @@ function shownDiff(request: RegionRequest, name: string, diff: WorkbookDiff, cen
                 <input type="hidden" name="modifications" value="${JSON.stringify(made)}" />
                 ${faults.length === 0 ? null : html`<p>Ce qui est à corriger n’est pas compris : redéposez ces lignes ensuite.</p>`}
                 <button class="primary">
-                  Confirmer les ${counted(made.length, 'modification montrée', 'modifications montrées')}
+                  ${made.length === 1 ? 'Confirmer la modification montrée' : `Confirmer les ${String(made.length)} modifications montrées`}
                 </button>
               </form>`
       }`,
