@@ -28,6 +28,7 @@ import { registerSandbox } from './sandbox.js';
 import { registerSchedule } from './schedule.js';
 import { registerServe } from './serve.js';
 import { registerSync } from './sync.js';
+import { registerTableur } from './tableur.js';
 import { registerTask } from './task.js';
 import { registerVisible } from './visible.js';
 
@@ -59,6 +60,7 @@ export function filrorProgram(context: CommandContext): Command {
   registerMatchTry(program, { readEstablishments, loadOptions: (folder) => loadConfig(folder).matching });
   registerMirror(program, context);
   registerVisible(program, context);
+  registerTableur(program, context);
   registerPlan(program, context);
   registerSchedule(program, context);
   registerServe(program, context);

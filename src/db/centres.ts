@@ -32,6 +32,16 @@ export async function centreExists(db: Db, region: string, id: string): Promise<
   return (await db('centre').where({ region, id }).first('id')) !== undefined;
 }
 
+/** Those of these ids that are centres of other regions: a person mixed two workbooks. */
+export async function centresOfOtherRegions(
+  db: Db,
+  region: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = (await db('centre').whereNot({ region }).whereIn('id', ids).select('id')) as { id: string }[];
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** When a centre was first met: order of its first key, and start of the run that gave it its id. */
 export interface CentreAge {
   readonly order: number;

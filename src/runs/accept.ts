@@ -121,7 +121,8 @@ export interface Staged {
 }
 
 /** Two deliveries of one form have sizes that can be compared: compressed or not, one byte or two a character. */
-function formOf({ compressed, encoding }: DeliveryFacts): string {
+function formOf({ compressed, encoding, sheet }: DeliveryFacts): string {
+  if (sheet !== undefined) return 'workbook';
   return `${compressed ? 'gzip' : 'plain'}, ${encoding === 'utf-16le' ? 'utf-16' : 'octets'}`;
 }
 

@@ -6,6 +6,18 @@ import type { Db } from '../db/types.js';
 import { ofSource, SourceError } from '../domain/errors.js';
 import { openPlace, originOf } from '../snapshots/open-place.js';
 
+/** A delivery that a person handed over on a page: its bytes are stored already. */
+export interface HandedFile {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly fileName: string;
+  /** How it came, in French. */
+  readonly origin: string;
+}
+
+/** Where to read a source, in place of where it is configured to be. */
+export type Replaced = ReadonlyMap<string, string | HandedFile>;
+
 /** What collecting one source gave, before anybody reads the bytes. */
 export interface Collected {
   readonly source: string;
@@ -18,7 +30,7 @@ export interface Collected {
   readonly origin: string;
   readonly etag: string | null;
   readonly lastModified: string | null;
-  /** True when the place was given on the command line: a person handed the file over. */
+  /** True when the place was given on the command line, or the file on a page: a person handed it over. */
   readonly imported: boolean;
   readonly previous: DeliveryRow | null;
   readonly open: () => AsyncIterable<Uint8Array>;
@@ -26,14 +38,14 @@ export interface Collected {
 
 /**
  * Design step 1: every configured source is fetched with its validators and stored before anything reads it.
- * @param replaced places given on the command line, by source
+ * @param replaced places given on the command line and files given on a page, by source
  * @throws SourceError for an unknown or missing source, and those of opening a place
  */
 export async function collect(
   db: Db,
   config: FilrorConfig,
   region: RegionProfile,
-  replaced: ReadonlyMap<string, string>,
+  replaced: Replaced,
   now: Date,
 ): Promise<Collected[]> {
   for (const name of replaced.keys()) {
@@ -43,8 +55,21 @@ export async function collect(
   const collected: Collected[] = [];
   for (const [source, options] of Object.entries(config.sources)) {
     const imported = replaced.has(source);
-    const place = replaced.get(source) ?? placeOf(config, options, region.code);
+    const given = replaced.get(source);
     const last = previous.get(source) ?? null;
+    if (typeof given === 'object') {
+      collected.push({
+        ...(await base(source, options.reader, db, given.sha256)),
+        ...{ bytes: given.bytes, fileName: given.fileName, origin: given.origin },
+        status: last?.sha256 === given.sha256 ? 'unchanged' : 'new',
+        etag: null,
+        lastModified: null,
+        imported,
+        previous: last,
+      });
+      continue;
+    }
+    const place = given ?? placeOf(config, options, region.code);
     if (place === null) {
       if (last === null && options.required)
         await ofSource(source, () => Promise.reject(missingSource(source, region.code)));

@@ -25,7 +25,7 @@ import {
   type StagedReading,
 } from './mirror.js';
 import { acceptDelivery } from './accept.js';
-import { collect, type Collected } from './collect.js';
+import { collect, type Collected, type Replaced } from './collect.js';
 import { codeVersion } from './code-version.js';
 import type { Alert } from './alerts.js';
 import type { RunContext } from './context.js';
@@ -43,8 +43,8 @@ import {
 import { watched } from './watched.js';
 
 export interface SyncRequest {
-  /** Places given on the command line, by source. */
-  readonly replaced: ReadonlyMap<string, string>;
+  /** Places given on the command line and files given on a page, by source. */
+  readonly replaced: Replaced;
   /** How the repository is read; a delta by default, everything once a week. */
   readonly mirror?: MirrorWish;
   /** Whoever asked for this run and must stand or fall with it: the slot of a schedule. */

@@ -23,6 +23,8 @@ export interface DeliveryFacts {
   readonly unknownColumns: readonly string[];
   /** ISO date of the content, when the file states it (gate X14 follows this date, not the day of the visit). */
   readonly contentDate: string | null;
+  /** The sheet that is read, when the delivery is a workbook (XLSX). */
+  readonly sheet?: string;
 }
 
 /**

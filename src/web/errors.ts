@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { DataError, FilrorError, RefusalError, RemoteError } from '../domain/errors.js';
+import { DataError, FilrorError, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
 import { html } from '../domain/html.js';
 import type { WebContext } from './context.js';
 import { outsidePage } from './frame.js';
@@ -41,6 +41,8 @@ export function statusOf(error: FilrorError): number {
   if (own !== undefined) return own;
   if (error instanceof RefusalError) return 409;
   if (error instanceof DataError) return 400;
+  // A file that cannot be used: understood, and nothing can be made of it (RFC 9110 section 15.5.21).
+  if (error instanceof SourceError) return 422;
   return error instanceof RemoteError ? 503 : 500;
 }
 

@@ -19,6 +19,7 @@ import { followupRoutes } from './pages/followup.js';
 import { recalculate, undoAnswer, undoChange } from './pages/undoing.js';
 import { contentFile, contentsPage } from './pages/contents.js';
 import { centreRoutes } from './pages/centres.js';
+import { workbookRoutes } from './pages/workbook.js';
 import type { RegionRoute } from './route.js';
 
 /** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
@@ -45,4 +46,5 @@ export const routes: readonly RegionRoute[] = [
   ...followupRoutes,
   ...centreRoutes,
   ...[contentsPage, contentFile],
+  ...workbookRoutes,
 ];

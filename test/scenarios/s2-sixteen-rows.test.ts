@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChangeOutput, SyncOutput } from '../../src/runs/report.js';
 import { besideRepository } from '../support/finess-file.js';
+import { workbookFile } from '../support/workbook-file.js';
 import { blocking, NORMANDIE, openWorld, type World } from './world.js';
 
 const REAL_LIST = besideRepository('data/centres-normandie.csv');
@@ -163,7 +165,12 @@ function sixteenRows(rows: Case): void {
       expect(iconv.decode(bytes, encoding)).toBe(text);
       return bytes;
     };
-    const variants: readonly [string, (text: string) => string | Uint8Array][] = [
+    const asWorkbook = async (text: string): Promise<Buffer> =>
+      await workbookFile(
+        { name: 'Lisez-moi', rows: [['Une ligne par centre.']] },
+        { name: 'Centres', rows: parse(text, { delimiter: ';', bom: true }) },
+      );
+    const variants: readonly [string, (text: string) => string | Uint8Array | Promise<Uint8Array>][] = [
       ['in UTF-8 with a byte order mark', (text) => encoded(text, 'utf8', true)],
       ['in UTF-16LE', (text) => encoded(text, 'utf16le', true)],
       ['in windows-1252', (text) => encoded(text, 'win1252')],
@@ -174,10 +181,11 @@ function sixteenRows(rows: Case): void {
       ['with its rows in another order', turned],
       ['in decomposed Unicode (NFD)', (text) => text.normalize('NFD')],
       ['with CRLF line ends', (text) => text.replaceAll('\n', '\r\n')],
+      ['as a workbook (XLSX)', asWorkbook],
     ];
 
     it.each(variants)('%s', async (_name, change) => {
-      const other = await openWorld({ list: change(rows.text), finess: rows.finess });
+      const other = await openWorld({ list: await change(rows.text), finess: rows.finess });
       try {
         const found = await other.sync();
         expect(found.exitCode).toBe(2);

@@ -63,6 +63,13 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'GET /centres/:centre': EVERYONE,
   'GET /sources/:source/contenus': ['administrator'],
   'GET /sources/:source/contenus/:livraison': ['administrator'],
+  'GET /tableur': EVERYONE,
+  'GET /tableur/centres.xlsx': EVERYONE,
+  'GET /tableur/modele.xlsx': EVERYONE,
+  'POST /tableur/apercu': ['operator', 'reviewer'],
+  'POST /tableur/confirmer': ['operator', 'reviewer'],
+  'POST /tableur/liste': ['operator', 'reviewer'],
+  'POST /tableur/liste/confirmer': ['operator', 'reviewer'],
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 

@@ -56,6 +56,8 @@ const DOWNLOADS = [
   '/journal/export',
   '/accords/:change/document',
   '/sources/:source/contenus/:livraison',
+  '/tableur/centres.xlsx',
+  '/tableur/modele.xlsx',
 ];
 
 /** Every GET route with what its parameters may be in this state; a route that nobody can visit fails the test. */

@@ -8,7 +8,7 @@ import { baseKey } from './keys.js';
 import { damagedCentre, readCentre } from './read.js';
 import { CENTRE_COLUMNS } from './schema.js';
 
-/** Lists of labelled centres typed by people (CSV). @param filieres the known filières and their spellings */
+/** Lists of labelled centres typed by people (CSV or XLSX). @param filieres the known filières and their spellings */
 export function labelledCentres(filieres: readonly Filiere[]): Source<CentreObservation> {
   const index = indexFilieres(filieres);
   return {

@@ -5,7 +5,7 @@ export const MAX_CELL_CHARACTERS = 10_000;
 
 /** What makes a cell unusable whatever its column, in French, with its stable code. */
 export interface CellFault {
-  readonly code: 'CELL_TOO_LONG' | 'CONTROL_CHARACTER' | 'SPREADSHEET_FORMULA';
+  readonly code: 'CELL_TOO_LONG' | 'CONTROL_CHARACTER' | 'SPREADSHEET_FORMULA' | 'CELLS_MERGED';
   readonly message: string;
   readonly remedy: string;
 }

@@ -1,6 +1,10 @@
 import { SourceError } from '../../domain/errors.js';
 import type { SourceInput } from '../contract.js';
 
+/** Compound file of Office: an old workbook, or a new one under a password ([MS-OFFCRYPTO] section 2.3.1). */
+const OLD_OFFICE = [0xd0, 0xcf, 0x11, 0xe0];
+const ENCRYPTED = Buffer.from('EncryptedPackage', 'utf16le');
+
 /** First bytes of what people and servers deliver in place of a CSV. */
 const SIGNATURES: readonly {
   readonly start: readonly number[];
@@ -14,20 +18,29 @@ const SIGNATURES: readonly {
     what: 'une archive ZIP ou un classeur (XLSX, ODS)',
   },
   { start: [0x50, 0x4b, 0x05, 0x06], code: 'SRC_ARCHIVE', what: 'une archive ZIP vide' },
-  { start: [0xd0, 0xcf, 0x11, 0xe0], code: 'SRC_ARCHIVE', what: 'un ancien classeur Excel (XLS)' },
+  { start: OLD_OFFICE, code: 'SRC_ARCHIVE', what: 'un ancien classeur Excel (XLS)' },
   { start: [0x1f, 0x8b], code: 'SRC_ARCHIVE', what: 'un fichier compressé deux fois' },
 ];
 
-/** @throws SourceError `SRC_EMPTY`, `SRC_PDF`, `SRC_ARCHIVE` */
+/** @throws SourceError `SRC_EMPTY`, `SRC_PDF`, `SRC_ARCHIVE`, `SRC_ENCRYPTED` */
 export function assertDataBytes(input: SourceInput, head: Uint8Array): void {
   if (head.length === 0) throw emptyFile(input);
+  if (OLD_OFFICE.every((byte, i) => head[i] === byte) && Buffer.from(head).includes(ENCRYPTED)) {
+    throw new SourceError({
+      code: 'SRC_ENCRYPTED',
+      message: 'Le classeur est protégé par un mot de passe : il ne peut pas être lu.',
+      place: input.fileName,
+      remedy:
+        'dans le tableur, retirez le mot de passe d’ouverture, enregistrez en .xlsx, puis redéposez-le.',
+    });
+  }
   for (const { start, code, what } of SIGNATURES) {
     if (start.every((byte, i) => head[i] === byte)) {
       throw new SourceError({
         code,
         message: `Le fichier est ${what}, et non un tableau en texte (CSV).`,
         place: input.fileName,
-        remedy: 'exportez le tableau au format CSV (UTF-8), puis redéposez-le.',
+        remedy: 'exportez le tableau au format CSV (UTF-8) ou XLSX, puis redéposez-le.',
       });
     }
   }

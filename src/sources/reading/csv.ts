@@ -3,6 +3,7 @@ import { CsvError, parse } from 'csv-parse';
 import { parse as parseNow } from 'csv-parse/sync';
 import { SourceError } from '../../domain/errors.js';
 import type { SourceInput } from '../contract.js';
+import type { CellFault } from './cells.js';
 
 export interface CsvRecord {
   /** Line on which the record starts, as an editor numbers it: quoted cells may span several. */
@@ -10,6 +11,8 @@ export interface CsvRecord {
   /** Its last line: more than `line` when quotes joined lines. */
   readonly lastLine: number;
   readonly cells: readonly string[];
+  /** Cells that a workbook marks as no value (formula, merged), by place. */
+  readonly faults?: ReadonlyMap<number, CellFault>;
 }
 
 /** A quote left open swallows the rest of the file: past this size it is a fault, not a cell. */

@@ -7,7 +7,10 @@ import { emptyFile } from './content.js';
 import { csvRecords, firstRecords, type CsvRecord } from './csv.js';
 import { mendC1 } from './mend.js';
 import { readHeader, type Columns, type Header } from './headers.js';
+import { readHead } from './peek.js';
 import { LIST_LIMITS, openText, type OpenText } from './text.js';
+import { isGzip, unpack } from './unpack.js';
+import { isZip, openSheet, type OpenSheet } from './workbook/table.js';
 
 /**
  * A row with its recognised cells, tidied; a column that the file does not have gives ''. A row with an unusable cell is
@@ -29,8 +32,28 @@ export interface Table<Field extends string> {
   readonly rows: () => AsyncIterable<TableRow<Field>>;
 }
 
-/** Opens a list made by people: one header line, one row per record. @throws SourceError */
+/** Opens a list made by people, CSV or workbook (XLSX): one header line, one row per record. @throws SourceError */
 export async function openTable<Field extends string>(
+  input: SourceInput,
+  columns: Columns<Field>,
+): Promise<Table<Field>> {
+  const { head } = await readHead(unpack(input, await isGzip(input), LIST_LIMITS.maxBytes), 4);
+  return isZip(head) ? await workbookTable(input, columns) : await textTable(input, columns);
+}
+
+async function workbookTable<Field extends string>(
+  input: SourceInput,
+  columns: Columns<Field>,
+): Promise<Table<Field>> {
+  const opened = await openSheet(input, columns);
+  return {
+    facts: opened.facts,
+    headerOf: headerNames(columns, opened.header),
+    rows: () => sheetRows(input, columns, opened),
+  };
+}
+
+async function textTable<Field extends string>(
   input: SourceInput,
   columns: Columns<Field>,
 ): Promise<Table<Field>> {
@@ -46,9 +69,39 @@ export async function openTable<Field extends string>(
   };
   return {
     facts,
-    headerOf: (field) => header.headers[header.places.get(field) ?? -1] ?? columns[field].title,
+    headerOf: headerNames(columns, header),
     rows: () => tableRows(input, columns, opened, header),
   };
+}
+
+function headerNames<Field extends string>(
+  columns: Columns<Field>,
+  header: Header<Field>,
+): (field: Field) => string {
+  return (field) => header.headers[header.places.get(field) ?? -1] ?? columns[field].title;
+}
+
+/**
+ * A line of a sheet has the cells of its columns whatever their number: what stands right of the headers is a note to
+ * oneself, as an unknown column is.
+ */
+async function* sheetRows<Field extends string>(
+  input: SourceInput,
+  columns: Columns<Field>,
+  { sheet, header }: OpenSheet<Field>,
+): AsyncGenerator<TableRow<Field>, void, undefined> {
+  const headerKey = header.headers.map(fold).join('\n');
+  let rows = 0;
+  for (const { line, cells, faults } of sheet.rows.slice(header.records)) {
+    const own = header.headers.map((_, place) => cells[place] ?? '');
+    if (own.every((cell, place) => cell.trim() === '' && faults.get(place)?.code !== 'SPREADSHEET_FORMULA'))
+      continue;
+    rows++;
+    const record = { line, lastLine: line, cells: own, faults };
+    const locator = { file: input.fileName, sheet: sheet.name, line };
+    yield shapeFault(record, header, headerKey, locator) ?? tableRow(record, columns, header, locator);
+  }
+  if (rows === 0) throw emptyFile(input);
 }
 
 async function* tableRows<Field extends string>(
@@ -80,7 +133,7 @@ function tableRow<Field extends string>(
   const unusable = new Map<Field, AsideRow>();
   for (const [field, place] of header.places) {
     const cell = mendC1(record.cells[place] ?? '');
-    const fault = cellFault(cell);
+    const fault = record.faults?.get(place) ?? cellFault(cell);
     if (fault === null) cells[field] = tidy(cell);
     else {
       const where = { locator, field: header.headers[place] ?? field, value: quoted(cell) };

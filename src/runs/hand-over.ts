@@ -1,0 +1,100 @@
+import { snapshotSize, storeSnapshot } from '../db/snapshots.js';
+import { DataError, RefusalError } from '../domain/errors.js';
+import { canonicalHash } from '../domain/json.js';
+import type { HandedFile } from './collect.js';
+import type { RunContext } from './context.js';
+import type { SyncOutput } from './report.js';
+import { sync } from './sync.js';
+
+/** A list of centres as it was handed over on a page, and what it would give. */
+export interface HandedList {
+  readonly file: HandedFile;
+  readonly output: SyncOutput;
+  /** Binds the confirmation to what was shown. */
+  readonly hash: string;
+}
+
+const ORIGIN = 'déposé à la page Tableur';
+
+/**
+ * Stores the bytes of a list (rule 1: before anything reads them), then tries the run that it would make: nothing else is
+ * kept.
+ * @throws FilrorError as `sync` does
+ */
+export async function tryList(
+  run: RunContext,
+  given: { readonly name: string; readonly bytes: Uint8Array },
+): Promise<HandedList> {
+  const source = listSource(run);
+  const pieces = (async function* () {
+    await Promise.resolve();
+    yield given.bytes;
+  })();
+  const stored = await storeSnapshot(run.db, pieces, run.now());
+  const file: HandedFile = { ...stored, fileName: given.name, origin: ORIGIN };
+  const output = await sync(run, { replaced: new Map([[source, file]]) }, 'dry');
+  return { file, output, hash: shownHash(output, source) };
+}
+
+/**
+ * Makes the run of a list that was shown: it stands only if it gives what was shown.
+ * @throws RefusalError `NOT_AS_SHOWN`; DataError `LIST_UNKNOWN`; as `sync` does
+ */
+export async function acceptList(
+  run: RunContext,
+  given: { readonly sha256: string; readonly name: string },
+  shown: string,
+): Promise<SyncOutput> {
+  const source = listSource(run);
+  const bytes = await snapshotSize(run.db, given.sha256);
+  if (bytes === null)
+    throw new DataError({
+      code: 'LIST_UNKNOWN',
+      message: 'Cette liste n’a pas été déposée ici.',
+      remedy: 'déposez-la à la page « Tableur », puis confirmez ce qui est montré.',
+    });
+  const file: HandedFile = { sha256: given.sha256, bytes, fileName: given.name, origin: ORIGIN };
+  const seal = async (_trx: unknown, output: SyncOutput): Promise<void> => {
+    await Promise.resolve();
+    if (shownHash(output, source) === shown) return;
+    throw new RefusalError({
+      code: 'NOT_AS_SHOWN',
+      message:
+        'Depuis que cette liste vous a été montrée, autre chose a changé : elle ne donnerait plus le même plan. Rien n’a été enregistré.',
+      remedy: 'déposez de nouveau la liste, relisez ce qu’elle donnerait, puis confirmez.',
+    });
+  };
+  const binding = { hold: () => Promise.resolve(), seal };
+  return await sync(run, { replaced: new Map([[source, file]]), binding }, 'real');
+}
+
+/** The configured list of centres: the one of this name, else the first. @throws DataError `LIST_NOT_CONFIGURED` */
+export function listSource({ config }: Pick<RunContext, 'config'>): string {
+  const lists = Object.entries(config.sources).filter(([, { reader }]) => reader === 'labelled-centres');
+  const found = lists.find(([name]) => name === 'labelled-centres') ?? lists[0];
+  if (found !== undefined) return found[0];
+  throw new DataError({
+    code: 'LIST_NOT_CONFIGURED',
+    message: 'Aucune liste de centres n’est configurée.',
+    place: 'sources.yaml',
+    remedy: 'ajoutez une source dont le lecteur est labelled-centres.',
+  });
+}
+
+/** What a plan says, ids and instants aside: a centre met for the first time gets another id in each run. */
+function shownHash(output: SyncOutput, source: string): string {
+  const list = output.sources.find((each) => each.source === source);
+  const changes = output.changes.map((change) => {
+    const named = change.centres.map((centre) => ('key' in centre ? centre.key : centre.id)).sort();
+    const elements = change.elements.map(({ key, operation, text, conflict }) => [
+      key,
+      operation,
+      text,
+      conflict,
+    ]);
+    const reasons = change.reasons.map(({ code, field, blocking }) => [code, field ?? null, blocking]);
+    const plain = JSON.stringify([change.kind, change.state, change.offer, elements, reasons]);
+    return [named, plain.replaceAll(/cmr_[a-z2-7]{16}/g, 'cmr_')];
+  });
+  return canonicalHash([list?.sha256, list?.kept, list?.setAside.length, changes]);
+}
