@@ -6,6 +6,7 @@ import type { Role } from '../../src/db/people.js';
 import { routes } from '../../src/web/routes.js';
 import { openBrowser } from '../support/browser.js';
 import { trialList } from '../support/region-run.js';
+import { WALK_WORLDS, WALKER } from '../support/walk-worlds.js';
 import { openWebWorld, type WebWorld } from '../support/web-world.js';
 
 /**
@@ -88,7 +89,7 @@ async function addresses(web: WebWorld): Promise<string[]> {
 }
 
 async function signedIn(web: WebWorld, dark: boolean): Promise<BrowserContext> {
-  const visitor = await web.visitor(STAFF, 'Personne d’essai de tous les droits');
+  const visitor = await web.visitor(STAFF, WALKER);
   const context = await browser.newContext({ colorScheme: dark ? 'dark' : 'light' });
   await context.addCookies([{ name: 'filror', value: visitor.cookies.get('filror') ?? '', url: web.url }]);
   return context;
@@ -136,48 +137,72 @@ describe.each(STATES)('the pages of a region, $name', ({ list, synced }) => {
   });
 
   it.each([false, true])('are accessible, silent and whole (dark: %s)', async (dark) => {
-    const context = await signedIn(web, dark);
-    const page = await context.newPage();
-    let address = '';
-    // All of them are told at once, each with its address.
-    const faults: string[] = [];
-    const fault = (what: string): void => void faults.push(`${address}: ${what}`);
-    let refused = false;
-    page.on('console', (message) => {
-      // What is not there, or not for this person, is refused by a page, and Chromium says so in its console.
-      if (!(refused && /status of 40[34] /.test(message.text()))) fault(`console: ${message.text()}`);
-    });
-    page.on('pageerror', (error) => fault(`script: ${error.message}`));
-    page.on('dialog', (dialog) => {
-      fault('a dialog opened');
-      void dialog.dismiss();
-    });
-    page.on('response', (response) => {
-      if (response.url() === `${web.url}${address}`) refused = [403, 404].includes(response.status());
-    });
-    await context.route('**/*', async (route) => {
-      const url = new URL(route.request().url());
-      if (url.origin === web.url) return await route.continue();
-      fault(`asked of another machine: ${url.href}`);
-      await route.abort();
-    });
-    for (address of await addresses(web)) {
-      refused = false;
-      await page.setViewportSize({ width: 1280, height: 900 });
-      const status = (await page.goto(`${web.url}${address}`))?.status() ?? 0;
-      if (![200, 403, 404].includes(status)) fault(`answers ${String(status)}`);
-      const title = await page.title();
-      if (!title.endsWith(' – filror')) fault(`its title is ${title}`);
-      const headings = await page.locator('h1').count();
-      if (headings !== 1) fault(`${String(headings)} h1`);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      for (const { id, nodes } of violations) fault(`axe ${id}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
-      for (const width of [320, 768, 1280])
-        for (const cut of await cutAt(page, width)) fault(`at ${String(width)} px, ${cut}`);
-      // 200 % zoom halves the room that a page has (WCAG 1.4.4).
-      for (const cut of await cutAt(page, 1280, 2)) fault(`zoomed, ${cut}`);
-    }
-    expect(faults).toEqual([]);
-    await context.close();
+    await walk(web, await addresses(web), dark);
   });
 });
+
+describe.each(WALK_WORLDS)('the pages of a region $name', ({ options, prepare }) => {
+  let web: WebWorld;
+  let visited: readonly string[];
+  beforeAll(async () => {
+    web = await openWebWorld(options);
+    visited = await prepare(web, await web.visitor(STAFF, WALKER));
+  });
+  afterAll(() => web.close());
+
+  it.each([false, true])('are accessible, silent and whole (dark: %s)', async (dark) => {
+    await walk(web, visited, dark, [200]);
+  });
+});
+
+/** @param expected what the pages may answer: in a state made for them, each is there */
+async function walk(
+  web: WebWorld,
+  visited: readonly string[],
+  dark: boolean,
+  expected: readonly number[] = [200, 403, 404],
+): Promise<void> {
+  const context = await signedIn(web, dark);
+  const page = await context.newPage();
+  let address = '';
+  // All of them are told at once, each with its address.
+  const faults: string[] = [];
+  const fault = (what: string): void => void faults.push(`${address}: ${what}`);
+  let refused = false;
+  page.on('console', (message) => {
+    // What is not there, or not for this person, is refused by a page, and Chromium says so in its console.
+    if (!(refused && /status of 40[34] /.test(message.text()))) fault(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => fault(`script: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    fault('a dialog opened');
+    void dialog.dismiss();
+  });
+  page.on('response', (response) => {
+    if (response.url() === `${web.url}${address}`) refused = [403, 404].includes(response.status());
+  });
+  await context.route('**/*', async (route) => {
+    const url = new URL(route.request().url());
+    if (url.origin === web.url) return await route.continue();
+    fault(`asked of another machine: ${url.href}`);
+    await route.abort();
+  });
+  for (address of visited) {
+    refused = false;
+    await page.setViewportSize({ width: 1280, height: 900 });
+    const status = (await page.goto(`${web.url}${address}`))?.status() ?? 0;
+    if (!expected.includes(status)) fault(`answers ${String(status)}`);
+    const title = await page.title();
+    if (!title.endsWith(' – filror')) fault(`its title is ${title}`);
+    const headings = await page.locator('h1').count();
+    if (headings !== 1) fault(`${String(headings)} h1`);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const { id, nodes } of violations) fault(`axe ${id}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
+    for (const width of [320, 768, 1280])
+      for (const cut of await cutAt(page, width)) fault(`at ${String(width)} px, ${cut}`);
+    // 200 % zoom halves the room that a page has (WCAG 1.4.4).
+    for (const cut of await cutAt(page, 1280, 2)) fault(`zoomed, ${cut}`);
+  }
+  expect(faults).toEqual([]);
+  await context.close();
+}
