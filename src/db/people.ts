@@ -1,5 +1,6 @@
 import type { PersonId } from '../domain/ids.js';
 import { canonicalText } from '../domain/json.js';
+import type { Role } from '../domain/roles.js';
 import { insertEntry } from './journal.js';
 import { inTransaction, type Db, type Trx } from './types.js';
 
@@ -11,9 +12,7 @@ export interface Actor {
   readonly displayName: string;
 }
 
-/** Rights that a person may have in a region, the narrowest first. */
-export const ROLES = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'] as const;
-export type Role = (typeof ROLES)[number];
+export { ROLES, type Role } from '../domain/roles.js';
 
 export async function displayNames(db: Db, ids: readonly PersonId[]): Promise<Map<PersonId, string>> {
   const rows = (await db('person').whereIn('id', [...ids])) as {
@@ -27,6 +26,8 @@ export interface Grant {
   readonly person: PersonId;
   readonly role: Role;
   readonly region: string;
+  /** The one legal entity that an establishment's right is about. */
+  readonly ej?: string | null;
 }
 
 /** A right confirmed less than this long ago is not confirmed again: nothing would be learnt. */
@@ -44,10 +45,10 @@ export async function confirmGrant(
   by: PersonId | null = null,
   onceRevoked: 'leave' | 'giveAgain' = 'leave',
 ): Promise<'given' | 'confirmed' | 'unchanged' | 'revoked'> {
-  const { person, role, region, at } = grant;
+  const { person, role, region, at, ej = null } = grant;
   return await inTransaction(db, async (trx) => {
     const rows = (await trx('person_grant')
-      .where({ region, person, role, on_behalf_of: null, ej: null })
+      .where({ region, person, role, on_behalf_of: null, ej })
       .forUpdate()) as {
       no: string;
       confirmed_at: Date;
@@ -62,7 +63,7 @@ export async function confirmGrant(
     }
     if (rows.length > 0 && onceRevoked === 'leave') return 'revoked';
     const given: { no: string }[] = await trx('person_grant')
-      .insert({ person, role, region, granted_at: at, confirmed_at: at })
+      .insert({ person, role, region, ej, granted_at: at, confirmed_at: at })
       .onConflict(
         trx.raw(
           `(region, person, role, coalesce(on_behalf_of, person), coalesce(ej, '')) where revoked_at is null`,
@@ -97,10 +98,10 @@ export async function revokeGrant(
 async function journalGrant(
   trx: Trx,
   kind: 'giveGrant' | 'confirmGrant' | 'revokeGrant',
-  { person, role, region }: Grant,
+  { person, role, region, ej = null }: Grant,
   by: PersonId | null,
 ): Promise<void> {
-  const body = canonicalText({ person, role });
+  const body = canonicalText({ person, role, ...(ej === null ? {} : { ej }) });
   await insertEntry(trx, { region, kind, subject: `person:${person}`, actor: by, body });
 }
 

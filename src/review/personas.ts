@@ -18,6 +18,9 @@ export async function personaActor(
     subject: persona.name,
     displayName: persona.displayName,
   });
-  for (const role of persona.roles) await confirmGrant(db, { person: id, role, region: region.code, at });
+  for (const role of persona.roles) {
+    const ej = role === 'establishment' ? (persona.ej ?? null) : null;
+    await confirmGrant(db, { person: id, role, region: region.code, ej, at });
+  }
   return { id, displayName: persona.displayName };
 }

@@ -77,6 +77,15 @@ describe('region profile', () => {
     );
   });
 
+  it('takes a persona of an establishment with its legal entity, and the two together only', () => {
+    const of = (persona: object): string =>
+      refusal({ sandbox: true, personas: [{ name: 'alice', displayName: 'Alice', ...persona }] });
+    expect(of({ roles: ['establishment'], ej: '760780239' })).toBe('');
+    expect(of({ roles: ['establishment'] })).toContain('personas[0].ej');
+    expect(of({ roles: ['reviewer'], ej: '760780239' })).toContain('personas[0].ej');
+    expect(of({ roles: ['establishment'], ej: '760780230' })).toContain('numéro FINESS');
+  });
+
   it('refuses put below access profile 1, which sees the whole body', () => {
     const put = { ...minimal.repository, ways: ['put'] };
     expect(refusal({ repository: put })).toContain('accessProfile 1');

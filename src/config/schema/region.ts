@@ -1,23 +1,34 @@
 import { z } from 'zod';
 import { DataError } from '../../domain/errors.js';
 import { checkedBy } from '../../domain/schema-faults.js';
+import { finessFault } from '../../domain/finess.js';
 import type { RegionCode } from '../../domain/ids.js';
+import { ROLES } from '../../domain/roles.js';
 import { repository } from './repository.js';
 
-export const ROLES = ['operator', 'reviewer', 'establishment'] as const;
-export type Role = (typeof ROLES)[number];
-
-const persona = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{1,39}$/)
-    .describe('Nom de connexion du personnage de démonstration : minuscules, chiffres, tirets.'),
-  displayName: z.string().min(1).max(80).describe('Nom affiché, 80 caractères au plus.'),
-  roles: z
-    .array(z.enum(ROLES))
-    .min(1)
-    .describe('Droits : operator (exploitation), reviewer (équipe PEMR), establishment (établissement).'),
-});
+const persona = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{1,39}$/)
+      .describe('Nom de connexion du personnage de démonstration : minuscules, chiffres, tirets.'),
+    displayName: z.string().min(1).max(80).describe('Nom affiché, 80 caractères au plus.'),
+    roles: z
+      .array(z.enum(ROLES))
+      .min(1)
+      .describe(
+        'Droits : reader (lecture), operator (exploitation), reviewer (équipe PEMR), establishment (établissement), administrator (droits).',
+      ),
+    ej: z
+      .string()
+      .refine((number) => finessFault(number) === null, 'numéro FINESS d’entité juridique, neuf caractères')
+      .optional()
+      .describe('Entité juridique (FINESS) du droit establishment ; sans objet pour les autres.'),
+  })
+  .refine(({ roles, ej }) => roles.includes('establishment') === (ej !== undefined), {
+    message: 'le droit establishment vaut pour une entité juridique : donnez ej, et pour lui seul',
+    path: ['ej'],
+  });
 
 export const regionSchema = z
   .strictObject({

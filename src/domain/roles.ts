@@ -1,0 +1,3 @@
+/** Rights that a person may have in a region, the narrowest first. */
+export const ROLES = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'] as const;
+export type Role = (typeof ROLES)[number];
