@@ -1,3 +1,4 @@
+import { placeOf } from '../config/load.js';
 import { snapshotSize, storeSnapshot } from '../db/snapshots.js';
 import { DataError, RefusalError } from '../domain/errors.js';
 import { canonicalHash } from '../domain/json.js';
@@ -79,6 +80,12 @@ export function listSource({ config }: Pick<RunContext, 'config'>): string {
     place: 'sources.yaml',
     remedy: 'ajoutez une source dont le lecteur est labelled-centres.',
   });
+}
+
+/** Whether the list is also read from a configured place: the next run reads that one, and not what was handed over. */
+export function isListConfigured(run: Pick<RunContext, 'config' | 'region'>): boolean {
+  const source = run.config.sources[listSource(run)];
+  return source !== undefined && placeOf(run.config, source, run.region.code) !== null;
 }
 
 /** What a plan says, ids and instants aside: a centre met for the first time gets another id in each run. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Worksheet } from 'exceljs';
+import { isListConfigured } from '../../src/runs/hand-over.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { currentDeliveries } from '../../src/db/deliveries.js';
 import { plannedCentres } from '../../src/runs/planned-centres.js';
@@ -261,6 +262,16 @@ describe('the confirmation', () => {
 });
 
 describe('a list of the first day', () => {
+  it('is not what the next run reads where a place is configured, and the page says so', async () => {
+    const told = 'le prochain passage reprendra celle de cet endroit';
+    expect(plain((await alix.get('/28/tableur')).text)).toContain(told);
+    const { config, region } = web.context;
+    const list = config.sources['labelled-centres'];
+    if (list === undefined) throw new Error('no list');
+    const unplaced = { ...config, sources: { 'labelled-centres': { ...list, place: null } } };
+    expect(isListConfigured({ config: unplaced, region })).toBe(false);
+  });
+
   it('is shown by a dry run, its bytes kept, and counts once confirmed, under the name of who handed it over', async () => {
     const filled = await edited(await emptyList(web.context), (sheet) => {
       const texts: Record<string, string> = {

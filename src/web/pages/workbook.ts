@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { html, type Html } from '../../domain/html.js';
 import { answer } from '../../runs/act.js';
-import { acceptList, tryList, type HandedList } from '../../runs/hand-over.js';
+import { acceptList, tryList, type HandedList, isListConfigured } from '../../runs/hand-over.js';
 import {
   centresWorkbook,
   confirmedAnswers,
@@ -80,6 +80,15 @@ const page = route({
                   La liste déposée remplace la précédente : rien n’est fermé du seul fait qu’elle ne dit plus
                   un centre.
                 </p>
+                ${
+                  isListConfigured(request.run)
+                    ? html`<p class="notice">
+                        La liste de cette région est aussi lue à un endroit configuré (sources.yaml) : le
+                        prochain passage reprendra celle de cet endroit. Demandez à l’exploitant de l’y
+                        remplacer, ou d’ôter cet endroit.
+                      </p>`
+                    : null
+                }
                 ${sendForm(request, {
                   to: 'liste',
                   label: 'Liste de centres (XLSX ou CSV)',
