@@ -100,7 +100,7 @@ async function importWorkbook(
   process.exitCode = diff.edits.length + diff.faults.length === 0 ? 0 : 2;
   if (options.dryRun !== true && diff.edits.length > 0) {
     requireShown(options.empreinte, diff);
-    const { report } = await answer(run, await confirmedAnswers(run, diff.edits, diff.hash));
+    const { report } = await answer(run, (held) => confirmedAnswers(held, diff.edits, diff.hash));
     if (outputOf(options) === 'text')
       await context.out(`${String(diff.edits.length)} réponse(s) enregistrée(s). ${report.summary}\n`);
   }

@@ -16,10 +16,10 @@ interface UndoOptions extends RegionOptions {
 const HELP = `
 Exemples :
   filror undo k3x7 --region 28 --as camille                                   (montre ce qui peut être repris)
-  filror undo k3x7 --answer 12 --region 28 --as camille
+  filror undo k3x7 --answer 12 --reason "réponse donnée pour un autre site" --region 28 --as camille
   filror undo k3x7 --reason "le titre vient d’un brouillon" --region 28 --as camille
 
-Avec --answer, une réponse est reprise et sa question est posée de nouveau. Avec --reason, ce qu’un changement appliqué a
+Avec --answer, une réponse est reprise et sa question est posée de nouveau. Avec --reason seul, ce qu’un changement appliqué a
 écrit est repris : c’est un changement inverse, que d’autres personnes approuvent. Un rattachement, une création, un
 retrait ou une fermeture se défont par une déclaration (filror withdraw, close, reopen).`;
 
@@ -31,7 +31,7 @@ export function registerUndo(program: Command, context: CommandContext): void {
         .description('reprendre une réponse, ou ce qu’un changement appliqué a écrit'),
     ),
   )
-    .option('--reason <texte>', 'pourquoi ce que le changement a écrit est repris')
+    .option('--reason <texte>', 'pourquoi c’est repris ; gardée pour toujours')
     .option('--answer <n°>', 'numéro de la réponse à reprendre', answerNo)
     .addHelpText('after', HELP)
     .action(async (id: string, options: UndoOptions) => {
@@ -56,7 +56,7 @@ export function registerUndo(program: Command, context: CommandContext): void {
         const given =
           options.answer === undefined
             ? await undoChangeAnswer(run, change, options.reason ?? '')
-            : await undoAnswerAnswer(run, change, options.answer);
+            : await undoAnswerAnswer(run, change, options.answer, options.reason ?? '');
         await tell(context, run, options, await answer(run, [given]), change.centres);
       });
     });

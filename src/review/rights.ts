@@ -1,5 +1,6 @@
 import type { RegionProfile } from '../config/schema/region.js';
 import type { ReviewConfig } from '../config/schema/review.js';
+import { findPerson } from '../db/grants.js';
 import { activeRoles, type Actor, type Role } from '../db/people.js';
 import type { Db } from '../db/types.js';
 import { RefusalError } from '../domain/errors.js';
@@ -9,9 +10,8 @@ import { oldestGrant } from './decide.js';
 const ANSWERING: readonly Role[] = ['operator', 'reviewer'];
 
 /**
- * Who may complete, attach, match, declare… Where people have rights (a sandbox region has personas), one of them is
- * asked for; elsewhere nobody can sign in yet (DESIGN 10) and the account of the machine answers, though it can never
- * approve.
+ * Who may complete, attach, match, declare…: somebody with a right. Outside a sandbox the account of the machine may as
+ * well, though it can never approve (DESIGN 10).
  * @throws RefusalError `NO_GRANT`
  */
 export async function requireAnswerRight(
@@ -21,7 +21,8 @@ export async function requireAnswerRight(
   person: Actor,
   now: Date,
 ): Promise<void> {
-  if (!region.sandbox) return;
+  // The account of a machine: whoever is at its terminal already holds the configuration and the database.
+  if (!region.sandbox && (await findPerson(db, person.id))?.issuer === 'os') return;
   const roles = await activeRoles(db, {
     person: person.id,
     region: region.code,

@@ -25,12 +25,13 @@ export interface Acted {
 /**
  * Records answers and plans the region again from what was last collected, in one transaction: either the answer and
  * the plan it leads to stand, or nothing does.
+ * @param answers those to record, or what makes them once the region is held: nobody else answers meanwhile
  * @param shown the change whose questions the person read, when there is one: another form of it is not answered
  * @throws RefusalError `NOTHING_PLANNED` before the first run, `NO_GRANT`, `NOT_AS_SHOWN`
  */
 export async function answer(
   context: RunContext,
-  answers: readonly GivenAnswer[],
+  answers: readonly GivenAnswer[] | ((held: RunContext) => Promise<readonly GivenAnswer[]>),
   shown?: Pick<StoredChange, 'id' | 'hash'>,
 ): Promise<Acted> {
   const { actor } = context;
@@ -41,7 +42,7 @@ export async function answer(
     const at = context.now();
     if (shown !== undefined) await requireShown(trx, context.region.code, shown);
     await requireAnswerRight(trx, context.region, context.config.review, actor, at);
-    for (const given of answers) {
+    for (const given of typeof answers === 'function' ? await answers(inside) : answers) {
       const no = await addAnswer(trx, { region: context.region.code, ...given, author: actor.id, at });
       await append(trx, {
         region: context.region.code,

@@ -2,7 +2,7 @@ import type { FilrorConfig } from '../config/load.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import { keyOf } from '../consolidate/identity.js';
 import type { ObservationRef } from '../consolidate/centre.js';
-import { answersOf } from '../db/answers.js';
+import { answersAndUndoings } from '../db/answers.js';
 import { appliedElements } from '../db/applied.js';
 import { centreAges, centreKeys, centreLinks, formerLinks } from '../db/centres.js';
 import { rejectedElements } from '../db/decisions.js';
@@ -67,7 +67,7 @@ export async function gather(
   const register = [...deliveries.values()].find(
     (delivery) => config.sources[delivery.source]?.reader === 'finess-etalab',
   );
-  const answers = await answersOf(db, code, asOf?.answer_no);
+  const { answers, undoings } = await answersAndUndoings(db, code, asOf?.answer_no);
   const numbers = new Set<string>();
   for (const { observation } of observations) {
     for (const number of [observation.finessEj, observation.finessEg])
@@ -102,6 +102,7 @@ export async function gather(
     keys: new Map(keys.map((row) => [keyOf(row), row.centre])),
     ages: await centreAges(db, code),
     answers,
+    undoings,
     links: await centreLinks(db, code, asOf?.link_no),
     former: await formerLinks(db, code, asOf?.link_no),
     applied: await appliedElements(db, code, asOf?.applied_no),

@@ -1,4 +1,5 @@
 import { placeOf } from '../config/load.js';
+import { standingPauses } from '../db/pauses.js';
 import { snapshotSize, storeSnapshot } from '../db/snapshots.js';
 import { DataError, RefusalError } from '../domain/errors.js';
 import { canonicalHash } from '../domain/json.js';
@@ -55,18 +56,37 @@ export async function acceptList(
       remedy: 'déposez-la à la page « Tableur », puis confirmez ce qui est montré.',
     });
   const file: HandedFile = { sha256: given.sha256, bytes, fileName: given.name, origin: ORIGIN };
+  await requireNoPause(run);
+  // Tried first: a form of before is refused without leaving a run that failed.
+  const replaced = new Map([[source, file]]);
+  if (shownHash(await sync(run, { replaced }, 'dry'), source) !== shown) throw notAsShown();
   const seal = async (_trx: unknown, output: SyncOutput): Promise<void> => {
     await Promise.resolve();
     if (shownHash(output, source) === shown) return;
-    throw new RefusalError({
-      code: 'NOT_AS_SHOWN',
-      message:
-        'Depuis que cette liste vous a été montrée, autre chose a changé : elle ne donnerait plus le même plan. Rien n’a été enregistré.',
-      remedy: 'déposez de nouveau la liste, relisez ce qu’elle donnerait, puis confirmez.',
-    });
+    throw notAsShown();
   };
   const binding = { hold: () => Promise.resolve(), seal };
-  return await sync(run, { replaced: new Map([[source, file]]), binding }, 'real');
+  return await sync(run, { replaced, binding }, 'real');
+}
+
+function notAsShown(): RefusalError {
+  return new RefusalError({
+    code: 'NOT_AS_SHOWN',
+    message:
+      'Depuis que cette liste vous a été montrée, autre chose a changé : elle ne donnerait plus le même plan. Rien n’a été enregistré.',
+    remedy: 'déposez de nouveau la liste, relisez ce qu’elle donnerait, puis confirmez.',
+  });
+}
+
+/** A region that waits takes no list either. @throws RefusalError `PAUSED` */
+async function requireNoPause({ db, region }: RunContext): Promise<void> {
+  const pause = (await standingPauses(db, region.code)).find((each) => each.source === null);
+  if (pause === undefined) return;
+  throw new RefusalError({
+    code: 'PAUSED',
+    message: `La région ${region.name} est en pause : la liste n’est pas prise.`,
+    remedy: 'reprenez la région (« Sources et calendrier »), puis confirmez de nouveau.',
+  });
 }
 
 /** The configured list of centres: the one of this name, else the first. @throws DataError `LIST_NOT_CONFIGURED` */

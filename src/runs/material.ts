@@ -1,5 +1,5 @@
 import type { Completion, ObservationRef } from '../consolidate/centre.js';
-import type { Answer } from '../db/answers.js';
+import type { Answer, Undoing } from '../db/answers.js';
 import type { AppliedElement } from '../db/applied.js';
 import type { CentreAge, CentreLink, FormerLink } from '../db/centres.js';
 import type { Establishment } from '../domain/establishment.js';
@@ -42,6 +42,8 @@ export interface Material {
   /** Centres met before this plan, with when. */
   readonly ages: ReadonlyMap<CentreId, CentreAge>;
   readonly answers: readonly Answer[];
+  /** Who brought an earlier answer back by taking a later one away. */
+  readonly undoings: readonly Undoing[];
   readonly links: readonly CentreLink[];
   /** Offers that centres left, the last departure of each centre last. */
   readonly former: readonly FormerLink[];

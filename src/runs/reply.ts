@@ -2,6 +2,7 @@ import { lastPlan } from '../db/runs.js';
 import type { StoredChange } from '../db/changes.js';
 import type { Reason } from '../domain/change.js';
 import { DataError } from '../domain/errors.js';
+import { keptText } from '../followup/plain-words.js';
 import { CodeBook } from '../ror/codes.js';
 import type { GivenAnswer } from './act.js';
 import { checkCompletion, type CompletedCentre } from './complete.js';
@@ -42,11 +43,14 @@ export async function completionAnswers(
   const answers: GivenAnswer[] = [];
   for (const each of given.values) {
     const { field, value } = await checkCompletion(run, codes, each, about);
-    if (field === 'label') requireProof(proof, 'reconfirmer un label');
+    const kept =
+      field === 'label' || (proof ?? '').trim() !== ''
+        ? requireProof(proof, 'reconfirmer un label')
+        : undefined;
     answers.push({
       kind: 'complete',
       subject: centre,
-      body: { field, value, ...(proof === undefined ? {} : { proof }) },
+      body: { field, value, ...(kept === undefined ? {} : { proof: kept }) },
     });
   }
   return answers;
@@ -91,7 +95,7 @@ export function centreOf(change: StoredChange, named: string | undefined): strin
 /** @throws DataError `PROOF_MISSING` */
 export function requireProof(proof: string | undefined, what: string): string {
   const text = (proof ?? '').trim();
-  if (text !== '') return text;
+  if (text !== '') return keptText(text, 'preuve', 'la preuve : acte, date, page');
   throw new DataError({
     code: 'PROOF_MISSING',
     message: `Une preuve est demandée pour ${what}.`,

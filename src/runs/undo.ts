@@ -6,6 +6,7 @@ import { DataError, RefusalError } from '../domain/errors.js';
 import type { Json } from '../domain/json.js';
 import type { ElementKey } from '../domain/offer.js';
 import type { UndoneElement } from '../plan/undone.js';
+import { keptText } from '../followup/plain-words.js';
 import { saysTheSame } from '../ror/equality.js';
 import type { GivenAnswer } from './act.js';
 import type { RunContext } from './context.js';
@@ -39,7 +40,7 @@ export async function undoChangeAnswer(
 ): Promise<GivenAnswer> {
   if (change.state !== 'applied') throw notApplied(change);
   if (!BY_VALUES.includes(change.kind)) throw byDeclaration(change);
-  if (reason.trim() === '') throw reasonMissing();
+  const kept = keptReason(reason);
   const identifier = offerOfTarget(change.target) ?? '';
   const base = (await appliedElements(db, region.code, undefined, identifier)).get(identifier);
   const elements = change.elements
@@ -58,7 +59,7 @@ export async function undoChangeAnswer(
   return {
     kind: 'revert',
     subject: change.target,
-    body: { change: change.id, hash: change.hash, reason: reason.trim(), elements },
+    body: { change: change.id, hash: change.hash, reason: kept, elements },
   };
 }
 
@@ -73,15 +74,18 @@ export async function answersAbout(
 
 /**
  * Takes one answer back: the question that it settled is asked again.
- * @throws DataError `ANSWER_UNKNOWN`: no answer about this change, or taken back since
+ * @throws DataError `ANSWER_UNKNOWN`: no answer about this change, or taken back since; `REASON_MISSING`, `TEXT_PERSONAL`
  */
 export async function undoAnswerAnswer(
   run: Pick<RunContext, 'db' | 'region'>,
   change: StoredChange,
   no: number,
+  reason: string,
 ): Promise<GivenAnswer> {
+  const kept = keptReason(reason);
   const found = (await answersAbout(run, change)).find((each) => each.no === no);
-  if (found !== undefined) return { kind: 'undo', subject: found.subject, body: { answer: no } };
+  if (found !== undefined)
+    return { kind: 'undo', subject: found.subject, body: { answer: no, reason: kept } };
   throw new DataError({
     code: 'ANSWER_UNKNOWN',
     message: `La réponse n° ${String(no)} n’est pas, ou plus, une réponse à ce changement.`,
@@ -123,11 +127,21 @@ function parsed(text: string | undefined): Json | undefined {
 
 /** Whoever took back what a change restores is an author of it, and approves it no more than anybody who gave a value. */
 export function undoAuthors(
-  change: { readonly target: string; readonly elements: readonly Pick<ElementChange, 'key'>[] },
-  material: Pick<Material, 'answers'>,
+  change: {
+    readonly target: string;
+    readonly centres: readonly string[];
+    readonly elements: readonly Pick<ElementChange, 'key'>[];
+  },
+  material: Pick<Material, 'answers' | 'undoings'>,
 ): ChangeAuthor[] {
   const undone = undoneOn(change.target, material);
-  const people = new Set(change.elements.flatMap(({ key }) => undone.get(key)?.author ?? []));
+  const people = new Set([
+    ...change.elements.flatMap(({ key }) => undone.get(key)?.author ?? []),
+    // An answer that shows again because a later one was taken back rests on whoever took it back as well.
+    ...material.undoings
+      .filter(({ subject }) => change.centres.includes(subject))
+      .map(({ person }) => person),
+  ]);
   return [...people].map((person) => ({ person, why: 'revert' }));
 }
 
@@ -170,6 +184,12 @@ function nothingStands(change: StoredChange): RefusalError {
     place: `changement ${change.id}`,
     remedy: 'annulez le changement qui l’a remplacé.',
   });
+}
+
+/** Kept for ever, in the answer and in the journal. @throws DataError `REASON_MISSING`, `TEXT_PERSONAL` */
+function keptReason(reason: string): string {
+  if (reason.trim() === '') throw reasonMissing();
+  return keptText(reason, 'raison', 'la raison en quelques mots');
 }
 
 function reasonMissing(): DataError {

@@ -14,6 +14,7 @@ import type { GivenAnswer } from './act.js';
 import { checkCompletion } from './complete.js';
 import type { RunContext } from './context.js';
 import { plannedCentres } from './planned-centres.js';
+import { requireProof } from './reply.js';
 import type { CentreIdentity } from './report.js';
 
 /** One answer that a workbook brings: what it would replace is part of it. */
@@ -119,10 +120,11 @@ export async function confirmedAnswers(
     if (line === undefined || !sameText(line.answers[field], before))
       throw notAsShown(`${line?.shown.titre ?? centre} a changé entre-temps (${titleOf(field)})`);
     const checked = await checkedEdit(run, changes, line, field, after);
+    const kept = field === 'campagne' ? requireProof(proof ?? undefined, 'reconfirmer un label') : null;
     answers.push({
       kind: 'complete',
       subject: centre,
-      body: { ...checked.body, ...(proof === null ? {} : { proof }) },
+      body: { ...checked.body, ...(kept === null ? {} : { proof: kept }) },
     });
   }
   return answers;

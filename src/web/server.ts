@@ -6,6 +6,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { registerApi } from './api/serve.js';
 import { registerAssets } from './assets.js';
 import type { WebContext } from './context.js';
+import { registerBorder } from './border.js';
 import { registerErrors } from './errors.js';
 import { registerHealth } from './health.js';
 import { registerPlain } from './plain.js';
@@ -66,6 +67,7 @@ export async function buildServer(
   registerHealth(app, context);
   registerAssets(app);
   registerSessions(app, context);
+  registerBorder(app);
   await registerSignIn(app, context);
   registerPlain(app, context);
   registerSignedLinks(app, context);

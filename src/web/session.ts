@@ -52,8 +52,8 @@ export function registerSessions(app: FastifyInstance, context: WebContext): voi
     if (request.method === 'GET' || request.method === 'HEAD') return;
     if (request.routeOptions.config.api === true) return;
     if (request.routeOptions.config.bySecretAddress === true) {
+      // Its form is read once the secret of its address was looked up (signed-link).
       requireOwnOrigin(request, context);
-      await readUpload(request);
     } else await requireOwnForm(request, context);
   });
 }

@@ -12,6 +12,7 @@ import { recordAgreement } from '../followup/agree.js';
 import { byLink } from '../followup/entitled.js';
 import { plannedCentres } from '../runs/planned-centres.js';
 import type { WebContext } from './context.js';
+import { readUpload } from './upload.js';
 import { pageUnknown } from './errors.js';
 import { outsidePage } from './frame.js';
 import { answerFields, DOCUMENT, documentOf, reasonField, shownOutside } from './pages/agreement-parts.js';
@@ -48,6 +49,7 @@ export function registerSignedLinks(app: FastifyInstance, context: WebContext): 
   for (const verdict of ['accord', 'refus'] as const) {
     app.post(`${PATH}/${verdict}`, { config: { ...config, upload: DOCUMENT } }, async (request, reply) => {
       const opened = await open(context, request.params);
+      await readUpload(request);
       const count = opened.link.changes.length;
       await answer(context, opened, verdict, request);
       return await outsidePage(reply, {

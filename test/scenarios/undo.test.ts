@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { changesByIds, type StoredChange } from '../../src/db/changes.js';
+import type { Actor } from '../../src/db/people.js';
 import { undoAnswerAnswer, undoChangeAnswer } from '../../src/runs/undo.js';
 import { centreIdOf, centresList, changeOf, openWorld, type CentreRow, type World } from './world.js';
 
@@ -157,10 +158,39 @@ describe('an answer', () => {
     const answered = await only(centre);
     expect(answered.state).toBe('proposed');
     const rows: { no: string }[] = await w.database.app('answer').where({ kind: 'complete' }).select('no');
-    await w.answer(w.camille, await undoAnswerAnswer(w.context, answered, Number(rows[0]?.no)));
+    await w.answer(w.camille, await undoAnswerAnswer(w.context, answered, Number(rows[0]?.no), REASON));
     expect((await only(centre)).state).toBe('toComplete');
-    await expect(undoAnswerAnswer(w.context, answered, Number(rows[0]?.no))).rejects.toMatchObject({
+    await expect(undoAnswerAnswer(w.context, answered, Number(rows[0]?.no), REASON)).rejects.toMatchObject({
       code: 'ANSWER_UNKNOWN',
     });
+  });
+
+  it('that shows again because a later one was taken back rests on whoever took it back as well', async () => {
+    w = await openWorld({ list: centresList([{ ...alpha, public: '' }]) });
+    const centre = centreIdOf(changeOf(await w.sync(), ALPHA));
+    const say = async (who: Actor, value: string): Promise<void> =>
+      void (await w.answer(who, { kind: 'complete', subject: centre, body: { field: 'public', value } }));
+    await say(w.camille, 'adulte');
+    await say(w.camille, 'pédiatrique');
+    const corrected = await only(centre);
+    const rows: { no: string }[] = await w.database.app('answer').where({ kind: 'complete' }).orderBy('no');
+    const back = await undoAnswerAnswer(w.context, corrected, Number(rows[1]?.no), REASON);
+    await w.answer(w.dominique, back);
+    const disowned = await only(centre);
+    await expect(w.approve(w.dominique, disowned.id)).rejects.toMatchObject({ code: 'FOUR_EYES' });
+    expect(await w.approve(w.eloi, disowned.id)).toMatchObject({ approved: true });
+  });
+
+  it('is not taken back without a reason, nor with one that names an address', async () => {
+    w = await openWorld({ list: centresList([alpha]) });
+    const change = await only(centreIdOf(changeOf(await w.sync(), ALPHA)));
+    await expect(undoAnswerAnswer(w.context, change, 1, ' ')).rejects.toMatchObject({
+      code: 'REASON_MISSING',
+    });
+    await expect(undoAnswerAnswer(w.context, change, 1, 'voir quelquun@essai.invalid')).rejects.toMatchObject(
+      {
+        code: 'TEXT_PERSONAL',
+      },
+    );
   });
 });

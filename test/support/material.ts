@@ -177,6 +177,7 @@ export function material(change: Partial<Material> = {}): Material {
     answers: [],
     links: [],
     former: [],
+    undoings: [],
     applied: new Map(),
     offers: [],
     ambiguousProviders: new Map(),

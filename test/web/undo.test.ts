@@ -52,15 +52,17 @@ describe('an answer', () => {
     const text = await pageOf(answered.id);
     expect(text).toContain('valeur complétée : public = adulte');
     expect(text).toContain('Alix d’essai');
-    const [, no] = /name="reponse" value="([0-9]+)"/.exec(text) ?? [];
+    const [, no] = /name="reponse"\s+value="([0-9]+)"/.exec(text) ?? [];
     const stale = await alix.post(`/28/changements/${answered.id}/reprendre`, {
       empreinte: '0'.repeat(64),
       reponse: no ?? '',
+      raison: 'réponse donnée pour un autre site',
     });
     expect([stale.status, stale.text.includes('a été recalculé')]).toEqual([409, true]);
     const back = await alix.post(`/28/changements/${answered.id}/reprendre`, {
       empreinte: answered.hash,
       reponse: no ?? '',
+      raison: 'réponse donnée pour un autre site',
     });
     expect(back.status).toBe(303);
     const asked = await only();

@@ -39,11 +39,11 @@ export const undoAnswer = route({
   method: 'POST',
   path: '/changements/:change/reprendre',
   roles: ANSWERERS,
-  form: z.object({ empreinte: shownHash, reponse: z.coerce.number().int().positive() }),
+  form: z.object({ empreinte: shownHash, reponse: z.coerce.number().int().positive(), raison: reason }),
   handle: async (request) => {
     const { run, form } = request;
     const change = await oneChange(request);
-    const given = await undoAnswerAnswer(run, change, form.reponse);
+    const given = await undoAnswerAnswer(run, change, form.reponse, form.raison);
     const open = change.closedAt === null ? { id: change.id, hash: form.empreinte } : undefined;
     const { changes } = await answer(run, [given], open);
     const about = changes.find((each) => each.centres.some((id) => change.centres.includes(id)));
@@ -111,6 +111,10 @@ export async function undoing(
                     ? html`<form method="post" action="${at}/reprendre" class="act">
                         ${shownFields(token, change)}
                         <input type="hidden" name="reponse" value="${each.no}" />
+                        <label for="raison-${each.no}"
+                          >Raison (exemple : « réponse donnée pour un autre site »)</label
+                        >
+                        <input id="raison-${each.no}" name="raison" required maxlength="2000" />
                         <button>Reprendre cette réponse <span class="hidden">(${what})</span></button>
                       </form>`
                     : null

@@ -162,12 +162,13 @@ const confirm = route({
       .pipe(edits),
   }),
   handle: async ({ run, region, form }) => {
-    const given = await confirmedAnswers(run, form.modifications, form.empreinte);
-    const { report } = await answer(run, given);
+    const { modifications, empreinte } = form;
+    // Looked at again once nobody else can answer: two people who saw the same empty cell do not overwrite each other.
+    const { report } = await answer(run, (held) => confirmedAnswers(held, modifications, empreinte));
     return {
       kind: 'seeOther',
       to: `/${region.code}/changements`,
-      notice: `${counted(given.length, 'réponse enregistrée', 'réponses enregistrées')} depuis le classeur : ${report.summary} Vous en êtes l’auteur : une autre personne approuvera.`,
+      notice: `${counted(modifications.length, 'réponse enregistrée', 'réponses enregistrées')} depuis le classeur : ${report.summary} Vous en êtes l’auteur : une autre personne approuvera.`,
     };
   },
 });
