@@ -30,7 +30,7 @@ export interface Taken extends Shot {
 
 /** Width of every picture, and the height that none exceeds, in pixels. */
 export const WIDTH = 1280;
-export const MAX_HEIGHT = 880;
+export const MAX_HEIGHT = 920;
 /** What most need. */
 const ROOM = 820;
 
@@ -213,6 +213,23 @@ async function regionInConflict(browser: Browser): Promise<Stage> {
       },
       {
         shot: {
+          name: 'centres',
+          h1: /^Centres$/,
+          texts: ['Centre d’essai 2', 'CH de Coutances'],
+        },
+        page: await at('/28/centres', staff, reviewer),
+        room: 700,
+      },
+      {
+        shot: {
+          name: 'tableur',
+          h1: /^Tableur$/,
+          texts: ['Télécharger le classeur de nos centres', 'Télécharger le modèle de liste (XLSX)'],
+        },
+        page: await at('/28/tableur', ['operator'], 'Opératrice d’essai'),
+      },
+      {
+        shot: {
           name: 'sources',
           h1: /^Sources et calendrier$/,
           texts: ['Fraîcheur des sources', 'Prochaines échéances', 'Pauses', 'Mettre en pause'],
@@ -281,6 +298,7 @@ async function regionThatAsks(browser: Browser): Promise<Stage> {
         },
         page: answering,
         from: 'Votre réponse',
+        room: MAX_HEIGHT,
       },
     ];
   };
