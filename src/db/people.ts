@@ -14,12 +14,20 @@ export interface Actor {
 
 export { ROLES, type Role } from '../domain/roles.js';
 
+/** Names to show; an issuer that gives none leaves the subject, as in the session of the person. */
 export async function displayNames(db: Db, ids: readonly PersonId[]): Promise<Map<PersonId, string>> {
   const rows = (await db('person').whereIn('id', [...ids])) as {
     id: PersonId;
+    subject: string;
     display_name: string | null;
+    erased_at: Date | null;
   }[];
-  return new Map(rows.map((row) => [row.id, row.display_name ?? 'personne effacée']));
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      row.erased_at === null ? (row.display_name ?? row.subject) : 'personne effacée',
+    ]),
+  );
 }
 
 export interface Grant {

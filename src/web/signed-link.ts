@@ -124,10 +124,12 @@ async function linkPage(
               </p>
               <p><strong>Que faire :</strong> demandez un autre lien à l’équipe qui vous l’a envoyé.</p>
             </div>`
-          : html`<form method="post" action="${at}/accord" enctype="multipart/form-data" class="act">
+          : html`<h3>Votre établissement est d’accord</h3>
+              <form method="post" action="${at}/accord" enctype="multipart/form-data" class="act">
                 ${answerFields('accord')}
                 <button class="primary">Donner l’accord de l’établissement pour ${what}</button>
               </form>
+              <h3>Votre établissement refuse</h3>
               <form method="post" action="${at}/refus" enctype="multipart/form-data" class="act">
                 ${answerFields('refus')}
                 ${reasonField('refus', 'Raison du refus (exemple : « unité en cours de transfert »)')}

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoredChange } from '../../src/db/changes.js';
 import type { CentreContact } from '../../src/domain/offer.js';
-import type { Body } from '../../src/sandbox/body.js';
+import { bodyText, parseBody, type Body } from '../../src/sandbox/body.js';
 import { centreIdOf, centresList, changeOf, complete, type CentreRow } from '../scenarios/world.js';
 import { openBrowser, pageOf } from '../support/browser.js';
 import { openWebWorld, type WebWorld } from '../support/web-world.js';
@@ -118,7 +118,7 @@ describe('S5 on the pages', () => {
     }
     web.sandbox.edit('HealthcareService', idOf(willebrand), (body) => {
       body['extension'] = (body['extension'] as Body[]).map(
-        (each) => JSON.parse(textOf(each).replace(FIRST_PHONE, THE_HOSPITALS)) as Body,
+        (each) => parseBody(bodyText(each).replace(FIRST_PHONE, THE_HOSPITALS)) as Body,
       );
     });
     expect((await web.apply()).map(({ result }) => result).sort()).toEqual(['applied', 'conflict']);

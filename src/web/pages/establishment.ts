@@ -103,10 +103,12 @@ export const establishmentItemPage = route({
         <h2>Ce qui serait publié dans le ROR</h2>
         ${shownOutside(change, centres, run.config.codes)}
         <h2>Votre réponse</h2>
+        <h3>Votre établissement est d’accord</h3>
         <form method="post" action="${at}/accord" enctype="multipart/form-data" class="act">
           ${hidden} ${answerFields('accord')}
           <button class="primary">Donner l’accord de l’établissement pour ${title}</button>
         </form>
+        <h3>Votre établissement refuse</h3>
         <form method="post" action="${at}/refus" enctype="multipart/form-data" class="act">
           ${hidden} ${answerFields('refus')}
           ${reasonField('refus', 'Raison du refus (exemple : « unité en cours de transfert »)')}

@@ -296,7 +296,7 @@ function found({ region }: RegionRequest, id: string, report: RunReport): Html {
       aside === 0
         ? html`<p>Aucune : toutes les lignes lues servent.</p>`
         : html`<p>
-              ${counted(aside, 'ligne mise à part', 'lignes mises à part')}, gardées avec leur raison.
+              ${aside > 1 ? `${String(aside)} lignes mises à part, gardées avec leur raison` : '1 ligne mise à part, gardée avec sa raison'}.
               <a href="/${region.code}/passages/${id}/mises-a-part" hx-boost="false"
                 >Télécharger les lignes mises à part (CSV)</a
               >
