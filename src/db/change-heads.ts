@@ -1,5 +1,6 @@
 import type { ChangeKind, ChangeState, Reason } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
+import { OPEN_STATES } from './changes.js';
 import type { Db } from './types.js';
 
 /** A change without its elements: what a list of thousands shows. */
@@ -34,6 +35,30 @@ export async function changeHeads(
   states: readonly ChangeState[],
 ): Promise<ChangeHead[]> {
   return await wantedHeads(db, region, { states, kinds: null, centres: null, after: 0, limit: null });
+}
+
+/** The open changes of each region as they were read last, and what would tell that one of them moved. */
+const kept = new WeakMap<Db, Map<string, { readonly mark: string; readonly heads: readonly ChangeHead[] }>>();
+
+/**
+ * The open changes of a region, in the order of their making; the same array as long as none came, left or moved. What is
+ * read each time is their mark (2 ms for 5,000 changes, where the rows take 40): a row that is written anew has another
+ * `xmin`. The mark is read first, so that heads that are newer than it are read again the next time, never kept too long.
+ */
+export async function openHeads(db: Db, region: string): Promise<readonly ChangeHead[]> {
+  const row = (await db('change')
+    .where({ region })
+    .whereIn('state', [...OPEN_STATES])
+    .first(
+      db.raw(`count(*) || ' ' || coalesce(bit_xor(hashint8extended(no, xmin::text::bigint)), 0) as mark`),
+    )) as { mark: string };
+  const byRegion = kept.get(db) ?? new Map<string, { mark: string; heads: readonly ChangeHead[] }>();
+  kept.set(db, byRegion);
+  const known = byRegion.get(region);
+  if (known?.mark === row.mark) return known.heads;
+  const heads = await changeHeads(db, region, OPEN_STATES);
+  byRegion.set(region, { mark: row.mark, heads });
+  return heads;
 }
 
 /** The same, narrowed, a page at a time. */

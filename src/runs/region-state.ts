@@ -1,12 +1,11 @@
-import { changeHeads, type ChangeHead } from '../db/change-heads.js';
-import { OPEN_STATES } from '../db/changes.js';
+import { openHeads, type ChangeHead } from '../db/change-heads.js';
+import { lastReport } from '../db/last-report.js';
 import { standingPauses } from '../db/pauses.js';
-import { lastCheck, lastPlan, lastSyncState } from '../db/runs.js';
+import { lastCheck, lastSyncState } from '../db/runs.js';
 import { DAY_MS } from '../domain/time.js';
 import type { RunContext } from './context.js';
 import type { RunReport } from './report.js';
-import { standingOf } from './standing.js';
-import { summarySentence } from './summary.js';
+import { sentenceNow } from './standing.js';
 
 /** Days without a synchronisation after which what is shown is said to be out of date. */
 const STALE_DAYS = 8;
@@ -40,21 +39,25 @@ export async function regionStanding(
   run: Pick<RunContext, 'db' | 'region' | 'now'>,
 ): Promise<RegionStanding> {
   const { db, region } = run;
-  const open = await changeHeads(db, region.code, OPEN_STATES);
-  const plan = await lastPlan(db, region.code);
-  const checkedAt = await lastCheck(db, region.code);
+  const [open, plan, checkedAt, lastState, pauses] = await Promise.all([
+    openHeads(db, region.code),
+    lastReport(db, region.code),
+    lastCheck(db, region.code),
+    lastSyncState(db, region.code),
+    standingPauses(db, region.code),
+  ]);
   const report = plan === null ? null : (plan.report as RunReport);
   return {
     state: stateOf({
       open,
-      failed: (await lastSyncState(db, region.code)) === 'failed',
-      paused: (await standingPauses(db, region.code)).some((pause) => pause.source === null),
+      failed: lastState === 'failed',
+      paused: pauses.some((pause) => pause.source === null),
       stale: checkedAt === null || run.now().getTime() - checkedAt.getTime() > STALE_DAYS * DAY_MS,
     }),
     sentence:
       plan === null || report === null
         ? 'Aucun passage encore : rien n’a été collecté pour cette région.'
-        : summarySentence(open, await standingOf(run, report, checkedAt ?? plan.input.instant)),
+        : await sentenceNow(run, { open, report, checkedAt: checkedAt ?? plan.instant }),
     checkedAt,
     open,
     report,

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { changesByIds, OPEN_STATES } from '../../db/changes.js';
-import { changeHeads, type ChangeHead } from '../../db/change-heads.js';
-import { lastCheck, lastPlan } from '../../db/runs.js';
+import { changeHeads, openHeads, type ChangeHead } from '../../db/change-heads.js';
+import { lastReport } from '../../db/last-report.js';
+import { lastCheck } from '../../db/runs.js';
 import { CHANGE_KINDS, CHANGE_STATES, STATE_WORDS, type ChangeState } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
 import { fold } from '../../normalise/text.js';
 import { inPlanOrder, type RunReport } from '../../runs/report.js';
-import { standingOf } from '../../runs/standing.js';
-import { summarySentence } from '../../runs/summary.js';
+import { sentenceNow } from '../../runs/standing.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { elementRows } from './elements.js';
 import { choice, kindAndFiliere } from './filter-fields.js';
@@ -41,26 +41,28 @@ export const changesPage = route({
   query: filters,
   handle: async (request) => {
     const { run, region, query } = request;
-    const plan = await lastPlan(run.db, region.code);
+    const [plan, open, checked] = await Promise.all([
+      lastReport(run.db, region.code),
+      openHeads(run.db, region.code),
+      lastCheck(run.db, region.code),
+    ]);
     const report = plan === null ? null : (plan.report as RunReport);
-    const centres = report?.centres ?? {};
-    const open = await changeHeads(run.db, region.code, OPEN_STATES);
+    const centres = report?.centres ?? NONE;
     const over = query.etat !== '' && query.etat !== 'asked' && !OPEN_STATES.includes(query.etat);
     const heads = over ? await changeHeads(run.db, region.code, [query.etat as ChangeState]) : open;
-    const checkedAt = (await lastCheck(run.db, region.code)) ?? run.now();
     const sentence =
       report === null
         ? 'Aucun passage encore : rien n’a été collecté pour cette région.'
-        : summarySentence(open, await standingOf(run, report, checkedAt));
-    const [offers, closings] = [heads.filter((head) => !closes(head)), heads.filter(closes)];
-    const shown = kept(query.onglet === 'retraits' ? closings : offers, query, centres);
+        : await sentenceNow(run, { open, report, checkedAt: checked ?? run.now() });
+    const closings = heads.filter(closes).length;
+    const shown = kept(heads, query, centres);
     const title = counted(shown.length, 'changement');
     return {
       kind: 'page',
       title: `${title} – Changements`,
       body: html`<h1>Changements</h1>
         <p class="lead">${sentence}</p>
-        ${await driftBanner(request, open, centres)} ${tabs(request, offers.length, closings.length)}
+        ${await driftBanner(request, open, centres)} ${tabs(request, heads.length - closings, closings)}
         ${filterForm(request, centres)} ${bulkLink(request)} ${recalculateForm(request)}
         <div id="liste" aria-live="polite">${await list(request, shown, centres)}</div>`,
     };
@@ -70,20 +72,42 @@ export const changesPage = route({
 const closes = (head: Pick<ChangeHead, 'kind'>): boolean => CLOSING.some((kind) => kind === head.kind);
 
 /** The heads that the filters keep, in the order of the plan. */
-export function kept(heads: readonly ChangeHead[], query: Filters, centres: Centres): ChangeHead[] {
+function kept(heads: readonly ChangeHead[], query: Filters, centres: Centres): ChangeHead[] {
   const words = fold(query.cherche);
-  return inPlanOrder(heads, centres).filter((head) => {
+  return orderedOnce(heads, centres).filter((head) => {
+    if (closes(head) !== (query.onglet === 'retraits')) return false;
     if (query.etat === 'asked' && !ASKED.includes(head.state)) return false;
     if (query.etat !== '' && query.etat !== 'asked' && head.state !== query.etat) return false;
     if (query.genre !== '' && head.kind !== query.genre) return false;
-    const own = head.centres.flatMap((id) => centres[id] ?? []);
-    if (query.filiere !== '' && !own.some((centre) => centre.filiere === query.filiere)) return false;
-    if (words === '') return true;
-    const text = own
-      .map(({ title, network, hospital, town, eg, ej }) => [title, network, hospital, town, eg, ej].join(' '))
-      .join(' ');
-    return fold(`${text} ${head.target} ${head.id}`).includes(words);
+    if (query.filiere !== '' && !head.centres.some((id) => centres[id]?.filiere === query.filiere))
+      return false;
+    return words === '' || searchedOnce(head, centres).includes(words);
   });
+}
+
+const NONE: Centres = {};
+/** What was made of heads for the centres of one plan: both stay the same objects while nothing moves. */
+const orders = new WeakMap<readonly ChangeHead[], { readonly of: Centres; readonly heads: ChangeHead[] }>();
+const texts = new WeakMap<ChangeHead, { readonly of: Centres; readonly text: string }>();
+
+function orderedOnce(heads: readonly ChangeHead[], centres: Centres): readonly ChangeHead[] {
+  const known = orders.get(heads);
+  if (known?.of === centres) return known.heads;
+  const made = { of: centres, heads: inPlanOrder(heads, centres) };
+  orders.set(heads, made);
+  return made.heads;
+}
+
+/** What a search reads of a change, folded. */
+function searchedOnce(head: ChangeHead, centres: Centres): string {
+  const known = texts.get(head);
+  if (known?.of === centres) return known.text;
+  const own = head.centres
+    .flatMap((id) => centres[id] ?? [])
+    .map(({ title, network, hospital, town, eg, ej }) => [title, network, hospital, town, eg, ej].join(' '));
+  const text = fold(`${own.join(' ')} ${head.target} ${head.id}`);
+  texts.set(head, { of: centres, text });
+  return text;
 }
 
 /** The address of the list with some of its state changed. */
