@@ -2,6 +2,8 @@ import { openHeads, type ChangeHead } from '../db/change-heads.js';
 import { lastReport } from '../db/last-report.js';
 import { standingPauses } from '../db/pauses.js';
 import { lastCheck, lastSyncState } from '../db/runs.js';
+import type { ChangeState } from '../domain/change.js';
+import { remembered } from '../domain/remembered.js';
 import { DAY_MS } from '../domain/time.js';
 import type { RunContext } from './context.js';
 import type { RunReport } from './report.js';
@@ -64,13 +66,20 @@ export async function regionStanding(
   };
 }
 
+/** How many changes are in each state. */
+export const statesOf = remembered((heads: readonly ChangeHead[]): ReadonlyMap<ChangeState, number> => {
+  const counts = new Map<ChangeState, number>();
+  for (const { state } of heads) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return counts;
+});
+
 function stateOf(facts: {
   readonly open: readonly ChangeHead[];
   readonly failed: boolean;
   readonly paused: boolean;
   readonly stale: boolean;
 }): RegionState {
-  if (facts.open.some(({ state }) => state === 'conflict' || state === 'uncertain')) return 'conflict';
+  if (statesOf(facts.open).has('conflict') || statesOf(facts.open).has('uncertain')) return 'conflict';
   if (facts.failed) return 'failed';
   if (facts.paused) return 'paused';
   if (facts.stale) return 'stale';

@@ -1,7 +1,10 @@
 import { rejectedTargets } from '../db/decisions.js';
+import { remembered } from '../domain/remembered.js';
 import type { RunContext } from './context.js';
 import type { RunReport } from './report.js';
 import { pendingSentence, summarySentence, type Pending, type Standing } from './summary.js';
+
+const pendingOf = remembered(pendingSentence);
 
 /** The sentence of a plan as it is now; what "nothing to do" rests on is looked up only when there is nothing to do. */
 export async function sentenceNow(
@@ -13,7 +16,7 @@ export async function sentenceNow(
   },
 ): Promise<string> {
   const { open, report, checkedAt } = plan;
-  if (open.length > 0) return pendingSentence(open);
+  if (open.length > 0) return pendingOf(open);
   return summarySentence(open, await standingOf(context, report, checkedAt));
 }
 

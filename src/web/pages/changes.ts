@@ -5,6 +5,7 @@ import { lastReport } from '../../db/last-report.js';
 import { lastCheck } from '../../db/runs.js';
 import { CHANGE_KINDS, CHANGE_STATES, STATE_WORDS, type ChangeState } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
+import { remembered } from '../../domain/remembered.js';
 import { fold } from '../../normalise/text.js';
 import { inPlanOrder, type RunReport } from '../../runs/report.js';
 import { sentenceNow } from '../../runs/standing.js';
@@ -54,7 +55,7 @@ export const changesPage = route({
       report === null
         ? 'Aucun passage encore : rien n’a été collecté pour cette région.'
         : await sentenceNow(run, { open, report, checkedAt: checked ?? run.now() });
-    const closings = heads.filter(closes).length;
+    const { offres, retraits } = orderedOf(centres)(heads);
     const shown = kept(heads, query, centres);
     const title = counted(shown.length, 'changement');
     return {
@@ -62,7 +63,7 @@ export const changesPage = route({
       title: `${title} – Changements`,
       body: html`<h1>Changements</h1>
         <p class="lead">${sentence}</p>
-        ${await driftBanner(request, open, centres)} ${tabs(request, heads.length - closings, closings)}
+        ${driftBanner(request, open, centres)} ${tabs(request, offres.length, retraits.length)}
         ${filterForm(request, centres)} ${bulkLink(request)} ${recalculateForm(request)}
         <div id="liste" aria-live="polite">${await list(request, shown, centres)}</div>`,
     };
@@ -72,43 +73,43 @@ export const changesPage = route({
 const closes = (head: Pick<ChangeHead, 'kind'>): boolean => CLOSING.some((kind) => kind === head.kind);
 
 /** The heads that the filters keep, in the order of the plan. */
-function kept(heads: readonly ChangeHead[], query: Filters, centres: Centres): ChangeHead[] {
+function kept(heads: readonly ChangeHead[], query: Filters, centres: Centres): readonly ChangeHead[] {
   const words = fold(query.cherche);
-  return orderedOnce(heads, centres).filter((head) => {
-    if (closes(head) !== (query.onglet === 'retraits')) return false;
+  const searched = searchedOf(centres);
+  const tab = orderedOf(centres)(heads)[query.onglet];
+  if (query.etat === '' && query.genre === '' && query.filiere === '' && words === '') return tab;
+  return tab.filter((head) => {
     if (query.etat === 'asked' && !ASKED.includes(head.state)) return false;
     if (query.etat !== '' && query.etat !== 'asked' && head.state !== query.etat) return false;
     if (query.genre !== '' && head.kind !== query.genre) return false;
     if (query.filiere !== '' && !head.centres.some((id) => centres[id]?.filiere === query.filiere))
       return false;
-    return words === '' || searchedOnce(head, centres).includes(words);
+    return words === '' || searched(head).includes(words);
   });
 }
 
 const NONE: Centres = {};
-/** What was made of heads for the centres of one plan: both stay the same objects while nothing moves. */
-const orders = new WeakMap<readonly ChangeHead[], { readonly of: Centres; readonly heads: ChangeHead[] }>();
-const texts = new WeakMap<ChangeHead, { readonly of: Centres; readonly text: string }>();
-
-function orderedOnce(heads: readonly ChangeHead[], centres: Centres): readonly ChangeHead[] {
-  const known = orders.get(heads);
-  if (known?.of === centres) return known.heads;
-  const made = { of: centres, heads: inPlanOrder(heads, centres) };
-  orders.set(heads, made);
-  return made.heads;
-}
-
+// Open changes and centres stay the same objects while nothing moves: what a whole list costs is paid once.
+const orderedOf = remembered((centres: Centres) =>
+  remembered((heads: readonly ChangeHead[]) => {
+    const ordered = inPlanOrder(heads, centres);
+    return { offres: ordered.filter((head) => !closes(head)), retraits: ordered.filter(closes) };
+  }),
+);
+const movedOf = remembered((heads: readonly ChangeHead[]) =>
+  heads.filter(({ state, reasons }) => state === 'conflict' || reasons.some(({ code }) => code === 'drift')),
+);
 /** What a search reads of a change, folded. */
-function searchedOnce(head: ChangeHead, centres: Centres): string {
-  const known = texts.get(head);
-  if (known?.of === centres) return known.text;
-  const own = head.centres
-    .flatMap((id) => centres[id] ?? [])
-    .map(({ title, network, hospital, town, eg, ej }) => [title, network, hospital, town, eg, ej].join(' '));
-  const text = fold(`${own.join(' ')} ${head.target} ${head.id}`);
-  texts.set(head, { of: centres, text });
-  return text;
-}
+const searchedOf = remembered((centres: Centres) =>
+  remembered(({ id, target, centres: own }: ChangeHead) => {
+    const known = own
+      .flatMap((each) => centres[each] ?? [])
+      .map(({ title, network, hospital, town, eg, ej }) =>
+        [title, network, hospital, town, eg, ej].join(' '),
+      );
+    return fold(`${known.join(' ')} ${target} ${id}`);
+  }),
+);
 
 /** The address of the list with some of its state changed. */
 export function listAddress(region: string, query: Filters, change: Partial<Filters>): string {
@@ -123,15 +124,8 @@ export function listAddress(region: string, query: Filters, change: Partial<Filt
 }
 
 /** What others changed comes before anything of ours (DESIGN 5.1 of the anchors). */
-async function driftBanner(
-  { region }: RegionRequest,
-  open: readonly ChangeHead[],
-  centres: Centres,
-): Promise<Html | null> {
-  await Promise.resolve();
-  const moved = open.filter(
-    (head) => head.state === 'conflict' || head.reasons.some((reason) => reason.code === 'drift'),
-  );
+function driftBanner({ region }: RegionRequest, open: readonly ChangeHead[], centres: Centres): Html | null {
+  const moved = movedOf(open);
   if (moved.length === 0) return null;
   return html`<section class="banner drift" aria-labelledby="derive">
     <h2 id="derive">Modifié dans le ROR depuis la préparation</h2>
