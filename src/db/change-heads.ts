@@ -1,7 +1,8 @@
+import type { Knex } from 'knex';
 import type { ChangeKind, ChangeState, Reason } from '../domain/change.js';
 import type { CentreId } from '../domain/ids.js';
 import { OPEN_STATES } from './changes.js';
-import type { Db } from './types.js';
+import type { Db, Trx } from './types.js';
 
 /** A change without its elements: what a list of thousands shows. */
 export interface ChangeHead {
@@ -61,6 +62,27 @@ export async function openHeads(db: Db, region: string): Promise<readonly Change
   return heads;
 }
 
+/** Changes by their whole ids, whatever their state. */
+export async function headsByIds(db: Db, region: string, ids: readonly string[]): Promise<ChangeHead[]> {
+  return await headRows(
+    db('change')
+      .where({ region })
+      .whereRaw('id = any(?)', [[...ids]])
+      .orderBy('no'),
+  );
+}
+
+/** The same as they are stored now, their rows held until the transaction ends. */
+export async function lockHeads(trx: Trx, region: string, ids: readonly string[]): Promise<ChangeHead[]> {
+  return await headRows(
+    trx('change')
+      .where({ region })
+      .whereRaw('id = any(?)', [[...ids]])
+      .orderBy('no')
+      .forUpdate(),
+  );
+}
+
 /** The same, narrowed, a page at a time. */
 export async function wantedHeads(db: Db, region: string, wanted: ChangesWanted): Promise<ChangeHead[]> {
   const query = db('change')
@@ -71,6 +93,10 @@ export async function wantedHeads(db: Db, region: string, wanted: ChangesWanted)
   if (wanted.centres !== null) void query.whereRaw('centres && ?::text[]', [[...wanted.centres]]);
   if (wanted.after > 0) void query.where('no', '>', wanted.after);
   if (wanted.limit !== null) void query.limit(wanted.limit);
+  return await headRows(query);
+}
+
+async function headRows(query: Knex.QueryBuilder): Promise<ChangeHead[]> {
   const rows = (await query.select(
     'id',
     'no',

@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { stopCluster } from '../../src/db/embedded/cluster.js';
 import { centresList } from '../scenarios/world.js';
 import { runCluster } from '../support/test-server.js';
-import { openWebWorld, type WebWorld } from '../support/web-world.js';
+import { openWebWorld, type Visitor, type WebWorld } from '../support/web-world.js';
 import { median, tell, type Figure } from './figures.js';
 import { openPeer, type Peer, type PeerView } from './pages-peer.js';
 
@@ -120,6 +120,19 @@ async function measure(web: WebWorld, peer: Peer, cookie: string): Promise<Map<s
   return found;
 }
 
+/** Sends the form of the preview as it is shown. @returns seconds */
+async function approvedAll(visitor: Visitor): Promise<number> {
+  const { text } = await visitor.get(RULE);
+  const montres = / name="montres"\s+value="([^"]*)"/.exec(text)?.[1] ?? '';
+  const begun = performance.now();
+  const { status } = await visitor.post(RULE, { montres });
+  const seconds = (performance.now() - begun) / 1000;
+  const said = (await visitor.get(LIST)).text;
+  if (status !== 303 || !said.includes(`${String(CHANGES)} approuvés`))
+    throw new Error(`approval answered ${String(status)}`);
+  return seconds;
+}
+
 let figures: Figure[] = [];
 try {
   const web = await openWebWorld({ list: rows() });
@@ -137,7 +150,23 @@ try {
     const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const peer = await openPeer(web.database.app, '28', centres);
     try {
-      figures = figuresOf(await measure(web, peer, cookie));
+      figures = [
+        ...figuresOf(await measure(web, peer, cookie)),
+        {
+          work: 'Pages',
+          what: 'resident memory of the process that serves them, after all rounds',
+          unit: 'MB',
+          values: [process.memoryUsage.rss() / 1_000_000],
+          note: 'that process also made the plan, asks the questions and is the peer.',
+        },
+        {
+          work: 'Pages',
+          what: `bulk approval of ${CHANGES.toLocaleString('en')} changes, one form`,
+          unit: 's',
+          values: [await approvedAll(visitor)],
+          note: 'each with its decision, its journal entry and the checks of the database.',
+        },
+      ];
     } finally {
       await peer.close();
     }

@@ -55,7 +55,7 @@ export const changesPage = route({
       report === null
         ? 'Aucun passage encore : rien n’a été collecté pour cette région.'
         : await sentenceNow(run, { open, report, checkedAt: checked ?? run.now() });
-    const { offres, retraits } = orderedOf(centres)(heads);
+    const { offres, retraits } = tabsOf(centres)(heads);
     const shown = kept(heads, query, centres);
     const title = counted(shown.length, 'changement');
     return {
@@ -74,43 +74,57 @@ const closes = (head: Pick<ChangeHead, 'kind'>): boolean => CLOSING.some((kind) 
 
 /** The heads that the filters keep, in the order of the plan. */
 function kept(heads: readonly ChangeHead[], query: Filters, centres: Centres): readonly ChangeHead[] {
+  const { etat, genre, filiere } = query;
   const words = fold(query.cherche);
-  const searched = searchedOf(centres);
-  const tab = orderedOf(centres)(heads)[query.onglet];
-  if (query.etat === '' && query.genre === '' && query.filiere === '' && words === '') return tab;
-  return tab.filter((head) => {
-    if (query.etat === 'asked' && !ASKED.includes(head.state)) return false;
-    if (query.etat !== '' && query.etat !== 'asked' && head.state !== query.etat) return false;
-    if (query.genre !== '' && head.kind !== query.genre) return false;
-    if (query.filiere !== '' && !head.centres.some((id) => centres[id]?.filiere === query.filiere))
-      return false;
-    return words === '' || searched(head).includes(words);
+  const tab = tabsOf(centres)(heads)[query.onglet];
+  const own = filiere === '' ? tab : (byFiliereOf(centres)(tab).get(filiere) ?? []);
+  if (etat === '' && genre === '' && words === '') return own;
+  const texts = words === '' ? null : textsOf(centres)(own);
+  return own.filter((head, at) => {
+    if (etat === 'asked' && !ASKED.includes(head.state)) return false;
+    if (etat !== '' && etat !== 'asked' && head.state !== etat) return false;
+    if (genre !== '' && head.kind !== genre) return false;
+    return texts?.[at]?.includes(words) ?? true;
   });
 }
 
 const NONE: Centres = {};
 // Open changes and centres stay the same objects while nothing moves: what a whole list costs is paid once.
-const orderedOf = remembered((centres: Centres) =>
+const tabsOf = remembered((centres: Centres) =>
   remembered((heads: readonly ChangeHead[]) => {
     const ordered = inPlanOrder(heads, centres);
     return { offres: ordered.filter((head) => !closes(head)), retraits: ordered.filter(closes) };
   }),
 );
+const byFiliereOf = remembered((centres: Centres) =>
+  remembered((heads: readonly ChangeHead[]) => {
+    const lists = new Map<string, ChangeHead[]>();
+    for (const head of heads) {
+      for (const filiere of new Set(head.centres.flatMap((id) => centres[id]?.filiere ?? []))) {
+        const list = lists.get(filiere);
+        if (list === undefined) lists.set(filiere, [head]);
+        else list.push(head);
+      }
+    }
+    return lists;
+  }),
+);
+/** What a search reads of each change, folded. */
+const textsOf = remembered((centres: Centres) =>
+  remembered((heads: readonly ChangeHead[]) =>
+    heads.map(({ id, target, centres: own }) => {
+      const known = own
+        .flatMap((each) => centres[each] ?? [])
+        .map(({ title, network, hospital, town, eg, ej }) =>
+          [title, network, hospital, town, eg, ej].join(' '),
+        );
+      return fold(`${known.join(' ')} ${target} ${id}`);
+    }),
+  ),
+);
 const movedOf = remembered((heads: readonly ChangeHead[]) =>
   heads.filter(({ state, reasons }) => state === 'conflict' || reasons.some(({ code }) => code === 'drift')),
 );
-/** What a search reads of a change, folded. */
-const searchedOf = remembered((centres: Centres) =>
-  remembered(({ id, target, centres: own }: ChangeHead) => {
-    const known = own
-      .flatMap((each) => centres[each] ?? [])
-      .map(({ title, network, hospital, town, eg, ej }) =>
-        [title, network, hospital, town, eg, ej].join(' '),
-      );
-    return fold(`${known.join(' ')} ${target} ${id}`);
-  }),
-);
-
 /** The address of the list with some of its state changed. */
 export function listAddress(region: string, query: Filters, change: Partial<Filters>): string {
   const state = { ...query, ...change };
