@@ -109,6 +109,20 @@ export async function setChangeState(
     .update({ state, closed_at: OPEN_STATES.includes(state) ? null : at });
 }
 
+/** The same for several at once. */
+export async function setChangeStates(
+  db: Db,
+  region: string,
+  ids: readonly string[],
+  state: ChangeState,
+  at: Date,
+): Promise<void> {
+  await db('change')
+    .where({ region })
+    .whereRaw('id = any(?)', [[...ids]])
+    .update({ state, closed_at: OPEN_STATES.includes(state) ? null : at });
+}
+
 /**
  * Moves a change that is still approved or uncertain; one that was rejected or superseded meanwhile stays so.
  * @returns false when it was left as it is.

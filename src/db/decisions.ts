@@ -14,20 +14,27 @@ export interface Decision {
   readonly at: Date;
 }
 
-export async function addDecision(
-  db: Db,
-  decision: Omit<Decision, 'no'> & { readonly region: string },
-): Promise<void> {
-  await db('decision').insert({
-    region: decision.region,
-    change_id: decision.changeId,
-    hash: decision.hash,
-    verdict: decision.verdict,
-    person: decision.person,
-    on_behalf_of: decision.onBehalfOf,
-    reason: decision.reason,
-    at: decision.at,
-  });
+export type NewDecision = Omit<Decision, 'no'> & { readonly region: string };
+
+export async function addDecision(db: Db, decision: NewDecision): Promise<void> {
+  await addDecisions(db, [decision]);
+}
+
+/** Decisions of one statement, in this order; one that the database refuses refuses all. */
+export async function addDecisions(db: Db, decisions: readonly NewDecision[]): Promise<void> {
+  if (decisions.length === 0) return;
+  await db('decision').insert(
+    decisions.map((decision) => ({
+      region: decision.region,
+      change_id: decision.changeId,
+      hash: decision.hash,
+      verdict: decision.verdict,
+      person: decision.person,
+      on_behalf_of: decision.onBehalfOf,
+      reason: decision.reason,
+      at: decision.at,
+    })),
+  );
 }
 
 export async function decisionsOf(db: Db, region: string, changeId: string): Promise<Decision[]> {
@@ -92,6 +99,31 @@ export async function countingApprovers(
     want,
   )) as { rows: { person: PersonId }[] };
   return result.rows.map((row) => row.person);
+}
+
+/** How many voices count for each of these forms now, by change; a form without any is absent. */
+export async function countingApproversOfEach(
+  db: Db,
+  want: {
+    readonly region: string;
+    readonly forms: readonly { readonly changeId: string; readonly hash: string }[];
+    readonly confirmedAfter: Date;
+  },
+): Promise<Map<string, number>> {
+  const { region, forms, confirmedAfter } = want;
+  const result = (await db.raw(
+    `select form.id, count(*)::integer as voices
+     from unnest(:ids::text[], :hashes::text[]) as form (id, hash),
+       lateral counting_approvals(:region, form.id, form.hash, :confirmedAfter)
+     group by form.id`,
+    {
+      region,
+      ids: forms.map(({ changeId }) => changeId),
+      hashes: forms.map(({ hash }) => hash),
+      confirmedAfter,
+    },
+  )) as { rows: { id: string; voices: number }[] };
+  return new Map(result.rows.map(({ id, voices }) => [id, voices]));
 }
 
 /** A rejection is remembered by (offer, element key, value): what was refused is not proposed again. */

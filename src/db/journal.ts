@@ -37,6 +37,10 @@ export async function insertEntry(
   return inserted;
 }
 
+export async function insertEntries(trx: Transaction, rows: readonly NewJournalRow[]): Promise<void> {
+  if (rows.length > 0) await trx<JournalRow>('journal').insert(rows.map((row) => ({ ...row })));
+}
+
 export async function readHead(db: Db): Promise<JournalHeadRow | null> {
   const { rows } = await db.raw<{ rows: JournalHeadRow[] }>(
     `select no, public.journal_instant(at) as at, hash from journal_head`,

@@ -1,5 +1,5 @@
 import type { Transaction } from '../db/handle.js';
-import { insertEntry } from '../db/journal.js';
+import { insertEntries, insertEntry, type NewJournalRow } from '../db/journal.js';
 import type { PersonId } from '../db/person.js';
 import { canonicalText } from '../domain/json.js';
 
@@ -25,7 +25,14 @@ export async function append(
   trx: Transaction,
   entry: JournalEntry,
 ): Promise<{ readonly no: number; readonly hash: string }> {
-  const { region, kind, subject, actor, body } = entry;
-  const text = typeof body === 'string' ? body : canonicalText(body);
-  return insertEntry(trx, { region, kind, subject, actor, body: text });
+  return insertEntry(trx, rowOf(entry));
+}
+
+/** Adds several entries in this order, in one statement: the chain is made of each as with `append`. */
+export async function appendAll(trx: Transaction, entries: readonly JournalEntry[]): Promise<void> {
+  await insertEntries(trx, entries.map(rowOf));
+}
+
+function rowOf({ region, kind, subject, actor, body }: JournalEntry): NewJournalRow {
+  return { region, kind, subject, actor, body: typeof body === 'string' ? body : canonicalText(body) };
 }

@@ -18,6 +18,9 @@ export interface DecisionContext {
   readonly now: Date;
 }
 
+/** A change in the form that a person saw. */
+export type ShownForm = Pick<StoredChange, 'id' | 'hash'>;
+
 export interface ApprovalResult {
   readonly approvals: number;
   readonly quorum: number;
@@ -30,7 +33,7 @@ export interface ApprovalResult {
  * @param shown the change as the person saw it; what is stored now decides
  * @throws RefusalError `FOUR_EYES`, `NOT_APPROVABLE`, `NOT_AS_SHOWN`, `NO_GRANT`, `ALREADY_DECIDED`
  */
-export async function approve(context: DecisionContext, shown: StoredChange): Promise<ApprovalResult> {
+export async function approve(context: DecisionContext, shown: ShownForm): Promise<ApprovalResult> {
   const { db, region, person, now } = context;
   return await inTransaction(db, async (trx) => {
     await lockRegion(trx, region);
@@ -41,10 +44,7 @@ export async function approve(context: DecisionContext, shown: StoredChange): Pr
     const authors = await authorsOf(trx, region, change.id);
     const authored = new Set(authors.map((author) => author.person));
     if (authored.has(person.id)) throw fourEyes(change, person);
-    const may = rights.filter((each) => each === null || !authored.has(each));
-    const voiced = await voicesOf(trx, region, change);
-    // Who stands in for several people lends a voice that was not heard yet.
-    const right = may.find((each) => each === null || !voiced.has(each)) ?? may[0];
+    const right = lentVoice(rights, authored, await voicesOf(trx, region, change));
     if (right === undefined) throw deputyOfAuthor(change, person);
     try {
       await addDecision(trx, {
@@ -148,7 +148,7 @@ const REJECTABLE: readonly ChangeState[] = [
 ];
 
 /** The change as it is stored now, held until the transaction ends; what was shown may be minutes old. */
-async function asShown(trx: Db, region: string, shown: StoredChange): Promise<StoredChange> {
+async function asShown(trx: Db, region: string, shown: ShownForm): Promise<StoredChange> {
   const change = await lockChange(trx, region, shown.id);
   if (change !== null && change.hash === shown.hash) return change;
   throw new RefusalError({
@@ -169,6 +169,19 @@ async function voicesOf(trx: Db, region: string, change: StoredChange): Promise<
   );
 }
 
+/**
+ * The right under which a person approves: one's own, else that of somebody who is no author; who stands in for several
+ * people lends a voice that was not heard yet. Undefined: none is left.
+ */
+export function lentVoice(
+  rights: readonly (PersonId | null)[],
+  authored: ReadonlySet<PersonId>,
+  voiced: ReadonlySet<PersonId>,
+): PersonId | null | undefined {
+  const may = rights.filter((each) => each === null || !authored.has(each));
+  return may.find((each) => each === null || !voiced.has(each)) ?? may[0];
+}
+
 /** A right older than this does not count (DESIGN 5). */
 export function oldestGrant(now: Date, review: ReviewConfig): Date {
   return new Date(now.getTime() - review.grantMaxAgeDays * DAY_MS);
@@ -178,7 +191,7 @@ export function oldestGrant(now: Date, review: ReviewConfig): Date {
  * The rights under which the person may decide, one's own first: null for one's own, else of whom one is the deputy now
  * (S6). A right of one's own goes before: nobody's voice is then taken for another's.
  */
-async function reviewerRights(context: DecisionContext, db: Db): Promise<(PersonId | null)[]> {
+export async function reviewerRights(context: DecisionContext, db: Db): Promise<(PersonId | null)[]> {
   const grants = await standingGrants(db, {
     person: context.person.id,
     region: context.region,

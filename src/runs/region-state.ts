@@ -1,12 +1,13 @@
-import { changeHeads, type ChangeHead } from '../db/change-heads.js';
-import { OPEN_STATES } from '../db/changes.js';
+import { openHeads, type ChangeHead } from '../db/change-heads.js';
+import { lastReport } from '../db/last-report.js';
 import { standingPauses } from '../db/pauses.js';
-import { lastCheck, lastPlan, lastSyncState } from '../db/runs.js';
+import { lastCheck, lastSyncState } from '../db/runs.js';
+import type { ChangeState } from '../domain/change.js';
+import { remembered } from '../domain/remembered.js';
 import { DAY_MS } from '../domain/time.js';
 import type { RunContext } from './context.js';
 import type { RunReport } from './report.js';
-import { standingOf } from './standing.js';
-import { summarySentence } from './summary.js';
+import { sentenceNow } from './standing.js';
 
 /** Days without a synchronisation after which what is shown is said to be out of date. */
 const STALE_DAYS = 8;
@@ -40,26 +41,37 @@ export async function regionStanding(
   run: Pick<RunContext, 'db' | 'region' | 'now'>,
 ): Promise<RegionStanding> {
   const { db, region } = run;
-  const open = await changeHeads(db, region.code, OPEN_STATES);
-  const plan = await lastPlan(db, region.code);
-  const checkedAt = await lastCheck(db, region.code);
+  const [open, plan, checkedAt, lastState, pauses] = await Promise.all([
+    openHeads(db, region.code),
+    lastReport(db, region.code),
+    lastCheck(db, region.code),
+    lastSyncState(db, region.code),
+    standingPauses(db, region.code),
+  ]);
   const report = plan === null ? null : (plan.report as RunReport);
   return {
     state: stateOf({
       open,
-      failed: (await lastSyncState(db, region.code)) === 'failed',
-      paused: (await standingPauses(db, region.code)).some((pause) => pause.source === null),
+      failed: lastState === 'failed',
+      paused: pauses.some((pause) => pause.source === null),
       stale: checkedAt === null || run.now().getTime() - checkedAt.getTime() > STALE_DAYS * DAY_MS,
     }),
     sentence:
       plan === null || report === null
         ? 'Aucun passage encore : rien n’a été collecté pour cette région.'
-        : summarySentence(open, await standingOf(run, report, checkedAt ?? plan.input.instant)),
+        : await sentenceNow(run, { open, report, checkedAt: checkedAt ?? plan.instant }),
     checkedAt,
     open,
     report,
   };
 }
+
+/** How many changes are in each state. */
+export const statesOf = remembered((heads: readonly ChangeHead[]): ReadonlyMap<ChangeState, number> => {
+  const counts = new Map<ChangeState, number>();
+  for (const { state } of heads) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return counts;
+});
 
 function stateOf(facts: {
   readonly open: readonly ChangeHead[];
@@ -67,7 +79,7 @@ function stateOf(facts: {
   readonly paused: boolean;
   readonly stale: boolean;
 }): RegionState {
-  if (facts.open.some(({ state }) => state === 'conflict' || state === 'uncertain')) return 'conflict';
+  if (statesOf(facts.open).has('conflict') || statesOf(facts.open).has('uncertain')) return 'conflict';
   if (facts.failed) return 'failed';
   if (facts.paused) return 'paused';
   if (facts.stale) return 'stale';

@@ -1,7 +1,7 @@
 import { KIND_WORDS, STATE_WORDS, type ChangeKind, type ChangeState } from '../domain/change.js';
 import { parisClock, parisDay } from '../domain/time.js';
 
-type Pending = readonly { readonly kind: ChangeKind; readonly state: ChangeState }[];
+export type Pending = readonly { readonly kind: ChangeKind; readonly state: ChangeState }[];
 
 /** What "nothing to do" rests on: the sentence must not reassure beyond it. */
 export interface Standing {
@@ -18,16 +18,28 @@ export interface Standing {
 
 /** "3 à compléter, 12 labels à reconfirmer" for what waits; one sentence, French, the same everywhere. */
 export function summarySentence(changes: Pending, standing: Standing): string {
-  if (changes.length === 0) return nothingToDo(standing);
-  const kinds = (Object.keys(KIND_WORDS) as ChangeKind[])
-    .map((kind) => ({ kind, count: changes.filter((change) => change.kind === kind).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ kind, count }) => `${count} ${KIND_PHRASES[kind]}`);
-  const states = (Object.keys(STATE_WORDS) as ChangeState[])
-    .map((state) => ({ state, count: changes.filter((change) => change.state === state).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ state, count }) => `${count} ${statePhrase(state, count)}`);
-  return `${kinds.join(', ')} ; ${states.join(', ')}.`;
+  return changes.length === 0 ? nothingToDo(standing) : pendingSentence(changes);
+}
+
+/** The same when something waits: it rests on nothing else. @param changes one at least */
+export function pendingSentence(changes: Pending): string {
+  const kinds = new Map<ChangeKind, number>();
+  const states = new Map<ChangeState, number>();
+  for (const { kind, state } of changes) {
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    states.set(state, (states.get(state) ?? 0) + 1);
+  }
+  const said = [
+    (Object.keys(KIND_WORDS) as ChangeKind[]).flatMap((kind) => {
+      const count = kinds.get(kind);
+      return count === undefined ? [] : [`${count} ${KIND_PHRASES[kind]}`];
+    }),
+    (Object.keys(STATE_WORDS) as ChangeState[]).flatMap((state) => {
+      const count = states.get(state);
+      return count === undefined ? [] : [`${count} ${statePhrase(state, count)}`];
+    }),
+  ];
+  return `${said.map((phrases) => phrases.join(', ')).join(' ; ')}.`;
 }
 
 /** The same, when a run brought nothing new: the reassuring sentence comes first. */

@@ -14,6 +14,7 @@ const BENCHES = {
   diff: { rounds: 9, long: 15 },
   'cold-run': { rounds: 5, long: 9 },
   push: { rounds: 5, long: 15 },
+  pages: { rounds: 9, long: 13 },
   demo: { rounds: 1, long: 5 },
 } as const satisfies Record<string, { readonly rounds: number; readonly long: number }>;
 

@@ -1,28 +1,33 @@
 import { z } from 'zod';
-import { authorsOfEach, changesByIds, openChanges, type StoredChange } from '../../db/changes.js';
+import { authorsOfEach, changesByIds } from '../../db/changes.js';
+import { headsByIds, openHeads, type ChangeHead } from '../../db/change-heads.js';
 import { approversOfEach } from '../../db/decisions.js';
 import { CHANGE_KINDS } from '../../domain/change.js';
 import { DataError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
-import { approveEach, bulkRefusal, type BulkOutcome } from '../../review/bulk.js';
+import { approveEach, bulkRefusal, ofStandingOffer, type BulkOutcome } from '../../review/bulk.js';
 import { inPlanOrder } from '../../runs/report.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import { route, type RegionRequest } from '../route.js';
 import { decider } from './find.js';
 import { kindAndFiliere } from './filter-fields.js';
-import { counted, identity, kindBadge, titleOf, type Centres } from './parts.js';
+import { counted, identity, kindBadge, pager, titleOf, type Centres } from './parts.js';
 
 /** The rule stands in the address: a view can be shared, and shows the same changes. */
 const rule = z.object({
   genre: z.enum([...CHANGE_KINDS, '']).default(''),
   filiere: z.string().max(40).default(''),
+  page: z.coerce.number().int().min(1).max(100_000).default(1),
 });
 type Rule = z.infer<typeof rule>;
+/** Room for 25,000 forms of 76 characters each. */
 const BODY_LIMIT = 2_000_000;
+/** Changes of one page of the preview, and of those that it leaves; the form holds all of them. */
+const PAGE_SIZE = 100;
 const NAMED = 5;
 
 interface Judged {
-  readonly change: StoredChange;
+  readonly change: ChangeHead;
   readonly why: string | null;
 }
 
@@ -34,10 +39,13 @@ export const bulkPage = route({
   handle: async (request) => {
     const { run, region, query, token } = request;
     const centres = await plannedCentres(request.run);
-    const open = inPlanOrder(await openChanges(run.db, region.code), centres);
+    const open = await openHeads(run.db, region.code);
     const judged = await judge(
       request,
-      open.filter((change) => obeys(change, query, centres)),
+      inPlanOrder(
+        open.filter((change) => obeys(change, query, centres)),
+        centres,
+      ),
     );
     const taken = judged.filter(({ why }) => why === null).map(({ change }) => change);
     const left = judged.filter(({ why }) => why !== null);
@@ -53,7 +61,7 @@ export const bulkPage = route({
         ${
           taken.length === 0
             ? html`<p>Rien à approuver par cette règle.</p>`
-            : html`${shownTable(region.code, taken, centres)}
+            : html`${shownTable(region.code, taken, query, centres)}
                 <form method="post" action="/${region.code}/changements/approuver-en-nombre" class="act">
                   ${token}
                   <input
@@ -61,6 +69,11 @@ export const bulkPage = route({
                     name="montres"
                     value="${taken.map(({ id, hash }) => `${id}:${hash}`).join(' ')}"
                   />
+                  ${
+                    taken.length > PAGE_SIZE
+                      ? html`<p>Le bouton approuve les changements de toutes les pages de cette liste.</p>`
+                      : null
+                  }
                   <button class="primary">Approuver les ${taken.length} changements montrés</button>
                 </form>`
         }
@@ -78,7 +91,7 @@ export const bulkApprove = route({
   handle: async (request) => {
     const { run, region, form } = request;
     const hashes = new Map(form.montres.split(' ').map((each) => each.split(':') as [string, string]));
-    const found = await changesByIds(run.db, region.code, [...hashes.keys()]);
+    const found = await headsByIds(run.db, region.code, [...hashes.keys()]);
     if (found.length < hashes.size) throw unknownChange();
     const judged = await judge(request, found);
     const refused: BulkOutcome[] = judged.flatMap(({ change, why }) =>
@@ -86,7 +99,7 @@ export const bulkApprove = route({
     );
     const shown = judged
       .filter(({ why }) => why === null)
-      .map(({ change }) => ({ ...change, hash: hashes.get(change.id) ?? '' }));
+      .map(({ change: { id } }) => ({ id, hash: hashes.get(id) ?? '' }));
     const outcomes = [...(await approveEach(decider(request), shown)), ...refused];
     return {
       kind: 'seeOther',
@@ -97,7 +110,7 @@ export const bulkApprove = route({
 });
 
 /** "27 approuvés, 2 non : …" */
-function told(outcomes: readonly BulkOutcome[], changes: readonly StoredChange[], centres: Centres): string {
+function told(outcomes: readonly BulkOutcome[], changes: readonly ChangeHead[], centres: Centres): string {
   const approved = outcomes.filter((each) => each.done && each.result.approved).length;
   const waiting = outcomes.filter((each) => each.done && !each.result.approved).length;
   const not = outcomes.flatMap((each) => (each.done ? [] : [each]));
@@ -121,23 +134,34 @@ function told(outcomes: readonly BulkOutcome[], changes: readonly StoredChange[]
 
 async function judge(
   { run, region, person }: RegionRequest,
-  changes: readonly StoredChange[],
+  changes: readonly ChangeHead[],
 ): Promise<Judged[]> {
   const ids = changes.map(({ id }) => id);
+  // Only of an offer that stands already do the elements decide whether it may be approved with others.
+  const standing = changes.filter(({ kind, state }) => state === 'proposed' && ofStandingOffer(kind));
+  const whole = await changesByIds(
+    run.db,
+    region.code,
+    standing.map(({ id }) => id),
+  );
+  const elements = new Map(whole.map((change) => [change.id, change.elements]));
   const authors = await authorsOfEach(run.db, region.code, ids);
   const approvers = await approversOfEach(run.db, region.code, ids);
   return changes.map((change) => ({
     change,
-    why: bulkRefusal(change, {
-      review: run.config.review,
-      person: person.id,
-      authors: authors.get(change.id) ?? [],
-      approvers: approvers.get(change.id) ?? new Set(),
-    }),
+    why: bulkRefusal(
+      { ...change, elements: elements.get(change.id) ?? [] },
+      {
+        review: run.config.review,
+        person: person.id,
+        authors: authors.get(change.id) ?? [],
+        approvers: approvers.get(change.id) ?? new Set(),
+      },
+    ),
   }));
 }
 
-function obeys(change: StoredChange, { genre, filiere }: Rule, centres: Centres): boolean {
+function obeys(change: ChangeHead, { genre, filiere }: Rule, centres: Centres): boolean {
   if (change.state === 'approved' || change.state === 'transmitted' || change.state === 'uncertain')
     return false;
   if (genre !== '' && change.kind !== genre) return false;
@@ -151,38 +175,48 @@ function ruleForm(region: string, query: Rule, centres: Centres): Html {
   </form>`;
 }
 
-function shownTable(region: string, changes: readonly StoredChange[], centres: Centres): Html {
+/** The address of the preview of a rule, at one of its pages. */
+function ruleAddress(region: string, { genre, filiere }: Rule, page: number): string {
+  const params = new URLSearchParams({ genre, filiere, page: String(page) });
+  return `/${region}/changements/approuver-en-nombre?${params.toString()}`;
+}
+
+function shownTable(region: string, changes: readonly ChangeHead[], query: Rule, centres: Centres): Html {
+  const last = Math.ceil(changes.length / PAGE_SIZE);
+  const page = Math.min(query.page, last);
   return html`<table class="stack">
-    <caption>
-      Seraient approuvés, dans cette forme exacte
-    </caption>
-    <thead>
-      <tr>
-        <th scope="col">Centre</th>
-        <th scope="col">Changement</th>
-        <th scope="col">Empreinte</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${changes.map(
-        (change) =>
-          html`<tr>
-            <th scope="row">
-              <a href="/${region}/changements/${change.id}">${titleOf(change, centres)}</a>
-              ${identity(change, centres)}
-            </th>
-            <td data-label="Changement">${kindBadge(change.kind)}</td>
-            <td data-label="Empreinte" class="small">${change.hash.slice(0, 12)}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+      <caption>
+        Seraient approuvés, dans cette forme exacte${last > 1 ? html` : page ${page} sur ${last}` : null}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Centre</th>
+          <th scope="col">Changement</th>
+          <th scope="col">Empreinte</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${changes.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE).map(
+          (change) =>
+            html`<tr>
+              <th scope="row">
+                <a href="/${region}/changements/${change.id}">${titleOf(change, centres)}</a>
+                ${identity(change, centres)}
+              </th>
+              <td data-label="Changement">${kindBadge(change.kind)}</td>
+              <td data-label="Empreinte" class="small">${change.hash.slice(0, 12)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+    ${pager(page, last, (to) => ruleAddress(region, query, to), 'la liste de ce qui serait approuvé')}`;
 }
 
 function leftTable(region: string, left: readonly Judged[], centres: Centres): Html {
   return html`<table class="stack">
     <caption>
-      Ne seraient pas approuvés
+      Ne seraient pas
+      approuvés${left.length > PAGE_SIZE ? html` : les ${PAGE_SIZE} premiers sur ${left.length}` : null}
     </caption>
     <thead>
       <tr>
@@ -192,7 +226,7 @@ function leftTable(region: string, left: readonly Judged[], centres: Centres): H
       </tr>
     </thead>
     <tbody>
-      ${left.map(
+      ${left.slice(0, PAGE_SIZE).map(
         ({ change, why }) =>
           html`<tr>
             <th scope="row">

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { changesByIds, OPEN_STATES } from '../../db/changes.js';
-import { changeHeads, type ChangeHead } from '../../db/change-heads.js';
-import { lastCheck, lastPlan } from '../../db/runs.js';
+import { changeHeads, openHeads, type ChangeHead } from '../../db/change-heads.js';
+import { lastReport } from '../../db/last-report.js';
+import { lastCheck } from '../../db/runs.js';
 import { CHANGE_KINDS, CHANGE_STATES, STATE_WORDS, type ChangeState } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
+import { remembered } from '../../domain/remembered.js';
 import { fold } from '../../normalise/text.js';
 import { inPlanOrder, type RunReport } from '../../runs/report.js';
-import { standingOf } from '../../runs/standing.js';
-import { summarySentence } from '../../runs/summary.js';
+import { sentenceNow } from '../../runs/standing.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { elementRows } from './elements.js';
 import { choice, kindAndFiliere } from './filter-fields.js';
@@ -41,26 +42,28 @@ export const changesPage = route({
   query: filters,
   handle: async (request) => {
     const { run, region, query } = request;
-    const plan = await lastPlan(run.db, region.code);
+    const [plan, open, checked] = await Promise.all([
+      lastReport(run.db, region.code),
+      openHeads(run.db, region.code),
+      lastCheck(run.db, region.code),
+    ]);
     const report = plan === null ? null : (plan.report as RunReport);
-    const centres = report?.centres ?? {};
-    const open = await changeHeads(run.db, region.code, OPEN_STATES);
+    const centres = report?.centres ?? NONE;
     const over = query.etat !== '' && query.etat !== 'asked' && !OPEN_STATES.includes(query.etat);
     const heads = over ? await changeHeads(run.db, region.code, [query.etat as ChangeState]) : open;
-    const checkedAt = (await lastCheck(run.db, region.code)) ?? run.now();
     const sentence =
       report === null
         ? 'Aucun passage encore : rien n’a été collecté pour cette région.'
-        : summarySentence(open, await standingOf(run, report, checkedAt));
-    const [offers, closings] = [heads.filter((head) => !closes(head)), heads.filter(closes)];
-    const shown = kept(query.onglet === 'retraits' ? closings : offers, query, centres);
+        : await sentenceNow(run, { open, report, checkedAt: checked ?? run.now() });
+    const { offres, retraits } = tabsOf(centres)(heads);
+    const shown = kept(heads, query, centres);
     const title = counted(shown.length, 'changement');
     return {
       kind: 'page',
       title: `${title} – Changements`,
       body: html`<h1>Changements</h1>
         <p class="lead">${sentence}</p>
-        ${await driftBanner(request, open, centres)} ${tabs(request, offers.length, closings.length)}
+        ${driftBanner(request, open, centres)} ${tabs(request, offres.length, retraits.length)}
         ${filterForm(request, centres)} ${bulkLink(request)} ${recalculateForm(request)}
         <div id="liste" aria-live="polite">${await list(request, shown, centres)}</div>`,
     };
@@ -70,22 +73,58 @@ export const changesPage = route({
 const closes = (head: Pick<ChangeHead, 'kind'>): boolean => CLOSING.some((kind) => kind === head.kind);
 
 /** The heads that the filters keep, in the order of the plan. */
-export function kept(heads: readonly ChangeHead[], query: Filters, centres: Centres): ChangeHead[] {
+function kept(heads: readonly ChangeHead[], query: Filters, centres: Centres): readonly ChangeHead[] {
+  const { etat, genre, filiere } = query;
   const words = fold(query.cherche);
-  return inPlanOrder(heads, centres).filter((head) => {
-    if (query.etat === 'asked' && !ASKED.includes(head.state)) return false;
-    if (query.etat !== '' && query.etat !== 'asked' && head.state !== query.etat) return false;
-    if (query.genre !== '' && head.kind !== query.genre) return false;
-    const own = head.centres.flatMap((id) => centres[id] ?? []);
-    if (query.filiere !== '' && !own.some((centre) => centre.filiere === query.filiere)) return false;
-    if (words === '') return true;
-    const text = own
-      .map(({ title, network, hospital, town, eg, ej }) => [title, network, hospital, town, eg, ej].join(' '))
-      .join(' ');
-    return fold(`${text} ${head.target} ${head.id}`).includes(words);
+  const tab = tabsOf(centres)(heads)[query.onglet];
+  const own = filiere === '' ? tab : (byFiliereOf(centres)(tab).get(filiere) ?? []);
+  if (etat === '' && genre === '' && words === '') return own;
+  const texts = words === '' ? null : textsOf(centres)(own);
+  return own.filter((head, at) => {
+    if (etat === 'asked' && !ASKED.includes(head.state)) return false;
+    if (etat !== '' && etat !== 'asked' && head.state !== etat) return false;
+    if (genre !== '' && head.kind !== genre) return false;
+    return texts?.[at]?.includes(words) ?? true;
   });
 }
 
+const NONE: Centres = {};
+// Open changes and centres stay the same objects while nothing moves: what a whole list costs is paid once.
+const tabsOf = remembered((centres: Centres) =>
+  remembered((heads: readonly ChangeHead[]) => {
+    const ordered = inPlanOrder(heads, centres);
+    return { offres: ordered.filter((head) => !closes(head)), retraits: ordered.filter(closes) };
+  }),
+);
+const byFiliereOf = remembered((centres: Centres) =>
+  remembered((heads: readonly ChangeHead[]) => {
+    const lists = new Map<string, ChangeHead[]>();
+    for (const head of heads) {
+      for (const filiere of new Set(head.centres.flatMap((id) => centres[id]?.filiere ?? []))) {
+        const list = lists.get(filiere);
+        if (list === undefined) lists.set(filiere, [head]);
+        else list.push(head);
+      }
+    }
+    return lists;
+  }),
+);
+/** What a search reads of each change, folded. */
+const textsOf = remembered((centres: Centres) =>
+  remembered((heads: readonly ChangeHead[]) =>
+    heads.map(({ id, target, centres: own }) => {
+      const known = own
+        .flatMap((each) => centres[each] ?? [])
+        .map(({ title, network, hospital, town, eg, ej }) =>
+          [title, network, hospital, town, eg, ej].join(' '),
+        );
+      return fold(`${known.join(' ')} ${target} ${id}`);
+    }),
+  ),
+);
+const movedOf = remembered((heads: readonly ChangeHead[]) =>
+  heads.filter(({ state, reasons }) => state === 'conflict' || reasons.some(({ code }) => code === 'drift')),
+);
 /** The address of the list with some of its state changed. */
 export function listAddress(region: string, query: Filters, change: Partial<Filters>): string {
   const state = { ...query, ...change };
@@ -99,15 +138,8 @@ export function listAddress(region: string, query: Filters, change: Partial<Filt
 }
 
 /** What others changed comes before anything of ours (DESIGN 5.1 of the anchors). */
-async function driftBanner(
-  { region }: RegionRequest,
-  open: readonly ChangeHead[],
-  centres: Centres,
-): Promise<Html | null> {
-  await Promise.resolve();
-  const moved = open.filter(
-    (head) => head.state === 'conflict' || head.reasons.some((reason) => reason.code === 'drift'),
-  );
+function driftBanner({ region }: RegionRequest, open: readonly ChangeHead[], centres: Centres): Html | null {
+  const moved = movedOf(open);
   if (moved.length === 0) return null;
   return html`<section class="banner drift" aria-labelledby="derive">
     <h2 id="derive">Modifié dans le ROR depuis la préparation</h2>

@@ -1,5 +1,6 @@
 import { CHANGE_KINDS, KIND_WORDS, type ChangeKind } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
+import { remembered } from '../../domain/remembered.js';
 import type { Centres } from './parts.js';
 
 /** One line of a list of choices; `now` is the one that stands. */
@@ -7,12 +8,15 @@ export function choice(value: string, text: string, now: string): Html {
   return html`<option value="${value}" ${value === now ? html`selected` : null}>${text}</option>`;
 }
 
+const filieresOf = remembered((centres: Centres) =>
+  [...new Set(Object.values(centres).map((centre) => centre.filiere))].sort(),
+);
+
 /** The two fields by which changes are told apart everywhere: kind and filière. */
 export function kindAndFiliere(
   now: { readonly genre: ChangeKind | ''; readonly filiere: string },
   centres: Centres,
 ): Html {
-  const filieres = [...new Set(Object.values(centres).map((centre) => centre.filiere))].sort();
   return html`<div>
       <label for="genre">Genre</label>
       <select id="genre" name="genre">
@@ -23,7 +27,8 @@ export function kindAndFiliere(
     <div>
       <label for="filiere">Filière</label>
       <select id="filiere" name="filiere">
-        ${choice('', 'toutes', now.filiere)} ${filieres.map((each) => choice(each, each, now.filiere))}
+        ${choice('', 'toutes', now.filiere)}
+        ${filieresOf(centres).map((each) => choice(each, each, now.filiere))}
       </select>
     </div>`;
 }

@@ -1,6 +1,6 @@
 import type { ChangeState } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
-import { REGION_STATE_WORDS, regionStanding, type RegionState } from '../../runs/region-state.js';
+import { REGION_STATE_WORDS, regionStanding, statesOf, type RegionState } from '../../runs/region-state.js';
 import type { RunReport } from '../../runs/report.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { alertLines, counted, momentText } from './parts.js';
@@ -23,7 +23,7 @@ export const home = route({
     const { run, region } = request;
     const { state, sentence, checkedAt, open, report } = await regionStanding(run);
     const word = REGION_STATE_WORDS[state];
-    const states = open.map((head) => head.state);
+    const states = statesOf(open);
     return {
       kind: 'page',
       title: `${word} – Accueil`,
@@ -50,11 +50,11 @@ export const home = route({
 /** What the person's own rights let them do, first; nothing that somebody else must do. */
 function waiting(
   { region, roles }: RegionRequest,
-  states: readonly ChangeState[],
+  states: ReadonlyMap<ChangeState, number>,
   report: RunReport | null,
 ): Html {
   const count = (...wanted: readonly ChangeState[]): number =>
-    states.filter((state) => wanted.includes(state)).length;
+    wanted.reduce((sum, state) => sum + (states.get(state) ?? 0), 0);
   const at = `/${region.code}/changements`;
   const lines: Html[] = [];
   const line = (many: number, text: string, href: string): void => {
