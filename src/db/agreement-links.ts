@@ -39,7 +39,7 @@ export async function addAgreementLink(
     readonly madeAt: Date;
     readonly expiresAt: Date;
     /** A reminder's link asks nothing anew: the deadline stays that of the first one. */
-    readonly for?: 'reminder';
+    readonly for?: { readonly mail: number };
   },
 ): Promise<number> {
   return await inTransaction(db, async (trx) => {
@@ -51,7 +51,8 @@ export async function addAgreementLink(
         made_by: link.madeBy,
         made_at: link.madeAt,
         expires_at: link.expiresAt,
-        reminder: link.for === 'reminder',
+        reminder: link.for !== undefined,
+        mail_no: link.for?.mail ?? null,
       })
       .returning('no')) as { no: string }[];
     const no = Number(row?.no);
@@ -62,10 +63,11 @@ export async function addAgreementLink(
   });
 }
 
-/** The link of a token, used or expired ones included; null when there is none. */
+/** The link of a token, used or expired ones included; null when there is none, or when it was taken back. */
 export async function agreementLink(db: Db, region: string, token: string): Promise<AgreementLink | null> {
   const row = (await db('agreement_link')
     .where({ region, token_hash: tokenHash(token) })
+    .whereNull('withdrawn_at')
     .first()) as LinkRow | undefined;
   if (row === undefined) return null;
   const changes = (await db('agreement_link_change')
@@ -82,14 +84,34 @@ export async function agreementLink(db: Db, region: string, token: string): Prom
   };
 }
 
-/** Uses a link, once. @returns false when it was used, or is over */
+/** Uses a link, once. @returns false when it was used or taken back, or is over */
 export async function useAgreementLink(trx: Trx, region: string, no: number, at: Date): Promise<boolean> {
   const used = await trx('agreement_link')
     .where({ region, no })
     .whereNull('used_at')
+    .whereNull('withdrawn_at')
     .where('expires_at', '>', at)
     .update({ used_at: at });
   return used === 1;
+}
+
+/** Takes back a link that nobody got. */
+export async function withdrawLink(db: Db, region: string, no: number, at: Date): Promise<void> {
+  await db('agreement_link')
+    .where({ region, no })
+    .whereNull('used_at')
+    .whereNull('withdrawn_at')
+    .update({ withdrawn_at: at });
+}
+
+/** Takes back the links of a message but the newest, which somebody may have got although the server never said so. */
+export async function withdrawOlderLinks(trx: Trx, region: string, mail: number, at: Date): Promise<void> {
+  await trx('agreement_link')
+    .where({ region, mail_no: mail })
+    .whereNull('used_at')
+    .whereNull('withdrawn_at')
+    .where('no', '<', trx('agreement_link').where({ region, mail_no: mail }).max('no'))
+    .update({ withdrawn_at: at });
 }
 
 /** When a link, reminders apart, was last made for exactly these forms, by the change's id. */

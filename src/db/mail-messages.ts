@@ -54,6 +54,7 @@ function toState(row: StateRow | undefined): MailState | null {
   };
 }
 
+/** Forward only: what was told is never told again, whoever moves the cursor. */
 export async function moveMailCursor(
   trx: Trx,
   region: string,
@@ -62,9 +63,11 @@ export async function moveMailCursor(
   await trx('mail_state')
     .where({ region })
     .update({
-      seen_no: to.seenNo,
-      ...(to.digestNo === undefined ? {} : { digest_no: to.digestNo }),
-      ...(to.digestDay === undefined ? {} : { digest_day: to.digestDay }),
+      seen_no: trx.raw('greatest(seen_no, ?)', [to.seenNo]),
+      ...(to.digestNo === undefined ? {} : { digest_no: trx.raw('greatest(digest_no, ?)', [to.digestNo]) }),
+      ...(to.digestDay === undefined
+        ? {}
+        : { digest_day: trx.raw('greatest(digest_day, ?::date)', [to.digestDay]) }),
     });
 }
 
@@ -151,7 +154,10 @@ interface MessageRow {
   readonly fence: number;
 }
 
-/** Takes the oldest message that may be sent now, with a lease: whoever held it before can record nothing any more. */
+/**
+ * Takes the oldest message that may be sent now, with a lease: whoever held it before can record nothing any more. One
+ * that failed comes after those that were tried less, so that it holds up none of them.
+ */
 export async function claimMessage(
   db: Db,
   region: string,
@@ -164,7 +170,7 @@ export async function claimMessage(
        select region, no from mail_message
        where region = :region and state = 'pending' and next_try_at <= schedule_clock()
          and (lease_until is null or lease_until <= schedule_clock())
-       order by no limit 1 for update skip locked)
+       order by tries, no limit 1 for update skip locked)
      returning *`,
     { region, leaseSeconds },
   );
@@ -183,6 +189,14 @@ export async function isMailDue(db: Db, region: string): Promise<boolean> {
 
 type Held = Pick<StoredMessage, 'no' | 'fence'>;
 
+/** Somebody asks for a try now: what waits for its hour waits no more. */
+export async function bringForward(db: Db, region: string): Promise<void> {
+  await db('mail_message')
+    .where({ region, state: 'pending' })
+    .whereRaw('next_try_at > schedule_clock()')
+    .update({ next_try_at: db.raw('schedule_clock()') });
+}
+
 /** Extends the lease. @returns false when somebody else took the message over */
 export async function holdMessage(
   db: Db,
@@ -196,7 +210,7 @@ export async function holdMessage(
   return count === 1;
 }
 
-/** Records that one address took the message, or refused it for good. */
+/** Records that one address took the message, or refused it for good. @returns false when somebody else took it over */
 export async function recordRecipient(
   db: Db,
   region: string,
@@ -204,13 +218,14 @@ export async function recordRecipient(
   recipient: string,
   as: 'taken' | 'refused',
   code: string | null,
-): Promise<void> {
-  await db('mail_message')
+): Promise<boolean> {
+  const count = await db('mail_message')
     .where({ region, no: held.no, fence: held.fence, state: 'pending' })
     .update({
       [as]: db.raw(`array_append(${as}, ?)`, [recipient]),
       ...(code === null ? {} : { last_code: code }),
     });
+  return count === 1;
 }
 
 /** Ends the message, or gives it back for later. @returns false when somebody else took it over */
@@ -220,7 +235,7 @@ export async function settleMessage(
   held: Held,
   end:
     | { readonly state: 'sent' | 'abandoned'; readonly at: Date; readonly code: string | null }
-    | { readonly state: 'pending'; readonly nextTryAt: Date; readonly code: string; readonly tried: 1 | 0 },
+    | { readonly state: 'pending'; readonly nextTryAt: Date; readonly code: string },
 ): Promise<boolean> {
   const count = await trx('mail_message')
     .where({ region, no: held.no, fence: held.fence, state: 'pending' })
@@ -228,9 +243,8 @@ export async function settleMessage(
       lease_until: null,
       state: end.state,
       ...(end.code === null ? {} : { last_code: end.code }),
-      ...(end.state === 'pending'
-        ? { next_try_at: end.nextTryAt, tries: trx.raw('tries + ?', [end.tried]) }
-        : { ended_at: end.at, tries: trx.raw('tries + 1') }),
+      tries: trx.raw('tries + 1'),
+      ...(end.state === 'pending' ? { next_try_at: end.nextTryAt } : { ended_at: end.at }),
     });
   return count === 1;
 }

@@ -44,21 +44,19 @@ interface Deciding {
 /**
  * Decides what is to be told in a region and writes the messages down, in one transaction with the cursors: whatever
  * happens to the process, each thing is decided once. Two processes may do so at the same instant: one holds the
- * region's row, the other leaves. The first look only notes where the journal ends: what is past is not mailed.
+ * region's row, the other leaves. The clock and the end of the journal are read once the row is held: read before, they
+ * could be older than what another process has told meanwhile. The first look only notes where the journal ends: what is
+ * past is not mailed.
  * @returns false when another process was deciding
  */
 export async function decide(context: MailContext, region: RegionProfile): Promise<boolean> {
   return await inTransaction(context.db, async (trx) => {
-    const now = await scheduleClock(trx);
-    const head = (await readHead(trx))?.no ?? 0;
     const { digestTime } = context.config.mail;
-    const today = digestDue(now, digestTime, '0000-00-00');
-    await ensureMailState(trx, region.code, {
-      no: head,
-      day: today ?? isoDay(new Date(now.getTime() - DAY_MS)),
-    });
+    await beginState(trx, region.code, digestTime);
     const state = await lockMailState(trx, region.code);
     if (state === null) return false;
+    const now = await scheduleClock(trx);
+    const head = (await readHead(trx))?.no ?? 0;
     const deciding = { context, region, place: placeOf(context, region), trx, now };
     await tellAtOnce(deciding, state, head);
     await tellThreads(deciding);
@@ -70,6 +68,13 @@ export async function decide(context: MailContext, region: RegionProfile): Promi
     });
     return true;
   });
+}
+
+async function beginState(trx: Trx, region: string, digestTime: string): Promise<void> {
+  const now = await scheduleClock(trx);
+  const no = (await readHead(trx))?.no ?? 0;
+  const day = digestDue(now, digestTime, '0000-00-00') ?? isoDay(new Date(now.getTime() - DAY_MS));
+  await ensureMailState(trx, region, { no, day });
 }
 
 function isoDay(at: Date): string {

@@ -1,4 +1,5 @@
 import type { RegionProfile } from '../config/schema/region.js';
+import { withdrawLink } from '../db/agreement-links.js';
 import {
   claimMessage,
   holdMessage,
@@ -17,7 +18,7 @@ import { DAY_MS } from '../domain/time.js';
 import { append } from '../journal/append.js';
 import { addressesOf, type MailContext } from './context.js';
 import type { Audience } from './draft.js';
-import { withSignedLink } from './sign-link.js';
+import { tellReminded, withSignedLink, type SignedReminder } from './sign-link.js';
 import type { Post } from './smtp.js';
 
 /** Far more than one exchange takes with the longest time-out; renewed before each address. */
@@ -37,8 +38,8 @@ export interface Delivered {
 /**
  * Sends what waits in a region. At least once: a message is recorded as sent to an address after the server took it, so
  * that a process that dies in between leaves it to be sent again, under the same Message-ID and date, which mail clients
- * show once. Nothing is lost while the server is away: all of it waits, and one try in a growing interval tells when it
- * is back. Two processes never hold the same message.
+ * show once. While the server is away all of it waits, and one try in a growing interval tells when it is back; a message
+ * is given up that was tried in vain for `giveUpDays`. One that fails waits its own interval, and the others go. Two processes never hold the same message.
  * @param when `due` leaves a server alone that just failed; `now` tries it (somebody asks)
  */
 export async function deliver(
@@ -53,15 +54,19 @@ export async function deliver(
   const waits =
     state?.retryAt !== null && state?.retryAt !== undefined && state.retryAt > (await scheduleClock(db));
   if (waits && when === 'due') return { ...total, down: null };
+  let failures = state?.failures ?? 0;
   for (;;) {
     const message = await claimMessage(db, region.code, LEASE_SECONDS);
     if (message === null) break;
     const done = await deliverOne(context, region, post, message);
     if ('down' in done) {
-      await noteDown(context, region, message, state?.failures ?? 0, done.down);
+      await noteDown(context, region, message, failures, done);
       return { ...total, down: done.down };
     }
-    if (done.recipients > 0) await noteUp(context, region);
+    if (done.recipients > 0) {
+      await noteUp(context, region);
+      failures = 0;
+    }
     total.messages += 1;
     total.recipients += done.recipients;
     total.refused += done.refused;
@@ -77,6 +82,12 @@ interface Outcome {
   readonly later: number;
 }
 
+/** Nothing can be sent now; this many addresses had taken the message just before. */
+interface Down {
+  readonly down: string;
+  readonly recipients: number;
+}
+
 const NOTHING: Outcome = { recipients: 0, refused: 0, later: 0 };
 
 async function deliverOne(
@@ -84,21 +95,30 @@ async function deliverOne(
   region: RegionProfile,
   post: Post,
   message: StoredMessage,
-): Promise<Outcome | { readonly down: string }> {
-  const { db } = context;
+): Promise<Outcome | Down> {
   const settled = new Set([...message.taken, ...message.refused]);
   const known = addressesOf(context, region.code, message.audience as Audience);
   const left = known.filter((address) => !settled.has(saltedHash(message, address)));
-  let text: string | null = message.body;
-  if (message.kind === 'reminder' && left.length > 0) {
-    const checked = await post.check();
-    if (checked.result !== 'taken') return { down: checked.code };
-    text = await withSignedLink(context, region, message);
-  }
-  if (text === null) {
-    await end(context, region, message, 'abandoned', 'NOT_ASKED_ANY_MORE');
-    return NOTHING;
-  }
+  if (message.kind !== 'reminder' || left.length === 0)
+    return await sendTo(context, region, post, message, left, null);
+  const checked = await post.check();
+  if (checked.result !== 'taken') return { down: checked.code, recipients: 0 };
+  const signed = await withSignedLink(context, region, message);
+  if (signed !== null) return await sendTo(context, region, post, message, left, signed);
+  await end(context, region, message, 'abandoned', 'NOT_ASKED_ANY_MORE');
+  return NOTHING;
+}
+
+async function sendTo(
+  context: MailContext,
+  region: RegionProfile,
+  post: Post,
+  message: StoredMessage,
+  left: readonly string[],
+  signed: SignedReminder | null,
+): Promise<Outcome | Down> {
+  const { db } = context;
+  const text = signed?.text ?? message.body;
   const thread = await threadIds(db, region.code, message);
   const letter = { ...message, thread: [...thread.slice(0, 1), ...thread.slice(1).slice(-10)], text };
   let [recipients, refused] = [0, 0];
@@ -107,16 +127,22 @@ async function deliverOne(
     if (!(await holdMessage(db, region.code, message, LEASE_SECONDS)))
       return { recipients, refused, later: 0 };
     const sent = await post.send({ ...letter, date: message.decidedAt }, address);
-    if (sent.result === 'down') return { down: sent.code };
+    if (sent.result === 'down') {
+      // A server that says why has not taken it; one that fell silent may have.
+      if (recipients === 0 && sent.code.startsWith('SMTP ')) await takeBack(context, region, signed);
+      return { down: sent.code, recipients };
+    }
     if (sent.result === 'later') {
       later = sent.code;
       continue;
     }
-    const code = sent.result === 'refused' ? sent.code : null;
-    await recordRecipient(db, region.code, message, saltedHash(message, address), sent.result, code);
+    const { result } = sent;
+    const answer = { result, code: result === 'refused' ? sent.code : null };
+    await record(context, region, message, address, answer, recipients === 0 ? signed : null);
     if (sent.result === 'taken') recipients += 1;
     else refused += 1;
   }
+  if (recipients === 0) await takeBack(context, region, signed);
   if (later === null) {
     const taken = message.taken.length + recipients;
     await end(
@@ -126,7 +152,7 @@ async function deliverOne(
       taken > 0 ? 'sent' : 'abandoned',
       taken > 0 ? null : 'NOBODY_TOOK_IT',
     );
-  } else await tryLater(context, region, message, later);
+  } else await tryLater(context, region, message, recipients, later);
   if (refused > 0) {
     const { code } = region;
     context.log.warn('mail refused for good', {
@@ -137,6 +163,32 @@ async function deliverOne(
     });
   }
   return { recipients, refused, later: later === null ? 0 : 1 };
+}
+
+/** @param first what the journal is told when this address takes it and nobody had yet */
+async function record(
+  { db }: MailContext,
+  { code: region }: RegionProfile,
+  message: StoredMessage,
+  address: string,
+  { result, code }: { readonly result: 'taken' | 'refused'; readonly code: string | null },
+  first: SignedReminder | null,
+): Promise<void> {
+  const recipient = saltedHash(message, address);
+  await inTransaction(db, async (trx) => {
+    const ours = await recordRecipient(trx, region, message, recipient, result, code);
+    if (!ours || result !== 'taken' || first === null || message.taken.length > 0) return;
+    await tellReminded(trx, region, message, first.asked);
+  });
+}
+
+/** Nobody got this link: nothing may be answered by it. */
+async function takeBack(
+  { db }: MailContext,
+  { code }: RegionProfile,
+  signed: SignedReminder | null,
+): Promise<void> {
+  if (signed !== null) await withdrawLink(db, code, signed.link, await scheduleClock(db));
 }
 
 /** Who took the message, told without saying who: the address cannot be read from it, nor found in another message. */
@@ -169,17 +221,32 @@ async function tryLater(
   context: MailContext,
   region: RegionProfile,
   message: StoredMessage,
+  recipients: number,
   code: string,
 ): Promise<void> {
-  const { db, config } = context;
+  const { db, log } = context;
   const now = await scheduleClock(db);
-  if (now.getTime() - message.decidedAt.getTime() > config.mail.giveUpDays * DAY_MS) {
-    return await end(context, region, message, message.taken.length > 0 ? 'sent' : 'abandoned', code);
-  }
+  log.warn('mail not taken for now', { region: region.code, mail: message.no, code });
+  if (isOver(context, message, now)) return await giveUp(context, region, message, recipients, code);
   const nextTryAt = afterFailures(now, message.tries);
   await inTransaction(db, (trx) =>
-    settleMessage(trx, region.code, message, { state: 'pending', nextTryAt, code, tried: 1 }),
+    settleMessage(trx, region.code, message, { state: 'pending', nextTryAt, code }),
   );
+}
+
+function isOver({ config }: MailContext, { decidedAt }: StoredMessage, now: Date): boolean {
+  return now.getTime() - decidedAt.getTime() > config.mail.giveUpDays * DAY_MS;
+}
+
+async function giveUp(
+  context: MailContext,
+  region: RegionProfile,
+  message: StoredMessage,
+  recipients: number,
+  code: string,
+): Promise<void> {
+  const taken = message.taken.length + recipients;
+  await end(context, region, message, taken > 0 ? 'sent' : 'abandoned', code);
 }
 
 function afterFailures(now: Date, failures: number): Date {
@@ -189,16 +256,24 @@ function afterFailures(now: Date, failures: number): Date {
 
 /** Told once when it begins, in the log and the journal, then in the log alone at each try. */
 async function noteDown(
-  { db, log }: MailContext,
-  { code: region }: RegionProfile,
+  context: MailContext,
+  profile: RegionProfile,
   message: StoredMessage,
   failures: number,
-  code: string,
+  down: Down,
 ): Promise<void> {
+  const { db, log } = context;
+  const { code: region } = profile;
+  const code = down.down;
+  const since = await scheduleClock(db);
+  if (isOver(context, message, since)) await giveUp(context, profile, message, down.recipients, down.down);
   await inTransaction(db, async (trx) => {
     const now = await scheduleClock(trx);
     const retryAt = afterFailures(now, failures);
-    await settleMessage(trx, region, message, { state: 'pending', nextTryAt: now, code, tried: 0 });
+    const own = afterFailures(now, message.tries);
+    const nextTryAt = own > retryAt ? own : retryAt;
+    // Of one that was just given up, nothing is changed.
+    await settleMessage(trx, region, message, { state: 'pending', nextTryAt, code });
     await recordServerDown(trx, region, retryAt);
     log.warn('mail server takes nothing', {
       region,

@@ -11,7 +11,7 @@ export function threadSubject(place: Place, { about }: Pick<Incident, 'about'>):
 export function threadDraft(place: Place, move: ThreadMove, subject: string): Draft {
   if (move.move === 'close') return recovered(place, move.thread, move.at, subject);
   const { incident } = move;
-  const { code, message, remedy } = incident;
+  const { message, remedy } = told(incident);
   return {
     kind: 'failure',
     audience: 'operators',
@@ -19,13 +19,25 @@ export function threadDraft(place: Place, move: ThreadMove, subject: string): Dr
     subject,
     body: signed(place, [
       move.move === 'open' ? FAILED[sortOf(incident.about)](place, incident) : again(move.thread, incident),
-      `${sentence(message)} (${oneLine(code, 40)})`,
+      `${sentence(message)} (${oneLine(incident.code, 40)})`,
       `Que faire : ${sentence(remedy)}`,
       link(place, pathOf(incident)),
       'Ce fil se fermera par un message « Rétabli » quand cela marchera de nouveau.',
     ]),
   };
 }
+
+/** A fault that filror did not foresee says its own words: they are for the log, not for a reader (DESIGN 6, rule 10). */
+function told({ code, message, remedy, about }: Incident): { message: string; remedy: string } {
+  const known = code !== 'BUG';
+  return {
+    message: known && message !== '' ? message : 'filror s’est arrêté sur une erreur qu’il ne prévoyait pas.',
+    remedy: known && remedy !== '' ? remedy : `${RETRY[sortOf(about)]} ; si cela recommence, ${REPORT}`,
+  };
+}
+
+const REPORT =
+  'transmettez à l’équipe de filror l’adresse ci-dessous et ce que le journal du service dit à cette heure.';
 
 function again(thread: OpenThread, incident: Incident): string {
   const same = thread.lastCode === incident.code ? 'L’échec dure' : 'L’échec a changé de cause';
@@ -60,6 +72,13 @@ const SUBJECTS: Readonly<Record<Sort, (name: string) => string>> = {
   run: () => 'Passages en échec',
   apply: () => 'Envois planifiés en échec',
   fullReading: () => 'Relecture complète manquée',
+};
+
+const RETRY: Readonly<Record<Sort, string>> = {
+  source: 'relancez le passage (« filror sync »)',
+  run: 'relancez le passage (« filror sync »)',
+  apply: 'attendez l’envoi suivant, qui reprend de lui-même ce qui est approuvé',
+  fullReading: 'relancez la relecture (« filror schedule run relecture »)',
 };
 
 const WORKS: Readonly<Record<Sort, (name: string) => string>> = {

@@ -1,5 +1,5 @@
 import type { RegionProfile } from '../config/schema/region.js';
-import { isMailDue } from '../db/mail-messages.js';
+import { bringForward, isMailDue } from '../db/mail-messages.js';
 import { decide } from './decide.js';
 import { deliver, type Delivered } from './deliver.js';
 import type { MailContext } from './context.js';
@@ -22,6 +22,7 @@ export async function mailRound(
 ): Promise<Delivered> {
   if (!isMailOn(context, region)) return IDLE;
   await decide(context, region);
+  if (when === 'now') await bringForward(context.db, region.code);
   if (!(await isMailDue(context.db, region.code))) return IDLE;
   const post = context.openPost();
   if (post === null) return IDLE;

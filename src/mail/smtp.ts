@@ -102,7 +102,8 @@ interface SmtpFault {
 
 /**
  * RFC 5321, 4.2.1: 5yz is for good, 4yz for now; 421 closes the channel whatever it answers (3.8). Before RCPT, the
- * answer is about us, not about an address.
+ * answer is about us, not about an address: of whoever greets us or signs us in, nothing can be sent; of MAIL FROM, this
+ * message waits, since `from` of mail.yaml can be mended, and the server is there all the same.
  */
 function answerOf(error: unknown): Sent {
   const { code, command = '', responseCode } = error as SmtpFault;
@@ -111,6 +112,8 @@ function answerOf(error: unknown): Sent {
   // Refused before anything was asked of the server: this address or this text will never pass.
   if (responseCode === undefined && (code === 'EENVELOPE' || code === 'EMESSAGE'))
     return { result: 'refused', code: told };
+  if (responseCode !== undefined && responseCode !== 421 && command === 'MAIL FROM')
+    return { result: 'later', code: told };
   const aboutAddress = command === 'RCPT TO' || command === 'DATA';
   if (responseCode === undefined || responseCode === 421 || !aboutAddress)
     return { result: 'down', code: told };

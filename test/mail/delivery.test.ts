@@ -137,6 +137,72 @@ describe('a server that refuses', () => {
   });
 });
 
+describe('a server that refuses the sender', () => {
+  it('is not away: the message waits its own interval, the others go when they can, and it is given up in the end', async () => {
+    mail.catcher.rule = (stage) => (stage === 'from' ? 550 : null);
+    await mail.entry('applyRefused');
+    expect(await mail.round()).toMatchObject({ down: null, later: 1 });
+    mail.catcher.rule = () => null;
+    await mail.entry('applyConflict');
+    await mail.round();
+    expect(mail.news().map((line) => line.replace(/^\S+ /, ''))).toEqual([
+      '[filror 28] 1 conflit à regarder',
+      '[filror 28] 1 conflit à regarder',
+    ]);
+    mail.catcher.rule = (stage) => (stage === 'from' ? 550 : null);
+    await mail.clock.advance(5 * 86_400 + 60);
+    await mail.round();
+    expect((await rows()).slice(0, 2)).toMatchObject([
+      { kind: 'refused', state: 'abandoned', last_code: 'SMTP 550' },
+      { kind: 'conflict', state: 'sent' },
+    ]);
+    expect(await journal('mail.down')).toEqual([]);
+  });
+});
+
+describe('a message on which the server falls silent', () => {
+  it('lets the others go first at the next try', async () => {
+    mail.catcher.rule = (stage) => (stage === 'rcpt' ? 421 : null);
+    await mail.entry('applyRefused');
+    await mail.round();
+    await mail.clock.advance(30);
+    await mail.entry('applyConflict');
+    mail.catcher.rule = () => null;
+    let tries = 0;
+    const openPostOnce = () => {
+      const post = openPost(mail.context.config.mail, {});
+      if (post === null) return null;
+      // The subject of the first one makes the server hang up.
+      const send: typeof post.send = async (letter, to) => {
+        tries += 1;
+        if (letter.subject.includes('conflit')) return await post.send(letter, to);
+        return { result: 'down', code: 'ECONNECTION' };
+      };
+      return { ...post, send };
+    };
+    await mail.clock.advance(31);
+    expect((await mail.round({ openPost: openPostOnce })).down).toBe('ECONNECTION');
+    expect(tries).toBe(3);
+    expect((await rows()).map(({ kind, state }) => [kind, state])).toEqual([
+      ['refused', 'pending'],
+      ['conflict', 'sent'],
+    ]);
+  });
+
+  it('is given up after giveUpDays too', async () => {
+    mail.catcher.rule = (stage) => (stage === 'rcpt' ? 421 : null);
+    await mail.entry('applyRefused');
+    await mail.round();
+    await mail.clock.advance(5 * 86_400 + 60);
+    // The digest of that day, never tried, goes first.
+    expect((await mail.round()).down).toBe('SMTP 421');
+    await mail.clock.advance(301);
+    expect((await mail.round()).down).toBe('SMTP 421');
+    expect((await rows()).find(({ kind }) => kind === 'refused')).toMatchObject({ state: 'abandoned' });
+    expect(await journal('mail.abandoned')).toHaveLength(1);
+  });
+});
+
 describe('addresses and what a server says of them', () => {
   it('stand neither in the log, nor in the journal, nor in the database', async () => {
     mail.catcher.rule = (stage, to) => (stage === 'rcpt' && to === OPERATOR ? 550 : null);

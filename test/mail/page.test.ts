@@ -26,7 +26,7 @@ it('says on the page of sources whether mail is off, goes, waits or was given up
   await mail.entry('applyConflict');
   await mail.round();
   expect(await shown()).toContain('Dernier courriel envoyé le 12/03/2026 à 10:00.');
-  mail.catcher.rule = () => 550;
+  mail.catcher.rule = (stage) => (stage === 'rcpt' ? 550 : null);
   await mail.entry('applyRefused');
   await mail.round();
   expect(await shown()).toContain('1 courriel abandonné parmi les derniers');

@@ -7,6 +7,7 @@ import { tokenHash } from '../../src/db/sessions.js';
 import { recordAgreement } from '../../src/followup/agree.js';
 import { verify } from '../../src/journal/verify.js';
 import { mailRound } from '../../src/mail/round.js';
+import type { Post } from '../../src/mail/smtp.js';
 import type { Logger } from '../../src/observe/logger.js';
 import { plannedCentres } from '../../src/runs/planned-centres.js';
 import { openWorld, type World } from '../scenarios/world.js';
@@ -72,13 +73,17 @@ afterAll(async () => {
 });
 
 /** A round at an instant. @returns who got what, the digest apart */
-async function day(at: string): Promise<string[]> {
+async function day(at: string, through = (post: Post): Post => post): Promise<string[]> {
   await clock.set(at);
   const tell = (message: string, more?: object): void =>
     void logged.push(JSON.stringify({ message, ...more }));
   const log: Logger = { info: tell, warn: tell, error: tell };
   const context = mailContext(world.context.config, {}, log, world.database.app);
-  await mailRound(context, world.context.region, 'due');
+  const opened = (): Post | null => {
+    const post = context.openPost();
+    return post === null ? null : through(post);
+  };
+  await mailRound({ ...context, openPost: opened }, world.context.region, 'due');
   const fresh = catcher.caught.slice(seen);
   seen = catcher.caught.length;
   return fresh
@@ -96,9 +101,30 @@ describe('reminders to the correspondent of an establishment', () => {
     return secret;
   };
 
-  it('go once, when the days are over, with a signed link of their own', async () => {
+  it('make no link that can be used, and tell the journal nothing, while the sender is refused', async () => {
     expect(await day('2026-03-15T06:30:00Z')).toEqual([]);
-    expect(await day('2026-03-16T06:30:00Z')).toEqual([REMINDER]);
+    catcher.rule = (stage) => (stage === 'from' ? 550 : null);
+    for (const at of ['06:30', '07:30', '08:30']) expect(await day(`2026-03-16T${at}:00Z`)).toEqual([]);
+    const { app } = world.database;
+    const links = await app('agreement_link').where({ reminder: true });
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter(({ withdrawn_at }) => withdrawn_at === null)).toEqual([]);
+    expect(await app('journal').where({ kind: 'agreement.reminder' })).toEqual([]);
+    expect(await app('journal').where({ kind: 'mail.down' })).toEqual([]);
+
+    // A server that falls silent may have taken it: of its links one stays, the newest.
+    const silent = { result: 'down', code: 'ECONNECTION' } as const;
+    const mute = (post: Post): Post => ({ ...post, send: () => Promise.resolve(silent) });
+    catcher.rule = () => null;
+    for (const at of ['2026-03-16T10:30:00Z', '2026-03-16T14:45:00Z', '2026-03-16T19:00:00Z'])
+      expect(await day(at, mute)).toEqual([]);
+    const open = await app('agreement_link').where({ reminder: true, withdrawn_at: null });
+    expect(open.length).toBeLessThanOrEqual(2);
+    expect(await app('journal').where({ kind: 'agreement.reminder' })).toEqual([]);
+  });
+
+  it('go once, when the days are over, with a signed link of their own', async () => {
+    expect(await day('2026-03-16T23:30:00Z')).toEqual([REMINDER]);
     expect(await day('2026-03-17T06:30:00Z')).toEqual([]);
     const { app } = world.database;
     const link = await agreementLink(app, '28', token());

@@ -115,6 +115,21 @@ describe('a run that fails through no source', () => {
   });
 });
 
+describe('a run that fails on an error that nobody foresaw', () => {
+  it('is told without the words of the error, with what to do', async () => {
+    const message = "TypeError: Cannot read properties of undefined (reading 'ej')";
+    await mail.run('run_1', { code: 'BUG', source: null, message, remedy: '' });
+    await mail.round();
+    const { text = '' } = headers(0);
+    expect(text).not.toContain('TypeError');
+    expect(text).not.toContain('undefined');
+    expect(text).toContain('filror s’est arrêté sur une erreur qu’il ne prévoyait pas. (BUG)');
+    expect(text).toContain(
+      'Que faire : relancez le passage (« filror sync ») ; si cela recommence, transmettez à l’équipe de filror',
+    );
+  });
+});
+
 describe('the weekly full reading', () => {
   const due = async (at: string, job = 'reconcile'): Promise<void> => {
     await mail.database.owner('slot').insert({

@@ -15,8 +15,8 @@ export interface Caught {
 export interface MailCatcher {
   readonly port: number;
   readonly caught: Caught[];
-  /** Answers the next messages so, by address; null: takes them. */
-  rule: (stage: 'rcpt' | 'data', to: string) => number | null;
+  /** Answers the next messages so, by address (of the sender for `from`); null: takes them. */
+  rule: (stage: 'from' | 'rcpt' | 'data', to: string) => number | null;
   close(): Promise<void>;
 }
 
@@ -29,6 +29,10 @@ export async function startCatcher(options: SMTPServerOptions = {}, port = 0): P
     authOptional: true,
     disabledCommands: options.key === undefined ? ['STARTTLS'] : [],
     logger: false,
+    onMailFrom: ({ address }, _session, done) => {
+      const code = catcher.rule('from', address);
+      done(code === null ? null : refusal(code));
+    },
     onRcptTo: ({ address }, _session, done) => {
       const code = catcher.rule('rcpt', address);
       done(code === null ? null : refusal(code));

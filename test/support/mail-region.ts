@@ -34,7 +34,10 @@ export interface MailRegion {
   news(): string[];
   entry(kind: string, body?: object): Promise<void>;
   /** A synchronisation that is over: `ok`, or its error. */
-  run(id: string, end: 'ok' | { code: string; source: string | null; message?: string }): Promise<void>;
+  run(
+    id: string,
+    end: 'ok' | { code: string; source: string | null; message?: string; remedy?: string },
+  ): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -94,7 +94,7 @@ export const mailConfig = z
       .min(1)
       .max(30)
       .default(5)
-      .describe('Jours, 1 à 30, pendant lesquels un courriel refusé pour l’instant est réessayé.'),
+      .describe('Jours, 1 à 30, pendant lesquels un courriel que le serveur ne prend pas est réessayé.'),
     regions: z
       .record(z.string().regex(/^[0-9]{2}$/, 'code de région entre guillemets, par exemple "28"'), region)
       .default({})
