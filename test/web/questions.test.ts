@@ -184,7 +184,7 @@ describe('a conflict', () => {
     const change = await current(5);
     expect(change.state).toBe('conflict');
     const text = await page(5, bastien);
-    const told = /Ce que filror avait relu :[^]*?<\/tr>/.exec(text)?.[0] ?? '';
+    const told = /data-label="Ce que filror avait relu"[^]*?<\/tr>/.exec(text)?.[0] ?? '';
     expect([FIRST_PHONE, THE_HOSPITALS, OUR_NEXT].map((number) => told.includes(number ?? ''))).toEqual([
       true,
       true,

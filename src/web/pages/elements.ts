@@ -11,7 +11,10 @@ import { termOf, termRank } from '../../ror/terms.js';
 
 const KIND_TEXT = { source: 'source', decision: 'décision de', rule: 'règle' } as const;
 
-/** Elements in the order of the ROR's own screen: what stands there, what is wanted, where it comes from. */
+/**
+ * Elements in the order of the ROR's own screen: what stands there, what is wanted, where it comes from; what filror had
+ * read back before them, in a column of its own, where somebody else changed it since.
+ */
 export function elementRows(
   change: Pick<StoredChange, 'elements'>,
   systems: readonly CodeSystemConfig[],
@@ -19,6 +22,7 @@ export function elementRows(
 ): Html {
   const codes = new CodeBook(systems);
   const elements = [...change.elements].sort((a, b) => termRank(a.key) - termRank(b.key));
+  const three = elements.some(({ conflict }) => conflict);
   return html`<table class="stack elements">
     <caption>
       Éléments de ${caption}
@@ -26,18 +30,19 @@ export function elementRows(
     <thead>
       <tr>
         <th scope="col">Élément</th>
+        ${three ? html`<th scope="col">Ce que filror avait relu</th>` : null}
         <th scope="col">Dans le ROR aujourd’hui</th>
         <th scope="col">Proposé</th>
         <th scope="col">D’où vient la valeur</th>
       </tr>
     </thead>
     <tbody>
-      ${elements.map((element) => row(element, codes))}
+      ${elements.map((element) => row(element, codes, three))}
     </tbody>
   </table>`;
 }
 
-function row(element: ElementChange, codes: CodeBook): Html {
+function row(element: ElementChange, codes: CodeBook, three: boolean): Html {
   const { sign, word, tone } = signOf(element);
   return html`<tr>
     <th scope="row">
@@ -45,16 +50,12 @@ function row(element: ElementChange, codes: CodeBook): Html {
       ${termOf(element.key)} ${element.assumed ? html`<span class="tag">supposé, à confirmer</span>` : null}
       ${element.channel === 'served' ? html`<span class="tag">servi, non envoyé au ROR</span>` : null}
     </th>
+    ${three ? html`<td data-label="Ce que filror avait relu">${shown(element.base, codes)}</td>` : null}
     <td data-label="Dans le ROR aujourd’hui">
       ${
-        element.conflict
-          ? html`<div class="three">
-                <strong>Ce que filror avait relu :</strong> ${shown(element.base, codes)}
-              </div>
-              <div class="three"><strong>Dans le ROR :</strong> ${shown(element.before, codes)}</div>`
-          : element.operation === 'delete' || element.operation === 'replace'
-            ? html`<del><span class="hidden">ancien : </span>${shown(element.before, codes)}</del>`
-            : shown(element.before, codes)
+        !element.conflict && (element.operation === 'delete' || element.operation === 'replace')
+          ? html`<del><span class="hidden">ancien : </span>${shown(element.before, codes)}</del>`
+          : shown(element.before, codes)
       }
     </td>
     <td data-label="Proposé">
