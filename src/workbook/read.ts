@@ -1,8 +1,11 @@
+import { z } from 'zod';
 import { readSheets, type Sheet, type SheetRow } from '../sources/reading/workbook/read.js';
 import { fold } from '../normalise/text.js';
 import { DataError } from '../domain/errors.js';
 import {
+  ANSWER_FIELDS,
   COLUMNS,
+  SHOWN_FIELDS,
   titleOf,
   type AnswerField,
   type Landmark,
@@ -108,31 +111,40 @@ function lineOf(
   return [{ line: row.line, id, texts: read, landmark: landmarkOf(repere ?? '') }];
 }
 
+const landmarkSchema = z.object({
+  region: z.string(),
+  answers: z.record(z.enum(ANSWER_FIELDS), z.string()),
+  shown: z.record(z.enum(SHOWN_FIELDS), z.string()),
+});
+
+/** Null for whatever is not a whole landmark: it comes from a file, where anybody may have written over it. */
 function landmarkOf(text: string): Landmark | null {
   try {
-    const value = JSON.parse(text) as Partial<Landmark> | null;
-    if (typeof value !== 'object' || value === null) return null;
-    const { region, answers, shown } = value;
-    return typeof region === 'string' && typeof answers === 'object' && typeof shown === 'object'
-      ? { region, answers, shown }
-      : null;
+    return landmarkSchema.safeParse(JSON.parse(text)).data ?? null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
 }
 
+/** As many lines as a message names. */
+const NAMED_LINES = 10;
+
 /** Two lines of one centre may contradict each other: neither is read. */
 function onePerCentre(lines: readonly ReturnedLine[], faults: WorkbookFault[]): ReturnedLine[] {
   const linesOf = new Map<string, number[]>();
-  for (const { id, line } of lines) linesOf.set(id, [...(linesOf.get(id) ?? []), line]);
+  for (const { id, line } of lines) {
+    const known = linesOf.get(id);
+    if (known === undefined) linesOf.set(id, [line]);
+    else known.push(line);
+  }
   return lines.filter((line) => {
     const all = linesOf.get(line.id) ?? [];
     if (all.length < 2) return true;
     faults.push({
       line: line.line,
       column: titleOf('id'),
-      message: `Cet identifiant est sur plusieurs lignes (${all.join(', ')}) : aucune n’est lue.`,
+      message: `Cet identifiant est sur plusieurs lignes (${all.slice(0, NAMED_LINES).join(', ')}${all.length > NAMED_LINES ? '…' : ''}) : aucune n’est lue.`,
       remedy: 'gardez une seule ligne par centre.',
     });
     return false;

@@ -201,6 +201,21 @@ describe('what comes back', () => {
       /ligne 2, colonne « Repère .* a été ôté ou modifié/,
     ],
     [
+      'a landmark with nulls',
+      (s) => (s.getCell('N2').value = '{"region":"28","answers":null,"shown":null}'),
+      /ligne 2, colonne « Repère .* a été ôté ou modifié/,
+    ],
+    [
+      'a landmark with nothing in it',
+      (s) => (s.getCell('N2').value = '{"region":"28","answers":{},"shown":{}}'),
+      /ligne 2, colonne « Repère .* a été ôté ou modifié/,
+    ],
+    [
+      'a landmark that is a list',
+      (s) => (s.getCell('N2').value = '[]'),
+      /ligne 2, colonne « Repère .* a été ôté ou modifié/,
+    ],
+    [
       'a formula',
       (s) => (s.getCell('H2').value = { formula: 'A1', result: 'mixte' }),
       /ligne 2, colonne « Public » La cellule est calculée par une formule/,

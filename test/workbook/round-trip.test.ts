@@ -72,6 +72,17 @@ describe('a workbook that comes back untouched', () => {
   });
 });
 
+describe('a centre on thousands of lines', () => {
+  it('is told with the first ten of them, in a message of one line', async () => {
+    const lines = Array.from({ length: 2000 }, () => centre('cmr_1', 'x'));
+    const returned = await readReturned('essai.xlsx', await writeCentres(lines, FACTS));
+    expect([returned.lines.length, returned.faults.length]).toEqual([0, 2000]);
+    expect(returned.faults[1999]?.message).toBe(
+      'Cet identifiant est sur plusieurs lignes (2, 3, 4, 5, 6, 7, 8, 9, 10, 11…) : aucune n’est lue.',
+    );
+  }, 30_000);
+});
+
 describe('nothing runs when it is opened:', () => {
   const parts = async (): Promise<Record<string, string>> => {
     const bytes = await writeCentres(

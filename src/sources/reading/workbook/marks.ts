@@ -1,10 +1,11 @@
 import { XMLParser } from 'fast-xml-parser';
 import type { CellFault } from '../cells.js';
+import { requireFewMerged, requireSeen, SHEET_BOUNDS, type Extent } from './bounds.js';
 import { broken, text, type Named, type Parts } from './package.js';
 
-/** Limits of a sheet (ECMA-376, and every spreadsheet program); a list of centres stays far below in rows. */
-const MAX_COLUMNS = 16_384;
-export const MAX_ROWS = 20_000;
+/** Limits of a sheet (ECMA-376, and every spreadsheet program): beyond, it is not one. */
+const LAST_COLUMN = 16_384;
+const LAST_ROW = 1_048_576;
 
 /** A sheet as the workbook names it. */
 export interface SheetPart {
@@ -73,28 +74,39 @@ export function workbookOf(input: Named, parts: Parts, sheets: readonly SheetPar
   );
 }
 
+/** What the values of a sheet do not say. */
+export interface Marks {
+  readonly extent: Extent;
+  /** The fault of a cell, if any. */
+  readonly faultAt: (row: number, column: number) => CellFault | null;
+}
+
 /**
- * What the values of a sheet do not say: which of them a formula computed, and which cells are merged into another.
- * @returns the fault of a cell, if any
- * @throws SourceError `SRC_ARCHIVE` for addresses that no sheet has
+ * Looks at a sheet before its values are read: how far it goes, which values a formula computed, and which cells are
+ * merged into another.
+ * @throws SourceError `SRC_ARCHIVE` for addresses that no sheet has, `SRC_TOO_LARGE` for too many merged ranges
  */
-export function marksOf(
-  input: Named,
-  part: Uint8Array | undefined,
-): (row: number, column: number) => CellFault | null {
+export function marksOf(input: Named, name: string, part: Uint8Array): Marks {
   const sheet = parsed(input, part);
   const single = new Map<string, CellFault>();
   const ranges: Marked[] = [];
+  const seen = { cells: 0, rows: 0 };
+  const extent = { row: 0, column: 0 };
   let lastRow = 0;
   for (const row of nodes(sheet, 'worksheet', 'sheetData', 'row')) {
     lastRow = row['r'] === undefined ? lastRow + 1 : Number(row['r']);
-    if (!(lastRow >= 1 && lastRow <= MAX_ROWS)) throw tooManyRows(input);
+    if (!(lastRow >= 1 && lastRow <= LAST_ROW)) throw broken(input, null);
+    if (Object.keys(row).some((key) => !NOT_ATTRIBUTES.has(key))) seen.rows += 1;
     let lastColumn = 0;
     for (const cell of nodes(row, 'c')) {
+      seen.cells += 1;
       const place =
         cell['r'] === undefined ? { row: lastRow, column: lastColumn + 1 } : address(String(cell['r']));
-      if (place === null || place.row !== lastRow || place.column > MAX_COLUMNS) throw broken(input, null);
+      if (place === null || place.row !== lastRow || place.column > LAST_COLUMN) throw broken(input, null);
       lastColumn = place.column;
+      if (!HOLDERS.some((holder) => holder in cell)) continue;
+      extent.row = Math.max(extent.row, place.row);
+      extent.column = Math.max(extent.column, place.column);
       const key = `${String(place.row)}:${String(place.column)}`;
       if ('f' in cell) single.set(key, FORMULA);
       else if (cell['t'] === 'e') single.set(key, ERROR);
@@ -102,21 +114,41 @@ export function marksOf(
       if (spread['t'] === 'array' || spread['t'] === 'dataTable')
         ranges.push(...rangeOf(String(spread['ref'] ?? ''), FORMULA));
     }
+    // An empty row is built as well, whatever its number.
+    if (lastRow > extent.row && lastRow > SHEET_BOUNDS.rows) extent.row = lastRow;
   }
+  requireSeen(input, part, seen);
   for (const merged of nodes(sheet, 'worksheet', 'mergeCells', 'mergeCell'))
     ranges.push(...rangeOf(String(merged['ref']), MERGED));
-  return (row, column) =>
-    single.get(`${String(row)}:${String(column)}`) ??
-    ranges.find(
-      (one) =>
-        row >= one.top &&
-        row <= one.bottom &&
-        column >= one.left &&
-        column <= one.right &&
-        // The first cell of a merged range holds the value of all.
-        (one.fault !== MERGED || row !== one.top || column !== one.left),
-    )?.fault ??
-    null;
+  requireFewMerged(input, name, ranges.length);
+  const inRow = rangesByRow(ranges);
+  return {
+    extent,
+    faultAt: (row, column) =>
+      single.get(`${String(row)}:${String(column)}`) ??
+      inRow(row).find(
+        (one) =>
+          column >= one.left &&
+          column <= one.right &&
+          // The first cell of a merged range holds the value of all.
+          (one.fault !== MERGED || row !== one.top || column !== one.left),
+      )?.fault ??
+      null,
+  };
+}
+
+/** What makes a cell hold something: a value, a text, a formula. */
+const HOLDERS = ['v', 'is', 'f'];
+const NOT_ATTRIBUTES = new Set(['c', 'extLst', '#text']);
+
+/** Cells are asked for row by row: the ranges of a row are looked for once. */
+function rangesByRow(ranges: readonly Marked[]): (row: number) => readonly Marked[] {
+  let last: { readonly row: number; readonly found: readonly Marked[] } = { row: 0, found: [] };
+  return (row) => {
+    if (last.row !== row)
+      last = { row, found: ranges.filter(({ top, bottom }) => row >= top && row <= bottom) };
+    return last.found;
+  };
 }
 
 const FORMULA: CellFault = {
@@ -140,6 +172,8 @@ function rangeOf(ref: string, fault: CellFault): Marked[] {
   const [from = '', to = from] = ref.split(':');
   const [first, last] = [address(from), address(to)];
   if (first === null || last === null) return [];
+  // One cell is merged with no other, and its own formula is known.
+  if (first.row === last.row && first.column === last.column) return [];
   return [{ top: first.row, left: first.column, bottom: last.row, right: last.column, fault }];
 }
 
@@ -177,8 +211,4 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 /** Names of sheets hold `&` and quotes; entities are not otherwise processed. */
 function unescaped(name: string): string {
   return name.replaceAll(/&(amp|lt|gt|quot|apos);/g, (_, entity: string) => ENTITIES[entity] ?? '');
-}
-
-function tooManyRows(input: Named): Error {
-  return broken(input, new Error(`a row beyond ${String(MAX_ROWS)}`));
 }

@@ -1,5 +1,6 @@
 import readValues, { type CellValue } from 'read-excel-file/node';
 import type { CellFault } from '../cells.js';
+import { requireRoom, withoutEmptyEnd } from './bounds.js';
 import { marksOf, sheetParts, workbookOf } from './marks.js';
 import { broken, openParts, repacked, type Named } from './package.js';
 
@@ -30,16 +31,23 @@ export interface Sheet {
  * @throws SourceError when it is no workbook that can be read
  */
 export async function readSheets(input: Named, bytes: Uint8Array): Promise<readonly Sheet[]> {
-  const parts = openParts(input, bytes);
-  const visible = sheetParts(input, parts).filter((sheet) => sheet.visible);
-  const marks = visible.map((sheet) => marksOf(input, parts[sheet.path]));
+  const opened = openParts(input, bytes);
+  const visible = sheetParts(input, opened).filter((sheet) => sheet.visible);
+  const parts = { ...opened };
+  for (const { name, path } of visible)
+    parts[path] = withoutEmptyEnd(input, name, opened[path] ?? new Uint8Array());
+  const marks = visible.map(({ name, path }) => marksOf(input, name, parts[path] ?? new Uint8Array()));
+  requireRoom(
+    input,
+    visible.map(({ name }, at) => ({ name, row: 0, column: 0, ...marks[at]?.extent })),
+  );
   const values = await valuesOf(
     input,
     repacked({ ...parts, 'xl/workbook.xml': workbookOf(input, parts, visible) }),
   );
   return visible.map((sheet, at) => {
     const data = values[at] ?? [];
-    const faultAt = marks[at] ?? (() => null);
+    const faultAt = marks[at]?.faultAt ?? (() => null);
     return { name: sheet.name, rows: data.map((cells, index) => sheetRow(cells, index + 1, faultAt)) };
   });
 }
