@@ -163,7 +163,14 @@ async function regionInConflict(browser: Browser): Promise<Stage> {
         shot: {
           name: 'changement-en-conflit',
           h1: /Centre d’essai 1$/,
-          texts: ['Ce que filror avait relu', 'Dans le ROR aujourd’hui', FIRST, THEIRS, OURS, 'D’où vient la valeur'],
+          texts: [
+            'Ce que filror avait relu',
+            'Dans le ROR aujourd’hui',
+            FIRST,
+            THEIRS,
+            OURS,
+            'D’où vient la valeur',
+          ],
         },
         page: await at(`/28/changements/${of(open, one).id}`, staff, reviewer),
         room: MAX_HEIGHT,
