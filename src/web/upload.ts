@@ -99,7 +99,7 @@ async function collected(request: FastifyRequest, rule: UploadRule): Promise<Par
 }
 
 /** What it is called, without a path nor characters that steer a terminal or a page. */
-function cleanName(name: string | undefined): string {
+export function cleanName(name: string | undefined): string {
   const last = (name ?? '').split(/[\\/]/).at(-1) ?? '';
   return last.replaceAll(/\p{C}/gu, '').trim().slice(0, 200) || 'fichier sans nom';
 }

@@ -309,6 +309,9 @@ describe('a list of the first day', () => {
     const shown = await send('/28/tableur/liste', filled, 'liste.xlsx');
     expect(plain(shown.text)).toContain('7 lignes lues, 6 gardées, 1 à part');
     expect(plain(shown.text)).toMatch(/liste\.xlsx, feuille Centres, ligne 8/);
+    expect(plain(shown.text)).toMatch(
+      /Changements que la région aurait alors à décider .*Centre d’essai 9 CCMR filière FIMARAD .*Nom de l’offre : Centre de compétence – Centre d’essai 9/,
+    );
     expect((await currentDeliveries(web.database.app, '28')).get('labelled-centres')).toEqual(
       before.get('labelled-centres'),
     );
@@ -317,10 +320,13 @@ describe('a list of the first day', () => {
     );
     const other = await alix.post('/28/tableur/liste/confirmer', { ...form, empreinte: 'b'.repeat(64) });
     expect([other.status, other.text.includes('NOT_AS_SHOWN')]).toEqual([409, true]);
+    // A form of before leaves no run that failed: nobody is alarmed.
+    expect(await web.database.app('run').where({ state: 'failed' })).toEqual([]);
     expect((await currentDeliveries(web.database.app, '28')).get('labelled-centres')?.no).toBe(
       before.get('labelled-centres')?.no,
     );
-    const taken = await alix.post('/28/tableur/liste/confirmer', form as Record<string, string>);
+    const renamed = { ...(form as Record<string, string>), nom: '../li\u202Este.xlsx' };
+    const taken = await alix.post('/28/tableur/liste/confirmer', renamed);
     expect(taken.status).toBe(303);
     const delivery = (await currentDeliveries(web.database.app, '28')).get('labelled-centres');
     expect(delivery).toMatchObject({

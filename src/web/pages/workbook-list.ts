@@ -1,11 +1,14 @@
 import { html, type Html } from '../../domain/html.js';
 import { locatorText } from '../../domain/locator.js';
 import { listSource, type HandedList } from '../../runs/hand-over.js';
+import { termOf } from '../../ror/terms.js';
 import type { RegionRequest } from '../route.js';
-import { counted } from './parts.js';
+import { counted, kindBadge, stateBadge } from './parts.js';
 
 /** Rows set aside that the page shows; all are on the page of the run. */
 const ASIDE_SHOWN = 200;
+/** Changes that the preview shows; all are on their page once the list counts, where each is approved or not. */
+const CHANGES_SHOWN = 200;
 
 /** What a handed list would give, and the form that makes it count. */
 export function handedList({ region, run, token }: RegionRequest, { file, output, hash }: HandedList): Html {
@@ -32,6 +35,7 @@ export function handedList({ region, run, token }: RegionRequest, { file, output
               ${missed.map(({ code, message }) => html`<li>${code} : ${message}</li>`)}
             </ul>`
     }
+    ${output.changes.length === 0 ? null : changesTable(output.changes)}
     ${aside.length === 0 ? null : asideTable(aside)}
     <form method="post" action="/${region.code}/tableur/liste/confirmer" class="act">
       ${token}
@@ -40,6 +44,52 @@ export function handedList({ region, run, token }: RegionRequest, { file, output
       <input type="hidden" name="empreinte" value="${hash}" />
       <button class="primary">Faire de ce fichier la liste des centres de ${region.name}</button>
     </form>`;
+}
+
+/** Every change that the region would then have open, with what it would write. */
+function changesTable(changes: HandedList['output']['changes']): Html {
+  return html`<table class="stack">
+      <caption>
+        Changements que la région aurait alors à décider
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Centre</th>
+          <th scope="col">Changement</th>
+          <th scope="col">Ce qui serait écrit</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${changes.slice(0, CHANGES_SHOWN).map(
+          ({ kind, state, offer, centres, elements }) =>
+            html`<tr>
+              <th scope="row">
+                ${centres.map((centre) =>
+                  'title' in centre
+                    ? html`${centre.title}
+                        <div class="identity">
+                          <span>${centre.label}</span><span>filière ${centre.filiere}</span
+                          ><span>${centre.hospital}</span>
+                        </div>`
+                    : centre.id,
+                )}
+                <div class="identity">
+                  <span>${offer === null ? 'offre à créer' : `offre ${offer}`}</span>
+                </div>
+              </th>
+              <td data-label="Changement">${kindBadge(kind)} ${stateBadge(state)}</td>
+              <td data-label="Ce qui serait écrit" class="small">
+                ${elements.map(({ key, text }) => html`<div>${termOf(key)} : ${text}</div>`)}
+              </td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+    ${
+      changes.length > CHANGES_SHOWN
+        ? html`<p>… et ${changes.length - CHANGES_SHOWN} autres : la page Changements les montrera tous.</p>`
+        : null
+    }`;
 }
 
 function asideTable(

@@ -23,6 +23,7 @@ import {
   type RegionRoute,
 } from '../route.js';
 import { counted, titleOf, type Centres } from './parts.js';
+import { cleanName } from '../upload.js';
 import { shownHash } from './shown.js';
 import { handedList } from './workbook-list.js';
 
@@ -189,7 +190,7 @@ const listConfirm = route({
   method: 'POST',
   path: '/tableur/liste/confirmer',
   roles: ANSWERERS,
-  form: z.object({ empreinte: shownHash, sha256: shownHash, nom: z.string().min(1).max(200) }),
+  form: z.object({ empreinte: shownHash, sha256: shownHash, nom: z.string().max(200).transform(cleanName) }),
   handle: async ({ run, region, form }) => {
     const output = await acceptList(run, { sha256: form.sha256, name: form.nom }, form.empreinte);
     return {
