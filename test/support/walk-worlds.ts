@@ -17,21 +17,30 @@ export interface WalkWorld {
   readonly prepare: (web: WebWorld, visitor: Visitor) => Promise<string[]>;
 }
 
+const LONG = 'Très long nom de centre d’essai '.repeat(300);
+/** Nearly 10 kB, the longest cell that is read, which attacks. */
+export const HOSTILE = `<script>document.title='pris'</script><img src=x onerror=alert(1)> \u202Eessai\u202C ${LONG}`;
+
 const SITES = [
   { hospital: 'CH de Dieppe', town: 'Dieppe' },
   { hospital: 'CH de Coutances', town: 'Coutances' },
   { hospital: 'CH Lisieux', town: 'Lisieux' },
   { hospital: 'CH Argentan', town: 'Argentan' },
 ];
-const list = (label = 'CCMR'): string =>
+const list = (label = 'CCMR', before = ''): string =>
   centresList(
-    SITES.map((site, at) => ({ title: `Centre d’essai ${String(at + 1)}`, ...site, label, public: 'mixte' })),
+    SITES.map((site, at) => ({
+      title: `${before}Centre d’essai ${String(at + 1)}`,
+      ...site,
+      label,
+      public: 'mixte',
+    })),
   );
 
 /** Approved changes handed over by sheets, agreements asked, given and refused, and a signed link. */
-const HANDED_OVER: WalkWorld = {
-  name: 'handed over, with agreements asked',
-  options: { list: list(), agreement: 'asked', repository: { ways: ['sheet'] } },
+const handedOver = (name: string, before: string): WalkWorld => ({
+  name,
+  options: { list: list('CCMR', before), agreement: 'asked', repository: { ways: ['sheet'] } },
   prepare: async (web, visitor) => {
     await web.sync();
     const open = await web.open();
@@ -76,7 +85,7 @@ const HANDED_OVER: WalkWorld = {
       link,
     ];
   },
-};
+});
 
 async function establishmentOf(web: WebWorld, ej: string): Promise<void> {
   const person = await identifyPerson(web.database.app, {
@@ -156,4 +165,8 @@ const AFTERWARDS: WalkWorld = {
   },
 };
 
-export const WALK_WORLDS: readonly WalkWorld[] = [HANDED_OVER, AFTERWARDS];
+export const WALK_WORLDS: readonly WalkWorld[] = [
+  handedOver('handed over, with agreements asked', ''),
+  handedOver('handed over, with hostile names of 10 kB', HOSTILE),
+  AFTERWARDS,
+];

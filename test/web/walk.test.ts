@@ -6,7 +6,7 @@ import type { Role } from '../../src/db/people.js';
 import { routes } from '../../src/web/routes.js';
 import { openBrowser } from '../support/browser.js';
 import { trialList } from '../support/region-run.js';
-import { WALK_WORLDS, WALKER } from '../support/walk-worlds.js';
+import { HOSTILE, WALK_WORLDS, WALKER } from '../support/walk-worlds.js';
 import { openWebWorld, type WebWorld } from '../support/web-world.js';
 
 /**
@@ -14,8 +14,6 @@ import { openWebWorld, type WebWorld } from '../support/web-world.js';
  * nothing in light and in dark, the console is silent, nothing is asked of another machine, and nothing overflows or is
  * cut at 320, 768 and 1280 px and at 200 % zoom (RGAA 10.4, 10.11).
  */
-const LONG = 'Très long nom de centre d’essai '.repeat(300);
-const HOSTILE = `<script>document.title='pris'</script><img src=x onerror=alert(1)> \u202Eessai\u202C ${LONG}`;
 const STAFF: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 
 interface State {
