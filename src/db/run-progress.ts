@@ -20,6 +20,14 @@ export async function recordProgress(
     .merge(['step', 'done', 'total', 'at']);
 }
 
+/** Once a run has ended its row says how, and nobody asks how far it was; what a killed one left goes with the next. */
+export async function forgetProgress(db: Db, region: string): Promise<void> {
+  await db('run_progress')
+    .where({ region })
+    .whereIn('run_id', db('run').select('id').where({ region }).whereNot('state', 'running'))
+    .delete();
+}
+
 export async function progressOf(db: Db, region: string, runId: string): Promise<RunProgress | null> {
   const row = (await db('run_progress').where({ region, run_id: runId }).first()) as
     { step: string; done: string; total: string | null; at: Date } | undefined;

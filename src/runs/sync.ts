@@ -124,7 +124,7 @@ async function runSync(given: RunContext, request: SyncRequest, dryRun: boolean)
     if (mirror !== null && mirror.reading !== null) await discardReading(context, mirror.reading);
     throw error;
   } finally {
-    await watch.settled();
+    await watch.ended();
   }
 }
 

@@ -1,4 +1,4 @@
-import { recordProgress } from '../db/run-progress.js';
+import { forgetProgress, recordProgress } from '../db/run-progress.js';
 import type { ProgressEvent, RunContext } from './context.js';
 
 /** Between two rows of one step: who watches a page sees it move, and the run loses nothing by it. */
@@ -7,8 +7,8 @@ const EVERY_MS = 500;
 /** What a run tells besides, so that a page can follow it from another process. */
 export interface Watched {
   readonly progress: RunContext['progress'];
-  /** Once nothing is being written any more: the run's connections may then be closed. */
-  settled(): Promise<void>;
+  /** Once the run has ended: nothing is being written nor kept any more, and its connections may be closed. */
+  ended(): Promise<void>;
 }
 
 /**
@@ -39,8 +39,14 @@ export function watched({ db, region, now, progress }: RunContext, runId: string
       unwritten = event;
       writing ??= write(event).finally(() => (writing = null));
     },
-    settled: async () => {
+    ended: async () => {
       await writing;
+      if (last === null) return;
+      try {
+        await forgetProgress(db, region.code);
+      } catch {
+        // The database went away after the run: the next one forgets this too.
+      }
     },
   };
 }

@@ -1,4 +1,3 @@
-import exceljs from 'exceljs';
 import { LABEL_LEVELS, PUBLICS } from '../domain/centre.js';
 import { CENTRE_COLUMNS, type CentreColumn } from '../sources/labelled-centres/schema.js';
 import { SHEET, type Choices } from './columns.js';
@@ -17,6 +16,8 @@ export async function writeTemplate(
   filieres: readonly string[],
   campaigns: readonly number[],
 ): Promise<Buffer> {
+  // Read only here: it is large, and few commands write a workbook.
+  const { default: exceljs } = await import('exceljs');
   const workbook = new exceljs.Workbook();
   const fields = Object.keys(CENTRE_COLUMNS) as CentreColumn[];
   const sheet = workbook.addWorksheet(SHEET, { views: [{ state: 'frozen', ySplit: 1 }] });

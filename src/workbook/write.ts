@@ -1,4 +1,3 @@
-import exceljs from 'exceljs';
 import { cellText, markOf, shownText } from './cells.js';
 import {
   ANSWER_FIELDS,
@@ -32,6 +31,8 @@ const LOCKED_FILL = { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FFE8E
  * nothing. A hidden column holds what each row was made from, so that a workbook that grew old is seen.
  */
 export async function writeCentres(lines: readonly CentreLine[], facts: WorkbookFacts): Promise<Buffer> {
+  // Read only here: it is large, and few commands write a workbook.
+  const { default: exceljs } = await import('exceljs');
   const workbook = new exceljs.Workbook();
   workbook.created = facts.madeAt;
   workbook.modified = facts.madeAt;

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { filrorProgram } from '../../src/cli/program.js';
 
-const program = filrorProgram({ env: {}, out: () => Promise.resolve(), err: () => undefined });
+const context = { env: {}, out: () => Promise.resolve(), err: () => undefined };
+const program = await filrorProgram(context);
 
 /** Commands that change what a region holds: each can be tried without keeping anything. */
 const WRITING = [
@@ -101,6 +102,17 @@ describe('the help of every command', () => {
   it('knows each command as one that writes or one that does not', () => {
     expect(leaves.map(([path]) => path).sort()).toEqual([...WRITING, ...OTHERS].sort());
   });
+
+  it.each(program.commands.map((command) => command.name()))(
+    '« filror %s » is there when it alone is read',
+    async (name) => {
+      const alone = await filrorProgram(context, [name]);
+      const found = alone.commands.find((command) => command.name() === name);
+      const whole = program.commands.find((command) => command.name() === name);
+      expect(found && helpOf(found)).toBe(whole && helpOf(whole));
+      expect(alone.commands.length).toBeLessThan(program.commands.length);
+    },
+  );
 
   it.each(leaves.filter(([path]) => WRITING.includes(path)))(
     '« filror %s » can be tried by --dry-run',

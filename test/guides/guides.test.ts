@@ -38,8 +38,8 @@ function words(line: string): string[] {
 }
 
 /** The program as it is, except that a command that was understood does nothing and one that was not throws. */
-function harmless(): Command {
-  const program = filrorProgram({ env: {}, out: () => Promise.resolve(), err: () => undefined });
+async function harmless(): Promise<Command> {
+  const program = await filrorProgram({ env: {}, out: () => Promise.resolve(), err: () => undefined });
   const walk = (command: Command): void => {
     command.exitOverride().configureOutput({ writeErr: () => undefined });
     if (command.commands.length === 0) command.action(() => undefined);
@@ -51,7 +51,7 @@ function harmless(): Command {
 
 async function refusalOf(line: string): Promise<string | null> {
   try {
-    await harmless().parseAsync(words(line).slice(1), { from: 'user' });
+    await (await harmless()).parseAsync(words(line).slice(1), { from: 'user' });
     return null;
   } catch (error) {
     return `${line}: ${(error as Error).message}`;
@@ -59,8 +59,8 @@ async function refusalOf(line: string): Promise<string | null> {
 }
 
 /** A command named in a sentence: it and its options exist, whatever is left out. */
-function unknownIn(mention: string): string | null {
-  let command = harmless();
+async function unknownIn(mention: string): Promise<string | null> {
+  let command = await harmless();
   const left = words(mention).slice(1);
   while (left.length > 0) {
     const next = command.commands.find((each) => each.name() === left[0]);
@@ -86,9 +86,9 @@ describe.each([...guides, readme])('$name', ({ file, text }) => {
     expect(refused).toEqual([]);
   });
 
-  it('names commands and options that exist', () => {
+  it('names commands and options that exist', async () => {
     const mentions = [...fenced(text).rest.matchAll(/`(filror [^`]+)`/g)].map(([, mention = '']) => mention);
-    expect(mentions.map(unknownIn).filter((each) => each !== null)).toEqual([]);
+    expect((await Promise.all(mentions.map(unknownIn))).filter((each) => each !== null)).toEqual([]);
   });
 
   it('links to files that exist', () => {
@@ -99,8 +99,8 @@ describe.each([...guides, readme])('$name', ({ file, text }) => {
 
 describe('a guide that is wrong', () => {
   it('is found out: unknown command, unknown option, option left out, value that is none', async () => {
-    expect(unknownIn('filror queue lst')).toBe('filror queue lst: no such command');
-    expect(unknownIn('filror apply --resum')).toBe('filror apply --resum: --resum');
+    expect(await unknownIn('filror queue lst')).toBe('filror queue lst: no such command');
+    expect(await unknownIn('filror apply --resum')).toBe('filror apply --resum: --resum');
     for (const line of [
       'filror aply --region 28',
       'filror apply --region 28 --resum',

@@ -7,6 +7,7 @@ import { undoChangeAnswer } from '../../src/runs/undo.js';
 import type { Body } from '../../src/sandbox/body.js';
 import { plannedCentres } from '../../src/runs/planned-centres.js';
 import { centreIdOf, centresList, changeOf, complete } from '../scenarios/world.js';
+import type { Visit } from './walk.js';
 import type { openWebWorld, Visitor, WebWorld } from './web-world.js';
 
 /** A region in a state that a mere synchronisation does not make, with the addresses that show that state. */
@@ -14,7 +15,7 @@ export interface WalkWorld {
   readonly name: string;
   readonly options: Parameters<typeof openWebWorld>[0];
   /** @returns addresses to visit, with the region in them */
-  readonly prepare: (web: WebWorld, visitor: Visitor) => Promise<string[]>;
+  readonly prepare: (web: WebWorld, visitor: Visitor) => Promise<Visit[]>;
 }
 
 const LONG = 'Très long nom de centre d’essai '.repeat(300);
@@ -83,6 +84,16 @@ const handedOver = (name: string, before: string): WalkWorld => ({
         .flatMap(({ id }) => (handed.some((each) => each.id === id) ? [] : [`/28/accords/${id}`])),
       ...handed.flatMap(({ id }) => [`/28/a-saisir/${id}`, `/28/a-saisir/${id}/fiche`]),
       link,
+      {
+        address: '/28/accords',
+        submit: async (page) => {
+          await page
+            .getByRole('button', { name: /^Créer un lien pour / })
+            .first()
+            .click();
+          await page.getByLabel('Lien à envoyer').waitFor();
+        },
+      },
     ];
   },
 });

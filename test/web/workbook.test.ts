@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Worksheet } from 'exceljs';
 import { isListConfigured } from '../../src/runs/hand-over.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +9,7 @@ import { plannedCentres } from '../../src/runs/planned-centres.js';
 import { centresWorkbook, emptyList } from '../../src/runs/workbook.js';
 import { openBrowser } from '../support/browser.js';
 import { trialList } from '../support/region-run.js';
+import { axeOn, readAxe } from '../support/walk.js';
 import { openWebWorld, type Shown, type Visitor, type WebWorld } from '../support/web-world.js';
 import { edited, put } from '../support/workbook-file.js';
 
@@ -101,7 +101,8 @@ describe('the round trip, in a real browser', () => {
       const shown = (await page.locator('table').innerText()).replaceAll(/\s+/g, ' ');
       expect(shown).toContain('Centre d’essai 1');
       expect(shown).toMatch(/Public vide pédiatrique/);
-      expect((await new AxeBuilder({ page }).analyze()).violations.map((each) => each.id)).toEqual([]);
+      await readAxe(page);
+      expect(await axeOn(page)).toEqual([]);
       expect(await publicOf(1)).toBeNull();
       await page.getByRole('button', { name: 'Confirmer la modification montrée' }).click();
       await page.getByText('1 réponse enregistrée depuis le classeur').waitFor();

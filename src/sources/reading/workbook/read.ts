@@ -1,4 +1,4 @@
-import readValues, { type CellValue } from 'read-excel-file/node';
+import type { CellValue } from 'read-excel-file/node';
 import type { CellFault } from '../cells.js';
 import { requireRoom, withoutEmptyEnd } from './bounds.js';
 import { marksOf, sheetParts, workbookOf } from './marks.js';
@@ -55,6 +55,8 @@ export async function readSheets(input: Named, bytes: Uint8Array): Promise<reado
 type Data = readonly (readonly (CellValue<string> | null)[])[];
 
 async function valuesOf(input: Named, workbook: Buffer): Promise<readonly Data[]> {
+  // Read only here: few lists are workbooks.
+  const { default: readValues } = await import('read-excel-file/node');
   try {
     const sheets = await readValues(workbook, { parseNumber: numberText, trim: false });
     return sheets.map(({ data }) => data);
