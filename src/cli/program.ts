@@ -36,15 +36,19 @@ const FAMILIES: readonly Family[] = [
   {
     names: ['match'],
     load: async () => {
-      const [{ registerMatch }, { registerMatchTry }, { readEstablishments }, { loadConfig }] = await Promise.all([
-        import('./match.js'),
-        import('./match-try.js'),
-        import('./establishments.js'),
-        import('../config/load.js'),
-      ]);
+      const [{ registerMatch }, { registerMatchTry }, { readEstablishments }, { loadConfig }] =
+        await Promise.all([
+          import('./match.js'),
+          import('./match-try.js'),
+          import('./establishments.js'),
+          import('../config/load.js'),
+        ]);
       return (program, context) => {
         registerMatch(program, context);
-        registerMatchTry(program, { readEstablishments, loadOptions: (folder) => loadConfig(folder).matching });
+        registerMatchTry(program, {
+          readEstablishments,
+          loadOptions: (folder) => loadConfig(folder).matching,
+        });
       };
     },
   },
