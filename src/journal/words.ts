@@ -55,6 +55,8 @@ const KINDS: Readonly<Record<string, string>> = {
   'anomaly.sent': 'signalement envoyé',
   'anomaly.status': 'suite d’un signalement',
   'answer.complete': 'valeur complétée',
+  'centre.headDeclared': 'responsable déclaré',
+  'centre.headErased': 'responsable effacé',
   'answer.match': 'hôpital reconnu',
   'answer.matchReject': 'aucun des hôpitaux proposés',
   'answer.attach': 'rattachement choisi',

@@ -22,7 +22,7 @@ export function answerText({ kind, body }: Pick<Answer, 'kind' | 'body'>): strin
       const field = String(body['field']);
       const [name = field] =
         Object.entries(COMPLETABLE).find(([, known]) => String(known.field) === field) ?? [];
-      return ` : ${name} = ${plain(body['value'])}`;
+      return ` : ${name} = ${completed(body['value'])}${proved(body)}`;
     }
     case 'attach':
       return ` : ${plain(body['offer'])}`;
@@ -31,7 +31,7 @@ export function answerText({ kind, body }: Pick<Answer, 'kind' | 'body'>): strin
     case 'withdraw':
     case 'close':
     case 'reopen':
-      return `, au ${plain(body['date'])}, preuve : ${plain(body['proof'])}`;
+      return proved(body);
     case 'revert':
       return ` ${plain(body['change'])}, raison : ${plain(body['reason'])}`;
     case 'match':
@@ -40,6 +40,23 @@ export function answerText({ kind, body }: Pick<Answer, 'kind' | 'body'>): strin
     case 'undo':
       return '';
   }
+}
+
+/** Contacts by their numbers and addresses, families by their codes. */
+function completed(value: unknown): string {
+  if (!Array.isArray(value)) return plain(value);
+  return (
+    value
+      .map((each: unknown) =>
+        plain(typeof each === 'object' && each !== null && 'value' in each ? each.value : each),
+      )
+      .join(', ') || 'aucun'
+  );
+}
+
+/** ", au 2026-02-01, preuve : arrêté du 01/02/2026", as far as it was given. */
+function proved(body: Answer['body']): string {
+  return `${body['date'] === undefined ? '' : `, au ${plain(body['date'])}`}${body['proof'] === undefined ? '' : `, preuve : ${plain(body['proof'])}`}`;
 }
 
 const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

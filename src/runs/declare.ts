@@ -1,6 +1,7 @@
 import { answersOf } from '../db/answers.js';
 import { centreLinks, formerLinks } from '../db/centres.js';
 import { DataError } from '../domain/errors.js';
+import { frenchDay, parisMidnight } from '../domain/time.js';
 import type { GivenAnswer } from './act.js';
 import type { RunContext } from './context.js';
 import { requireProof } from './reply.js';
@@ -23,7 +24,7 @@ export async function declarationAnswer(
   run: Pick<RunContext, 'db' | 'region'>,
   kind: Declaration,
   centre: string,
-  given: { readonly proof: string | undefined; readonly date: string | undefined },
+  given: Proved,
 ): Promise<GivenAnswer> {
   const proof = requireProof(given.proof, PROVED[kind]);
   const date = isoDate(given.date);
@@ -80,17 +81,37 @@ export async function goneCentres({
   ]);
 }
 
+/** Proof and day as they were typed, for what holds since then. */
+export interface Proved {
+  readonly proof: string | undefined;
+  /** `2026-01-31` */
+  readonly date: string | undefined;
+}
+
+/**
+ * What holds already: a day that has come, and its proof.
+ * @throws DataError `PROOF_MISSING`, `DATE_INVALID`, `DATE_FUTURE`
+ */
+export function requireProvedSince(
+  given: Proved,
+  what: string,
+  now: Date,
+): { readonly proof: string; readonly date: string } {
+  const proof = requireProof(given.proof, what);
+  const date = isoDate(given.date);
+  const since = parisMidnight(date);
+  if (since !== null && since <= now) return { proof, date };
+  throw new DataError({
+    code: 'DATE_FUTURE',
+    message: `Le ${frenchDay(date)} n’est pas encore venu.`,
+    place: '--date',
+    remedy: 'déclarez-le ce jour-là : une proposition s’écrit dès qu’elle est approuvée.',
+  });
+}
+
 /** @throws DataError `DATE_INVALID` */
 function isoDate(text: string | undefined): string {
-  const date = new Date(`${text ?? ''}T00:00:00Z`);
-  if (
-    text !== undefined &&
-    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
-    !Number.isNaN(date.getTime()) &&
-    date.toISOString().startsWith(text)
-  ) {
-    return text;
-  }
+  if (text !== undefined && parisMidnight(text) !== null) return text;
   throw new DataError({
     code: 'DATE_INVALID',
     message: `« ${text ?? ''} » n’est pas une date.`,

@@ -68,7 +68,9 @@ export function completionsOf({ answers }: Pick<Material, 'answers'>, centre: Ce
       field,
       value: answer.body['value'],
       author: answer.author,
-      date: answer.at.toISOString().slice(0, 10),
+      // The day that the person declared, when there is one, else that of the answer.
+      date:
+        typeof answer.body['date'] === 'string' ? answer.body['date'] : answer.at.toISOString().slice(0, 10),
       proof: typeof answer.body['proof'] === 'string' ? answer.body['proof'] : null,
     });
   }

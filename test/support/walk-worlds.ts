@@ -121,7 +121,7 @@ const phone = (value: string): CentreContact => ({ nature: '07', channel: '2', c
 const AFTERWARDS: WalkWorld = {
   name: 'in conflict, with a withdrawal and an undoing',
   options: { list: list() },
-  prepare: async (web) => {
+  prepare: async (web, visitor) => {
     const first = await web.sync();
     const ids = [1, 2, 3].map((number) => centreIdOf(changeOf(first, `Centre d’essai ${String(number)}`)));
     const approveAll = async (): Promise<void> => {
@@ -158,6 +158,13 @@ const AFTERWARDS: WalkWorld = {
     });
     await web.answer(web.camille, complete(conflicting, 'contacts', [phone(OUR_NEXT)]));
     await web.sync();
+    await visitor.post('/28/declarer', {
+      genre: 'responsable',
+      centre: conflicting,
+      nom: 'Pr Personne d’essai 12',
+      preuve: 'organigramme d’essai',
+      date: '2026-03-01',
+    });
     const open = await web.open();
     const seen = new Set(open.flatMap(({ kind, state }) => [kind, state]));
     for (const wanted of ['conflict', 'withdraw', 'modify'])
@@ -172,6 +179,9 @@ const AFTERWARDS: WalkWorld = {
       ...open.map(({ id }) => `/28/changements/${id}`),
       `/28/changements/${modified.id}`,
       ...ids.map((id) => `/28/centres/${id}`),
+      ...['contact', 'demenagement', 'responsable', 'withdraw', 'reopen'].map(
+        (genre) => `/28/declarer?genre=${genre}&centre=${conflicting}`,
+      ),
     ];
   },
 };

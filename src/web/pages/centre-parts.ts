@@ -217,7 +217,8 @@ function textOf(field: string, value: unknown): string {
   if (Array.isArray(value))
     return value
       .map((each: unknown) =>
-        typeof each === 'object' && each !== null ? Object.values(each).join(' ') : String(each),
+        // A contact by its number or address.
+        typeof each === 'object' && each !== null && 'value' in each ? String(each.value) : String(each),
       )
       .join(', ');
   return value === null || value === undefined ? 'rien' : String(value);

@@ -1,15 +1,16 @@
 import type { StoredChange } from '../../db/changes.js';
+import { headOf } from '../../db/centre-heads.js';
 import { displayNames } from '../../db/people.js';
 import { offerOfTarget } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
 import type { PersonId } from '../../domain/ids.js';
-import { parisDay } from '../../domain/time.js';
+import { frenchDay, parisDay } from '../../domain/time.js';
 import { centreCard, type CentreCard } from '../../runs/centre-card.js';
 import { nameOf } from '../../runs/centre-list.js';
 import { CodeBook } from '../../ror/codes.js';
 import { describe } from '../../ror/describe.js';
 import { termOf, termRank } from '../../ror/terms.js';
-import { route, STAFF, type RegionRequest } from '../route.js';
+import { ANSWERERS, route, STAFF, type RegionRequest } from '../route.js';
 import { answersTable, disagreements, history, sourcesTable, valuesTable } from './centre-parts.js';
 import { counted, kindBadge, momentText, stateBadge } from './parts.js';
 
@@ -30,11 +31,11 @@ export const centrePage = route({
         <h1>${title}</h1>
         ${standing(request, card)}
         <h2>Ce que filror retient</h2>
-        ${valuesTable(card, names, title)}
+        ${valuesTable(card, names, title)} ${await head(request, card.id)}
         <h2>Ce que disent les sources</h2>
         ${sourcesTable(card, title)} ${disagreements(card)}
         <h2>Ce que des personnes ont dit</h2>
-        ${answersTable(card, names)}
+        ${answersTable(card, names)} ${declareLink(request, card)}
         <h2>Offres du ROR</h2>
         ${offers(request, card)}
         <h2>Changements</h2>
@@ -78,6 +79,26 @@ function standing({ region }: RegionRequest, { sameAs, centre, ids }: CentreCard
       </p>
     </div>`;
   return ids.length === 1 ? html`` : html`<p>Tenu pour le même centre que : ${ids.slice(1).join(', ')}.</p>`;
+}
+
+/** For signed-in professionals only: no list, export or API of ours holds it (DESIGN 6, rule 9). */
+async function head({ run, region }: RegionRequest, centre: string): Promise<Html | null> {
+  const known = await headOf(run.db, region.code, centre);
+  return known === null
+    ? null
+    : html`<p>
+        Responsable : <strong>${known.name}</strong>, depuis le ${frenchDay(known.since)} (preuve :
+        ${known.proof}).
+      </p>`;
+}
+
+function declareLink({ region, roles }: RegionRequest, { id, sameAs }: CentreCard): Html | null {
+  if (sameAs !== null || !ANSWERERS.some((role) => roles.has(role))) return null;
+  return html`<p>
+    <a href="/${region.code}/declarer?centre=${id}"
+      >Déclarer un changement de ce centre : contact, déménagement, responsable, label…</a
+    >
+  </p>`;
 }
 
 function offers({ run, region }: RegionRequest, { offers: linked, former }: CentreCard): Html {

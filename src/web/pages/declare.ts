@@ -1,30 +1,40 @@
 import { z } from 'zod';
 import { centreLinks } from '../../db/centres.js';
 import { html, type Html } from '../../domain/html.js';
-import { answer } from '../../runs/act.js';
-import { declarationAnswer, goneCentres, type Declaration } from '../../runs/declare.js';
+import { answer, type Acted, type GivenAnswer } from '../../runs/act.js';
+import type { RunContext } from '../../runs/context.js';
+import { contactAnswer, noContactAnswer } from '../../runs/declare-contact.js';
+import { declareHead } from '../../runs/declare-head.js';
+import { moveAnswer } from '../../runs/declare-move.js';
+import { declarationAnswer, goneCentres } from '../../runs/declare.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
-import { ANSWERERS, route } from '../route.js';
+import { ANSWERERS, route, type RegionRequest } from '../route.js';
+import { declarationForm, GENRES, GENRE_WORDS } from './declare-forms.js';
 import { titleOf, type Centres } from './parts.js';
 
-const KINDS = ['withdraw', 'close', 'reopen'] as const satisfies readonly Declaration[];
-const WORDS: Readonly<Record<Declaration, string>> = {
-  withdraw: 'Label perdu : filror retire ce qu’il a écrit, la consultation reste ouverte',
-  close: 'Fermeture : l’offre créée par filror reçoit une date de fermeture',
-  reopen: 'Retour : label retrouvé, ou offre rouverte',
-};
-
 const query = z.object({
-  genre: z.enum([...KINDS, '']).default(''),
+  genre: z.enum([...GENRES, '']).default(''),
   centre: z.string().max(100).default(''),
 });
-const form = z.object({
-  genre: z.enum(KINDS),
-  centre: z.string().min(1).max(100),
-  preuve: z.string().max(2000),
-  date: z.string().max(20),
-});
 
+const text = z.string().max(2000).default('');
+const form = z.object({
+  genre: z.enum([...GENRES, 'contact-ote', 'responsable-efface']),
+  centre: z.string().min(1).max(100),
+  preuve: text,
+  date: text,
+  nature: text,
+  canal: text,
+  visibilite: text,
+  valeur: text,
+  site: text,
+  finess: text,
+  nom: text,
+});
+type Declared = Omit<z.infer<typeof form>, 'genre'>;
+type Answered = Exclude<z.infer<typeof form>['genre'], 'responsable' | 'responsable-efface'>;
+
+/** First what changed and where, both in the address, then the short form of that very thing. */
 export const declarePage = route({
   method: 'GET',
   path: '/declarer',
@@ -32,40 +42,35 @@ export const declarePage = route({
   menu: 'Déclarer',
   query,
   handle: async (request) => {
-    const { run, region, token, query: asked } = request;
+    const { region, query: asked } = request;
     const centres = await plannedCentres(request.run);
-    const linked = (await centreLinks(run.db, region.code)).map(({ centre }) => String(centre));
-    const ids = [...new Set([...linked, ...(await goneCentres(run))])];
+    const ids = await declarable(request.run, centres);
+    const chosen = asked.genre !== '' && ids.includes(asked.centre) ? asked.genre : null;
+    const about = chosen === null ? null : nameIn(asked.centre, centres);
     return {
       kind: 'page',
-      title: 'Déclarer un changement',
-      body: html`<h1>Déclarer un changement</h1>
-        <p>
-          Votre déclaration devient une proposition datée, avec sa preuve. Vous en êtes l’auteur : deux autres
-          personnes approuvent un retrait ou une fermeture.
-        </p>
-        ${
-          ids.length === 0
-            ? html`<p>
-                Aucun centre de cette région n’est encore décrit par une offre du ROR : il n’y a rien à
-                déclarer.
-              </p>`
-            : html`<form method="post" action="/${region.code}/declarer" class="act">
-                ${token} ${kindField(asked.genre)} ${centreField(ids, centres, asked.centre)}
-                <label for="preuve">Preuve : acte ou document, date, page</label>
-                <textarea id="preuve" name="preuve" required maxlength="2000" rows="2"></textarea>
-                <label for="date">Date d’effet</label>
-                <input id="date" name="date" type="date" required />
-                <div><button class="primary">Déclarer ce changement</button></div>
-              </form>`
-        }
-        <h2>Ce qui ne se déclare pas encore ici</h2>
-        <p>
-          Responsable, secrétariat, contact et déménagement ne se déclarent pas encore dans filror. Un
-          déménagement se lit dans la liste des centres (la source), une fois corrigée, au prochain passage.
-          La fermeture d’une offre que filror n’a pas créée appartient à l’établissement : déclarez la perte
-          du label.
-        </p>`,
+      title: chosen === null ? 'Déclarer un changement' : `${GENRE_WORDS[chosen].short} – Déclarer`,
+      body:
+        chosen === null
+          ? html`<h1>Déclarer un changement</h1>
+              ${asked.centre !== '' && !ids.includes(asked.centre) ? unknownCentre(asked.centre) : null}
+              <p>
+                Votre déclaration devient une source datée, avec sa preuve. Ce qu’elle change dans le ROR est
+                proposé, et d’autres personnes l’approuvent : jamais vous.
+              </p>
+              ${
+                ids.length === 0
+                  ? html`<p>
+                      Aucun centre de cette région n’est encore connu : il n’y a rien à déclarer. La liste des
+                      centres arrive au premier <a href="/${region.code}/passages">passage</a>.
+                    </p>`
+                  : chooser(request, ids, centres)
+              }`
+          : html`<p>
+                <a href="/${region.code}/declarer?centre=${asked.centre}">Choisir autre chose à déclarer</a>
+              </p>
+              <h1>${GENRE_WORDS[chosen].short} : ${about}</h1>
+              ${await declarationForm(request, chosen, asked.centre, about ?? '')}`,
     };
   },
 });
@@ -77,60 +82,122 @@ export const declareChange = route({
   form,
   handle: async (request) => {
     const { run, region, form: given } = request;
-    const declared = await declarationAnswer(run, given.genre, given.centre, {
-      proof: given.preuve,
-      date: given.date,
-    });
-    const { changes } = await answer(run, [declared]);
-    const next = changes.find((each) => each.centres.some((id) => id === given.centre));
-    return {
-      kind: 'seeOther',
-      to: next === undefined ? `/${region.code}/declarer` : `/${region.code}/changements/${next.id}`,
-      notice:
-        next === undefined
-          ? 'Déclaration enregistrée. Rien n’est proposé aujourd’hui : ce le sera dès qu’une liste lue dira ce centre.'
-          : 'Déclaration enregistrée : voici ce qu’elle propose. D’autres personnes approuveront.',
-    };
+    if (given.genre === 'responsable' || given.genre === 'responsable-efface') {
+      const name = given.genre === 'responsable' ? given.nom : null;
+      await declareHead(run, given.centre, name, { proof: given.preuve, date: given.date });
+      return {
+        kind: 'seeOther',
+        to: `/${region.code}/centres/${given.centre}`,
+        notice: name === null ? 'Le nom du responsable est effacé.' : 'Responsable enregistré.',
+      };
+    }
+    const { genre } = given;
+    const acted = await answer(run, async (held) => [await answerFor(held, genre, given)]);
+    return { kind: 'seeOther', ...afterwards(region.code, given.centre, acted) };
   },
 });
 
-function kindField(asked: Declaration | ''): Html {
-  return html`<fieldset>
-    <legend>Ce qui a changé</legend>
-    ${KINDS.map(
-      (kind) =>
-        html`<label class="choice" for="genre-${kind}"
-          ><input
-            type="radio"
-            id="genre-${kind}"
-            name="genre"
-            value="${kind}"
-            required
-            ${asked === kind ? html`checked` : null}
-          />
-          ${WORDS[kind]}</label
-        >`,
-    )}
-  </fieldset>`;
+async function answerFor(held: RunContext, genre: Answered, given: Declared): Promise<GivenAnswer> {
+  const { centre } = given;
+  const proved = { proof: given.preuve, date: given.date };
+  switch (genre) {
+    case 'contact':
+      return await contactAnswer(
+        held,
+        centre,
+        {
+          nature: given.nature,
+          channel: given.canal,
+          confidentiality: given.visibilite,
+          value: given.valeur,
+        },
+        proved,
+      );
+    case 'contact-ote': {
+      const [nature = '', channel = ''] = given.valeur.split('/');
+      return await noContactAnswer(held, centre, { nature, channel }, proved);
+    }
+    case 'demenagement':
+      return await moveAnswer(held, centre, given.finess.trim() === '' ? given.site : given.finess, proved);
+    case 'withdraw':
+    case 'close':
+    case 'reopen':
+      return await declarationAnswer(held, genre, centre, proved);
+  }
 }
+
+function afterwards(region: string, centre: string, { changes }: Acted): { to: string; notice: string } {
+  const next = changes.find((each) => each.centres.some((id) => id === centre));
+  return next === undefined
+    ? {
+        to: `/${region}/centres/${centre}`,
+        notice:
+          'Déclaration enregistrée. Rien n’est à proposer aujourd’hui : le ROR le dit déjà, ou une liste doit d’abord dire ce centre.',
+      }
+    : {
+        to: `/${region}/changements/${next.id}`,
+        notice: 'Déclaration enregistrée : voici ce qu’elle propose. D’autres personnes approuveront.',
+      };
+}
+
+/** Centres of the last plan, those described by an offer, and those that left: something can happen to each. */
+async function declarable(run: RunContext, centres: Centres): Promise<readonly string[]> {
+  const linked = (await centreLinks(run.db, run.region.code)).map(({ centre }) => String(centre));
+  return [...new Set([...Object.keys(centres), ...linked, ...(await goneCentres(run))])];
+}
+
+function unknownCentre(centre: string): Html {
+  return html`<p class="notice">
+    Le centre « ${centre.slice(0, 60)} » n’est pas connu dans cette région : choisissez-le dans la liste.
+  </p>`;
+}
+
+function chooser(
+  { region, query: asked }: RegionRequest<z.infer<typeof query>>,
+  ids: readonly string[],
+  centres: Centres,
+): Html {
+  return html`<form method="get" action="/${region.code}/declarer" class="act">
+    <fieldset>
+      <legend>Ce qui a changé</legend>
+      ${GENRES.map(
+        (genre) =>
+          html`<label class="choice" for="genre-${genre}"
+            ><input
+              type="radio"
+              id="genre-${genre}"
+              name="genre"
+              value="${genre}"
+              required
+              ${asked.genre === genre ? html`checked` : null}
+            />
+            ${GENRE_WORDS[genre].long}</label
+          >`,
+      )}
+    </fieldset>
+    ${centreField(ids, centres, asked.centre)}
+    <div><button class="primary">Continuer : remplir la déclaration</button></div>
+  </form>`;
+}
+
+const nameIn = (id: string, centres: Centres): string => {
+  const centre = centres[id];
+  return `${titleOf({ centres: [id] }, centres)}${centre === undefined ? '' : ` (${centre.hospital})`}`;
+};
 
 function centreField(ids: readonly string[], centres: Centres, asked: string): Html {
   const named = ids
-    .map((id) => {
-      const centre = centres[id];
-      const where = centre === undefined ? '' : ` (${centre.hospital})`;
-      return { id, text: `${titleOf({ centres: [id] }, centres)}${where}` };
-    })
+    .map((id) => ({ id, text: nameIn(id, centres) }))
     .sort((a, b) => a.text.localeCompare(b.text, 'fr'));
   return html`<label for="centre">Centre</label>
     <select id="centre" name="centre" required>
       <option value="">choisissez un centre</option>
       ${named.map(
-        ({ id, text }) =>
-          html`<option value="${id}" ${id === asked ? html`selected` : null}>${clipped(text)}</option>`,
+        ({ id, text: name }) =>
+          html`<option value="${id}" ${id === asked ? html`selected` : null}>${clipped(name)}</option>`,
       )}
     </select>`;
 }
 
 /** A list of choices has one line for each. */
-const clipped = (text: string): string => (text.length > 120 ? `${text.slice(0, 119)}…` : text);
+const clipped = (name: string): string => (name.length > 120 ? `${name.slice(0, 119)}…` : name);
