@@ -52,3 +52,28 @@ export async function ofSource<T>(source: string, work: () => Promise<T>): Promi
     throw error;
   }
 }
+
+/** An error as a run or a slot keeps it, for the people who read its page. */
+export interface Fault {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly place: string | null;
+  readonly source: string | null;
+}
+
+/** What filror did not foresee says only its class: its own words may quote anything, and belong to the log. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof FilrorError) {
+    const { code, message, remedy, place, source } = error;
+    return { code, message, remedy, place, source };
+  }
+  return {
+    code: 'BUG',
+    message: `filror s’est arrêté sur une erreur qu’il ne prévoyait pas (${error instanceof Error ? error.name : 'sans nom'}).`,
+    remedy:
+      'recommencez ; si cela se répète, transmettez à l’équipe de filror l’heure et le journal du service.',
+    place: null,
+    source: null,
+  };
+}

@@ -13,7 +13,7 @@ import {
   startRun,
 } from '../db/runs.js';
 import { inTransaction, rolledBack, type Db, type Trx } from '../db/types.js';
-import { FilrorError, ofSource, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
+import { faultOf, ofSource, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
 import { readStatuses, recordStatuses, type ReadStatus } from '../followup/task-status.js';
 import { followUp, type Followed } from '../followup/follow.js';
 import { withNames } from './attribution.js';
@@ -110,16 +110,7 @@ async function runSync(given: RunContext, request: SyncRequest, dryRun: boolean)
     await finishRun(db, region.code, runId, {
       state: 'failed',
       finishedAt: context.now(),
-      error:
-        error instanceof FilrorError
-          ? {
-              code: error.code,
-              message: error.message,
-              remedy: error.remedy,
-              place: error.place,
-              source: error.source,
-            }
-          : { code: 'BUG', message: String(error) },
+      error: faultOf(error),
     });
     if (mirror !== null && mirror.reading !== null) await discardReading(context, mirror.reading);
     throw error;

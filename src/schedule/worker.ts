@@ -1,7 +1,7 @@
 import { endSlot, holdSlot, releaseSlot, renewLease } from '../db/slots.js';
 import { explainDatabaseError } from '../db/connection-errors.js';
 import { inTransaction, type Trx } from '../db/types.js';
-import { FilrorError, RefusalError } from '../domain/errors.js';
+import { faultOf, FilrorError, RefusalError } from '../domain/errors.js';
 import type { SlotEnd, SlotFault } from '../domain/schedule.js';
 import { append } from '../journal/append.js';
 import { plain } from './catch-up.js';
@@ -40,7 +40,12 @@ export async function work(context: WorkerContext, claim: Claim): Promise<Ended>
       return 'lost';
     }
     const end = failed(error);
-    context.log.error('slot failed', { ...told, code: end.error?.code, message: end.error?.message });
+    context.log.error('slot failed', {
+      ...told,
+      code: end.error?.code,
+      message:
+        error instanceof FilrorError ? error.message : error instanceof Error ? error.stack : String(error),
+    });
     const recorded = await recordFailure(context, claim, end);
     if (!(error instanceof FilrorError)) throw error;
     return recorded === 'ours' ? end : 'lost';
@@ -107,15 +112,8 @@ function beat(context: WorkerContext, claim: Claim): { stop(): void } {
 }
 
 function failed(error: unknown): SlotEnd {
-  const fault: SlotFault =
-    error instanceof FilrorError
-      ? { code: error.code, message: error.message, remedy: error.remedy, place: error.place }
-      : {
-          code: 'BUG',
-          message: String(error),
-          remedy: 'transmettez ce message et les traces à l’équipe de filror.',
-        };
-  return { state: 'failed', exitCode: 1, outcome: null, error: fault };
+  const { code, message, remedy, place } = faultOf(error);
+  return { state: 'failed', exitCode: 1, outcome: null, error: { code, message, remedy, place } };
 }
 
 const LOST = 'SLOT_LOST';
