@@ -37,7 +37,7 @@ export const centresPage = route({
       title: `${counted(list.found.length, 'centre')} – Centres`,
       body: html`<h1>Centres</h1>
         ${list.total === null || list.total === 0 ? null : form(request, list)}
-        <div id="liste" aria-live="polite">
+        <div id="liste">
           <p class="lead">${sentence(list)}</p>
           ${table(request, list)}
         </div>`,

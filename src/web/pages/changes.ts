@@ -65,7 +65,7 @@ export const changesPage = route({
         <p class="lead">${sentence}</p>
         ${driftBanner(request, open, centres)} ${tabs(request, offres.length, retraits.length)}
         ${filterForm(request, centres)} ${bulkLink(request)} ${recalculateForm(request)}
-        <div id="liste" aria-live="polite">${await list(request, shown, centres)}</div>`,
+        <div id="liste">${await list(request, shown, centres)}</div>`,
     };
   },
 });
