@@ -4,7 +4,7 @@ import { asksAgreement } from '../config/schema/region.js';
 import { changesInStates, type StoredChange } from '../db/changes.js';
 import { offerAsOfRun } from '../db/remote.js';
 import { lockRegion, setRegionRules } from '../db/runs.js';
-import { inTransaction } from '../db/types.js';
+import { inTransaction, rolledBack, type Db } from '../db/types.js';
 import { FilrorError, RefusalError } from '../domain/errors.js';
 import { isOpen, windowsText } from '../domain/windows.js';
 import { elementsOf } from '../ror/elements.js';
@@ -81,6 +81,38 @@ async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<void>):
   if (failed !== undefined) throw failed.reason;
 }
 
+/** What `applyOne` would do before its first request: leave, be handed over, or not leave and why. */
+export interface Rehearsal {
+  readonly change: StoredChange;
+  readonly leaves: 'sent' | 'handed' | 'no';
+  readonly way: Attempt['way'] | null;
+  /** French; null when it leaves. */
+  readonly why: string | null;
+}
+
+/**
+ * Every check that precedes the first request (windows, right, hash, quorum, agreement, other writers), in a transaction
+ * that is rolled back. What only the repository can tell, a moved offer or a missing establishment, is found on sending.
+ */
+export async function rehearse(context: ApplyContext, change: StoredChange): Promise<Rehearsal> {
+  const begun = await rolledBack(context.db, async (trx) => {
+    try {
+      return await begin(trx, context, change);
+    } catch (error) {
+      return { kind: 'skipped' as const, why: explained(error) };
+    }
+  });
+  switch (begun.kind) {
+    case 'begun':
+      return { change, leaves: 'sent', way: begun.attempt.way, why: null };
+    case 'transmitted':
+      return { change, leaves: 'handed', way: begun.way, why: null };
+    case 'skipped':
+    case 'waiting':
+      return { change, leaves: 'no', way: null, why: begun.why };
+  }
+}
+
 /** Sends one approved change: intent, last look, write, read back, record. */
 export async function applyOne(
   context: ApplyContext,
@@ -90,7 +122,7 @@ export async function applyOne(
 ): Promise<Receipt> {
   let begun: Begun;
   try {
-    begun = await begin(context, proposed);
+    begun = await begin(context.db, context, proposed);
   } catch (error) {
     return receipt(proposed, 'skipped', explained(error));
   }
@@ -198,7 +230,7 @@ type Begun =
  * The intent is committed before anything is sent; it makes this process the offer's only writer. The region is held
  * meanwhile, so that no plan supersedes the change between the look at it and the intent.
  */
-async function begin(context: ApplyContext, proposed: StoredChange): Promise<Begun> {
+async function begin(db: Db, context: ApplyContext, proposed: StoredChange): Promise<Begun> {
   const { region } = context;
   const { windows } = region.repository;
   // What is handed over writes nothing: only a write keeps to the windows.
@@ -207,7 +239,7 @@ async function begin(context: ApplyContext, proposed: StoredChange): Promise<Beg
     const why = `hors des créneaux d’écriture de la région (${windowsText(windows) ?? ''}, heure de Paris) ; rien n’est parti, relancez « filror apply » dans un créneau.`;
     return { kind: 'waiting', why };
   }
-  return await inTransaction(context.db, async (trx): Promise<Begun> => {
+  return await inTransaction(db, async (trx): Promise<Begun> => {
     await lockRegion(trx, region.code);
     await setRegionRules(trx, region.code, {
       sandbox: region.sandbox,

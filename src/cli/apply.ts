@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { unsettledAttempts } from '../db/attempts.js';
 import { changesByIds, changesInStates } from '../db/changes.js';
-import { applyApproved } from '../apply/executor.js';
+import { applyApproved, rehearse, type Rehearsal } from '../apply/executor.js';
 import type { Receipt } from '../apply/context.js';
 import { contextOf } from '../apply/context-of.js';
 import type { RunContext } from '../runs/context.js';
@@ -48,20 +48,40 @@ export function registerApply(program: Command, context: CommandContext): void {
 }
 
 async function preview(context: CommandContext, run: RunContext, options: ApplyOptions): Promise<void> {
-  const changes = await changesInStates(run.db, run.region.code, ['approved', 'uncertain']);
-  const centres = await centresOf(run);
+  const approved = await changesInStates(run.db, run.region.code, ['approved']);
+  const unsettled = await unsettledAttempts(run.db, run.region.code);
+  const rehearsals: Rehearsal[] = [];
+  const unsent = contextOf(run, () => undefined);
+  for (const change of approved) rehearsals.push(await rehearse(unsent, change));
+  const leaving = rehearsals.filter(({ leaves }) => leaves !== 'no');
   if (outputOf(options) === 'json') {
-    await context.out(
-      `${JSON.stringify(changes.map(({ id, kind, hash }) => ({ change: id, kind, hash })))}\n`,
-    );
+    const told = rehearsals.map(({ change: { id, kind, hash }, leaves, way, why }) => ({
+      change: id,
+      kind,
+      hash,
+      leaves,
+      way,
+      why,
+    }));
+    await context.out(`${JSON.stringify(told)}\n`);
   } else {
     const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
-    const lines = changes.map((change) => changeLine(change, centres, p));
-    await context.out(
-      `${[...lines, `${changes.length} changement(s) partiraient. Rien n’a été envoyé.`].join('\n')}\n`,
+    const centres = await centresOf(run);
+    const lines = rehearsals.map(
+      ({ change, why }) =>
+        `${changeLine(change, centres, p)}${why === null ? '' : `\n    ne partirait pas : ${why}`}`,
     );
+    const handed = leaving.filter(({ leaves }) => leaves === 'handed').length;
+    const told = [
+      `${leaving.length} changement(s) partiraient sur ${approved.length} approuvé(s)${handed === 0 ? '' : `, dont ${handed} par fiche ou signalement`}.`,
+      ...(unsettled.length === 0
+        ? []
+        : [`${unsettled.length} envoi(s) resté(s) en suspens seraient d’abord réglés.`]),
+      'Rien n’a été envoyé. Ce que seul le ROR sait (offre modifiée, établissement absent) se vérifie à l’envoi.',
+    ];
+    await context.out(`${[...lines, ...told].join('\n')}\n`);
   }
-  process.exitCode = changes.length > 0 ? 2 : 0;
+  process.exitCode = leaving.length + unsettled.length > 0 ? 2 : 0;
 }
 
 async function send(context: CommandContext, run: RunContext, options: ApplyOptions): Promise<void> {

@@ -1,7 +1,9 @@
 import { useAgreementLink, type AgreementLink } from '../db/agreement-links.js';
+import { standingAgreements } from '../db/agreements.js';
 import { standingGrants } from '../db/people.js';
-import type { Trx } from '../db/types.js';
+import type { Db, Trx } from '../db/types.js';
 import { RefusalError } from '../domain/errors.js';
+import { frenchDay } from '../domain/time.js';
 import { oldestGrant } from '../review/decide.js';
 import { requireAnswerRight } from '../review/rights.js';
 import type { FollowupContext } from './context.js';
@@ -27,9 +29,14 @@ export function ofEstablishment(ej: string | null): Entitled {
   };
 }
 
-/** Whoever holds the link, once. @throws RefusalError `LINK_USED` */
+/**
+ * Whoever holds the link, once, as long as nobody answered for the establishment by another way: an answer that stands is
+ * taken back by the staff only.
+ * @throws RefusalError `LINK_USED`, `LINK_ANSWERED`
+ */
 export function byLink(link: AgreementLink): Entitled {
   return async (trx, { region, now }) => {
+    await requireUnanswered(trx, region.code, link);
     if (await useAgreementLink(trx, region.code, link.no, now)) return;
     throw new RefusalError({
       code: 'LINK_USED',
@@ -44,5 +51,21 @@ export function otherEstablishment(): RefusalError {
     code: 'OTHER_ESTABLISHMENT',
     message: 'Ce changement concerne un autre établissement que le vôtre.',
     remedy: 'partez de la liste de votre établissement ; si elle est incomplète, dites-le à l’équipe PEMR.',
+  });
+}
+
+/** Several links may be on their way for one question: the first answer is the establishment's. @throws `LINK_ANSWERED` */
+export async function requireUnanswered(
+  db: Db,
+  region: string,
+  { changes }: Pick<AgreementLink, 'changes'>,
+): Promise<void> {
+  const [given] = (await standingAgreements(db, region, changes)).values();
+  if (given === undefined) return;
+  const said = given.verdict === 'agree' ? 'un accord' : 'un refus';
+  throw new RefusalError({
+    code: 'LINK_ANSWERED',
+    message: `Votre établissement a déjà répondu par une autre voie${given.givenOn === null ? '' : `, le ${frenchDay(given.givenOn)}`} (${said}) : ce lien ne change plus rien.`,
+    remedy: 'rien à faire ; pour revenir sur la réponse, écrivez à l’équipe qui vous a envoyé le lien.',
   });
 }

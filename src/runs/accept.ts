@@ -102,6 +102,7 @@ export async function acceptDelivery(
       setAside: staged.faults,
       flags: staged.flags,
       outOfRegion: 0,
+      unread: staged.unread,
       changed: { opened: promoted.opened, closed: promoted.closed },
     },
   };
@@ -117,6 +118,8 @@ export interface Staged {
   readonly aside: readonly AsideRow[];
   readonly flags: readonly RowFault[];
   readonly contentDate: string | null;
+  /** Headers that no column of the source recognises. */
+  readonly unread: readonly string[];
   readonly form: string;
 }
 
@@ -149,6 +152,7 @@ async function stageList(context: RunContext, collected: Collected, input: Sourc
     aside,
     flags,
     contentDate: facts.contentDate,
+    unread: facts.unknownColumns.filter((name) => name !== ''),
     form: formOf(facts),
   };
 }
@@ -209,6 +213,7 @@ async function stageRegister(context: RunContext, input: SourceInput): Promise<S
     aside,
     flags,
     contentDate: facts.contentDate,
+    unread: facts.unknownColumns.filter((name) => name !== ''),
     form: formOf(facts),
   };
 }

@@ -27,6 +27,8 @@ export interface SourceReport {
   /** Faults that do not refuse the row: shown, counted, kept with it. */
   readonly flags: readonly RowFault[];
   readonly outOfRegion: number;
+  /** Columns of the list that mean nothing to its reader; absent when the list was not read anew. */
+  readonly unread?: readonly string[];
   /** Intervals opened and closed: what really changed since the last delivery. */
   readonly changed: { readonly opened: number; readonly closed: number };
 }

@@ -9,7 +9,7 @@ import { html, type Html } from '../domain/html.js';
 import { checkedBy } from '../domain/schema-faults.js';
 import { parisDay } from '../domain/time.js';
 import { recordAgreement } from '../followup/agree.js';
-import { byLink } from '../followup/entitled.js';
+import { byLink, requireUnanswered } from '../followup/entitled.js';
 import { plannedCentres } from '../runs/planned-centres.js';
 import type { WebContext } from './context.js';
 import { readUpload } from './upload.js';
@@ -64,7 +64,7 @@ export function registerSignedLinks(app: FastifyInstance, context: WebContext): 
   }
 }
 
-/** @throws DataError `PAGE_UNKNOWN`, `LINK_UNKNOWN`, RefusalError `LINK_USED`, `LINK_EXPIRED` */
+/** @throws DataError `PAGE_UNKNOWN`, `LINK_UNKNOWN`, RefusalError `LINK_USED`, `LINK_EXPIRED`, `LINK_ANSWERED` */
 async function open(context: WebContext, params: unknown): Promise<Opened> {
   const { region: code, secret } = params as { region: string; secret: string };
   const region = context.regions.find((each) => each.code === code);
@@ -85,6 +85,7 @@ async function open(context: WebContext, params: unknown): Promise<Opened> {
       message: `Ce lien n’est plus valable depuis le ${parisDay(link.expiresAt)}.`,
       remedy,
     });
+  await requireUnanswered(context.db, code, link);
   return { region, link };
 }
 

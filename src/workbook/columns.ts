@@ -1,3 +1,5 @@
+import { OUR_ID_COLUMN } from '../sources/labelled-centres/schema.js';
+
 /**
  * The columns of our centres as a workbook. An answer is one of those that `filror complete` takes, under the same name;
  * what the lists say is shown and corrected there.
@@ -20,7 +22,7 @@ export interface WorkbookColumn {
 }
 
 export const COLUMNS: readonly WorkbookColumn[] = [
-  { field: 'id', title: 'Identifiant (ne pas modifier)', width: 24, use: 'shown' },
+  { field: 'id', title: OUR_ID_COLUMN, width: 24, use: 'shown' },
   { field: 'titre', title: 'Intitulé du centre', width: 48, use: 'shown' },
   { field: 'reseau', title: 'Réseau', width: 14, use: 'shown' },
   { field: 'filiere', title: 'Filière', width: 14, use: 'shown' },

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Receipt } from '../../src/apply/context.js';
+import { rehearse } from '../../src/apply/executor.js';
 import type { RegionProfile } from '../../src/config/schema/region.js';
 import { asksAgreement } from '../../src/config/schema/region.js';
 import type { StoredChange } from '../../src/db/changes.js';
@@ -88,6 +89,26 @@ function insertAgreement(change: { readonly hash?: string } = {}): Promise<unkno
     ...change,
   });
 }
+
+describe('a rehearsal', () => {
+  const rehearsed = async (): Promise<object> => {
+    const { leaves, way, why } = await rehearse(
+      region.context({ region: real(), actor: reviewer }),
+      creation,
+    );
+    return { leaves, way, why };
+  };
+
+  it('says what would not leave for want of an agreement, as the apply does, and keeps nothing', async () => {
+    await approveIt();
+    expect(await rehearsed()).toMatchObject({ leaves: 'no', why: expect.stringMatching(/accord/) as string });
+    expect((await applyReal()).map(({ result }) => result)).toEqual(['skipped']);
+    await say(AGREED);
+    expect(await rehearsed()).toEqual({ leaves: 'sent', way: 'post', why: null });
+    expect(await region.database.app('apply_attempt')).toEqual([]);
+    expect((await applyReal()).map(({ result }) => result)).toEqual(['applied']);
+  });
+});
 
 describe('the row of an agreement', () => {
   it('is refused for another hash than the one shown, whoever writes it', async () => {

@@ -12,10 +12,15 @@ const changes = new Map<string, StoredChange>();
 const ejs = new Map<string, string>();
 const DIEPPE = 'Dieppe';
 const COUTANCES = 'Coutances';
+const LISIEUX = 'Lisieux';
 
 beforeAll(async () => {
   web = await openWebWorld({
-    list: trialList([{ number: 1 }, { number: 2, hospital: 'CH de Coutances', town: COUTANCES }]),
+    list: trialList([
+      { number: 1 },
+      { number: 2, hospital: 'CH de Coutances', town: COUTANCES },
+      { number: 3, hospital: 'CH Lisieux', town: LISIEUX },
+    ]),
     agreement: 'asked',
   });
   await web.sync();
@@ -187,6 +192,22 @@ describe('a signed link', () => {
     await expect(web.database.app('agreement_link').update({ used_at: null })).rejects.toThrow(
       /FILROR_LINK_USED/,
     );
+  });
+
+  it('does not overturn what was answered by another one', async () => {
+    const older = await link(LISIEUX);
+    const newer = await link(LISIEUX);
+    const form = { par: 'référent ROR, Hôpital d’essai', reference: 'courrier d’essai' };
+    expect((await stranger().post(`${newer}/accord`, form)).status).toBe(200);
+    for (const late of [
+      await stranger().get(older),
+      await stranger().post(`${older}/refus`, { ...form, raison: 'essai' }),
+    ])
+      expect([late.status, late.text.includes('a déjà répondu par une autre voie')]).toEqual([410, true]);
+    expect(await rows(LISIEUX)).toMatchObject([{ verdict: 'agree' }]);
+    const { id, hash } = of(LISIEUX);
+    await operator.post(`/28/accords/${id}/reprise`, { empreinte: hash, raison: 'essai' });
+    expect((await stranger().get(older)).status).toBe(200);
   });
 
   it('is made for the changes of one legal entity, in their present form', async () => {

@@ -356,6 +356,22 @@ describe('a list of the first day', () => {
     expect(plain(text)).toContain('Que faire');
   });
 
+  it('says which of its columns mean nothing here, and is not our workbook handed in by mistake', async () => {
+    const [header = '', ...rows] = LIST.split('\n');
+    const more = [
+      `${header};Couleur du dossier`,
+      ...rows.filter((row) => row !== '').map((row) => `${row};bleu`),
+    ];
+    const shown = await send('/28/tableur/liste', Buffer.from(more.join('\n')), 'liste.csv');
+    expect(plain(shown.text)).toContain('Colonnes que filror ne lit pas : « Couleur du dossier ».');
+    const ours = await send('/28/tableur/liste', await centresWorkbook(web.context), 'centres.xlsx');
+    expect(ours.status).toBe(422);
+    expect(plain(ours.text)).toContain(
+      'Ce fichier est le classeur de nos centres, et non une liste de centres',
+    );
+    expect(plain(ours.text)).toContain('déposez-le comme classeur complété');
+  });
+
   it('handed in as our workbook is recognised', async () => {
     const { text } = await send('/28/tableur/apercu', await emptyList(web.context), 'modele.xlsx');
     expect(plain(text)).toContain('Ce fichier est une liste de centres (le modèle du premier jour)');

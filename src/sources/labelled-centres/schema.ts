@@ -18,6 +18,12 @@ export type CentreColumn =
   | 'acts';
 
 /**
+ * The column of stable ids in the workbook of our own centres, which no list has: that workbook carries answers, and read
+ * as a list it would lose the campaigns of every label.
+ */
+export const OUR_ID_COLUMN = 'Identifiant (ne pas modifier)';
+
+/**
  * Headers of lists of labelled centres, as written by the ministry, filières, expertise platforms and hospitals.
  * A column "FINESS" alone is left out on purpose: it does not say whether it names a site or a legal entity.
  */

@@ -337,7 +337,14 @@ function sourcesTable(sources: readonly SourceReport[]): Html {
         (each) =>
           html`<tr>
             <th scope="row">${each.source}</th>
-            <td data-label="Livraison">${STATUS[each.status]} (${each.file})</td>
+            <td data-label="Livraison">
+              ${STATUS[each.status]} (${each.file})
+              ${
+                (each.unread ?? []).length === 0
+                  ? null
+                  : html`<div class="muted small">Colonnes non lues : ${(each.unread ?? []).join(', ')}</div>`
+              }
+            </td>
             <td data-label="Date du contenu">
               ${each.contentDate === null ? 'non dite' : frenchDay(each.contentDate)}
             </td>

@@ -28,6 +28,13 @@ export function handedList({ region, run, token }: RegionRequest, { file, output
       l’empreinte ${file.sha256.slice(0, 12)}. Rien d’autre n’est encore enregistré.
     </p>
     ${
+      (list?.unread ?? []).length === 0
+        ? null
+        : html`<p class="notice">
+            Colonnes que filror ne lit pas : ${(list?.unread ?? []).map((name) => `« ${name} »`).join(', ')}.
+          </p>`
+    }
+    ${
       missed.length === 0
         ? null
         : html`<h2>À regarder</h2>
