@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { answer } from '../runs/act.js';
-import { answersAbout, undoAnswerAnswer, undoChangeAnswer } from '../runs/undo.js';
+import { answersAbout, isUndoable, undoAnswerAnswer, undoChangeAnswer } from '../runs/undo.js';
 import { ANSWER_WORDS, answerText } from '../runs/answer-words.js';
 import { parisDay } from '../domain/time.js';
 import { tell } from './answers.js';
@@ -20,7 +20,8 @@ Exemples :
   filror undo k3x7 --reason "le titre vient d’un brouillon" --region 28 --as camille
 
 Avec --answer, une réponse est reprise et sa question est posée de nouveau. Avec --reason seul, ce qu’un changement appliqué a
-écrit est repris : c’est un changement inverse, que d’autres personnes approuvent. Un rattachement, une création, un
+écrit est repris : c’est un changement inverse, que d’autres personnes approuvent ; d’un changement rejeté, c’est le rejet
+qui est repris. Un rattachement, une création, un
 retrait ou une fermeture se défont par une déclaration (filror withdraw, close, reopen).`;
 
 export function registerUndo(program: Command, context: CommandContext): void {
@@ -28,7 +29,7 @@ export function registerUndo(program: Command, context: CommandContext): void {
     addRegionOptions(
       program
         .command('undo <changement>')
-        .description('reprendre une réponse, ou ce qu’un changement appliqué a écrit'),
+        .description('reprendre une réponse, un rejet, ou ce qu’un changement appliqué a écrit'),
     ),
   )
     .option('--reason <texte>', 'pourquoi c’est repris ; gardée pour toujours')
@@ -43,7 +44,7 @@ export function registerUndo(program: Command, context: CommandContext): void {
             outputOf(options) === 'json'
               ? `${JSON.stringify(about.map(({ no, kind, subject, body, at }) => ({ no, kind, subject, body, at })))}\n`
               : about.length === 0
-                ? 'Aucune réponse ne porte sur ce changement.\n'
+                ? `Aucune réponse ne porte sur ce changement.${isUndoable(change) ? ' Avec --reason, ce qui en a été décidé ou écrit est repris.' : ''}\n`
                 : about
                     .map(
                       (each) =>

@@ -13,6 +13,7 @@ export type AnswerKind =
   | 'close'
   | 'reopen'
   | 'revert'
+  | 'unreject'
   | 'undo';
 
 export interface Answer {

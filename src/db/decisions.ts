@@ -126,13 +126,22 @@ export async function countingApproversOfEach(
   return new Map(result.rows.map(({ id, voices }) => [id, voices]));
 }
 
-/** A rejection is remembered by (offer, element key, value): what was refused is not proposed again. */
-export async function rejectedElements(db: Db, region: string, asOf?: number): Promise<Set<string>> {
+/**
+ * A rejection is remembered by (offer, element key, value): what was refused is not proposed again.
+ * @param takenBack changes whose rejection somebody took back since
+ */
+export async function rejectedElements(
+  db: Db,
+  region: string,
+  takenBack: readonly string[],
+  asOf?: number,
+): Promise<Set<string>> {
   const query = db('decision as d')
     .join('change as c', (on) => on.on('c.region', 'd.region').andOn('c.id', 'd.change_id'))
     .join('field_change as f', (on) => on.on('f.region', 'd.region').andOn('f.change_id', 'd.change_id'))
     .where('d.region', region)
     .where('d.verdict', 'reject')
+    .whereRaw('not (d.change_id = any(?))', [[...takenBack]])
     .distinct('c.target', 'f.key', 'f.operation', 'f.after');
   if (asOf !== undefined) void query.where('d.no', '<=', asOf);
   const rows = (await query) as { target: string; key: string; operation: string; after: string | null }[];

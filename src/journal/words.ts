@@ -66,6 +66,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'answer.close': 'fermeture déclarée',
   'answer.reopen': 'retour déclaré',
   'answer.revert': 'annulation demandée',
+  'answer.unreject': 'rejet repris',
   'answer.undo': 'réponse reprise',
   'followup.assigned': 'saisie confiée',
   'followup.reminded': 'relance notée',

@@ -12,6 +12,7 @@ export const ANSWER_WORDS: Readonly<Record<AnswerKind, string>> = {
   close: 'fermeture déclarée',
   reopen: 'retour déclaré',
   revert: 'annulation d’un changement appliqué',
+  unreject: 'rejet repris',
   undo: 'réponse reprise',
 };
 
@@ -33,6 +34,7 @@ export function answerText({ kind, body }: Pick<Answer, 'kind' | 'body'>): strin
     case 'reopen':
       return proved(body);
     case 'revert':
+    case 'unreject':
       return ` ${plain(body['change'])}, raison : ${plain(body['reason'])}`;
     case 'match':
     case 'matchReject':

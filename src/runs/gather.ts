@@ -110,7 +110,12 @@ export async function gather(
     providers: present.providers,
     ambiguousProviders: present.ambiguousProviders,
     mirrored: present.providers.size > 0 || present.offers.length > 0,
-    rejected: await rejectedElements(db, code, asOf?.decision_no),
+    rejected: await rejectedElements(
+      db,
+      code,
+      answers.flatMap(({ kind, body }) => (kind === 'unreject' ? [String(body['change'])] : [])),
+      asOf?.decision_no,
+    ),
   };
 }
 

@@ -25,12 +25,13 @@ interface KeptElement {
 const BY_VALUES: readonly ChangeKind[] = ['modify', 'enrich'];
 
 export function isUndoable({ state, kind }: Pick<StoredChange, 'state' | 'kind'>): boolean {
-  return state === 'applied' && BY_VALUES.includes(kind);
+  return state === 'rejected' || (state === 'applied' && BY_VALUES.includes(kind));
 }
 
 /**
  * Takes back what an applied change wrote, wherever that still stands: the next plan proposes what stood there before,
- * and proposes the same values again only once the sources say something else.
+ * and proposes the same values again only once the sources say something else. Of a rejected change, the rejection: its
+ * values are no longer remembered as refused, and are proposed again if the sources still say them.
  * @throws RefusalError `UNDO_NOT_APPLIED`, `UNDO_BY_DECLARATION`, `UNDO_NOTHING`; DataError `REASON_MISSING`
  */
 export async function undoChangeAnswer(
@@ -38,6 +39,10 @@ export async function undoChangeAnswer(
   change: StoredChange,
   reason: string,
 ): Promise<GivenAnswer> {
+  if (change.state === 'rejected') {
+    const body = { change: change.id, hash: change.hash, reason: keptReason(reason) };
+    return { kind: 'unreject', subject: change.target, body };
+  }
   if (change.state !== 'applied') throw notApplied(change);
   if (!BY_VALUES.includes(change.kind)) throw byDeclaration(change);
   const kept = keptReason(reason);

@@ -110,6 +110,38 @@ describe('what was written', () => {
   });
 });
 
+describe('a rejection', () => {
+  it('is taken back with its reason: what was refused is proposed again, and not before', async () => {
+    web.list(list('CRMR coordonnateur'));
+    await web.sync();
+    const change = await only();
+    const rejected = await bastien.post(`/28/changements/${change.id}/rejeter`, {
+      empreinte: change.hash,
+      raison: 'rejeté par erreur d’essai',
+    });
+    expect(rejected.status).toBe(303);
+    await web.sync();
+    expect(await open()).toEqual([]);
+    expect(await pageOf(change.id)).toContain('Reprendre le rejet');
+    const unsaid = await alix.post(`/28/changements/${change.id}/annuler`, { raison: ' ' });
+    expect(unsaid.status).toBe(400);
+    const back = await alix.post(`/28/changements/${change.id}/annuler`, { raison: 'rejeté par erreur' });
+    expect(back.status).toBe(303);
+    const again = await only();
+    expect(again.id).not.toBe(change.id);
+    expect(again.elements.map(({ key, after }) => [key, after])).toEqual(
+      change.elements.map(({ key, after }) => [key, after]),
+    );
+    expect(back.headers.get('location')).toContain(again.id);
+    const entry = (await web.database.app('journal').where({ kind: 'answer.unreject' })) as {
+      body: string;
+    }[];
+    expect(entry.map(({ body }) => (JSON.parse(body) as { reason: string }).reason)).toEqual([
+      'rejeté par erreur',
+    ]);
+  });
+});
+
 describe('"Recalculer"', () => {
   it('reads the repository again and makes the plan anew', async () => {
     const id = (web.sandbox.list('HealthcareService')[0] as { id: string }).id;

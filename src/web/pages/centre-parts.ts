@@ -289,6 +289,8 @@ function said(kind: CentreCard['answers'][number]['kind'], body: Readonly<Record
       return `Centre de retour${on}`;
     case 'revert':
       return `Retour à ce que l’offre disait avant le changement ${text('change')}`;
+    case 'unreject':
+      return `Rejet du changement ${text('change')} repris`;
     case 'undo':
       return 'Décision annulée';
   }

@@ -24,6 +24,14 @@ export const undoChange = route({
     const change = await oneChange(request);
     const { changes } = await answer(run, [await undoChangeAnswer(run, change, form.raison)]);
     const inverse = changes.find((each) => each.target === change.target);
+    if (change.state === 'rejected')
+      return next(
+        request,
+        inverse,
+        inverse === undefined
+          ? 'Rejet repris : les sources ne proposent plus rien pour cette offre.'
+          : 'Rejet repris : voici ce que les sources proposent aujourd’hui.',
+      );
     return next(
       request,
       inverse,
@@ -125,16 +133,28 @@ export async function undoing(
   const written =
     !isUndoable(change) || !may
       ? null
-      : html`<h2>Annuler ce qui a été écrit</h2>
-          <form method="post" action="${at}/annuler" class="act">
-            ${token}
-            <p>
-              filror proposera le changement inverse, là où ce qu’il a écrit est encore en place ; d’autres
-              personnes l’approuveront.
-            </p>
-            <label for="raison-annuler">Raison (exemple : « le numéro vient d’un brouillon »)</label>
-            <textarea id="raison-annuler" name="raison" required maxlength="2000" rows="2"></textarea>
-            <button>Annuler ${title}</button>
-          </form>`;
+      : change.state === 'rejected'
+        ? html`<h2>Reprendre le rejet</h2>
+            <form method="post" action="${at}/annuler" class="act">
+              ${token}
+              <p>
+                Les valeurs rejetées ne seront plus retenues comme telles : si les sources les disent encore,
+                elles sont proposées de nouveau.
+              </p>
+              <label for="raison-annuler">Raison (exemple : « rejeté par erreur »)</label>
+              <textarea id="raison-annuler" name="raison" required maxlength="2000" rows="2"></textarea>
+              <button>Reprendre le rejet de ${title}</button>
+            </form>`
+        : html`<h2>Annuler ce qui a été écrit</h2>
+            <form method="post" action="${at}/annuler" class="act">
+              ${token}
+              <p>
+                filror proposera le changement inverse, là où ce qu’il a écrit est encore en place ; d’autres
+                personnes l’approuveront.
+              </p>
+              <label for="raison-annuler">Raison (exemple : « le numéro vient d’un brouillon »)</label>
+              <textarea id="raison-annuler" name="raison" required maxlength="2000" rows="2"></textarea>
+              <button>Annuler ${title}</button>
+            </form>`;
   return answers === null && written === null ? null : html`${answers} ${written}`;
 }
