@@ -12,6 +12,8 @@ export interface GateResult {
   readonly found: number | string;
   /** French, shown as it is whether the gate holds or not. */
   readonly message: string;
+  /** Whose delivery was judged; absent for what judges the day or the whole. */
+  readonly source?: string;
   /** Source, file or option concerned, when one is to be looked at. */
   readonly place?: string;
   /** French: what to do when the gate does not hold. Absent: nothing but to compare. */

@@ -88,7 +88,7 @@ export async function acceptDelivery(
     ? (await promoteEstablishments(trx, to, keptNumbers(held.keys))).establishments
     : await promoteObservations(trx, copyRows, to, staged.rows, held.keys);
   return {
-    gates,
+    gates: gates.map((gate) => ({ ...gate, source: collected.source })),
     source: {
       source: collected.source,
       status: collected.status,

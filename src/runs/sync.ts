@@ -166,7 +166,11 @@ async function insideTransaction(
     const accepted =
       each.status === 'new' || isReadAgain(context, each, previous?.input.code_version)
         ? await ofSource(each.source, () => acceptDelivery(context, runId, each))
-        : { source: await unchangedSource(db, region.code, each), gates: [] };
+        : {
+            source: await unchangedSource(db, region.code, each),
+            // The same bytes, judged when they came: what they do not keep still holds.
+            gates: gatesOf(previous, each.source),
+          };
     sources.push(accepted.source);
     gates.push(...accepted.gates);
   }
@@ -255,6 +259,12 @@ async function sameReport(
     mirror: read,
     summary: quietSentence(open, await standingOf(context, { ...report, mirror: read }, startedAt)),
   };
+}
+
+function gatesOf(previous: { readonly report: unknown } | null, source: string): RunReport['gates'] {
+  return previous === null
+    ? []
+    : (previous.report as RunReport).gates.filter((gate) => gate.source === source);
 }
 
 async function unchangedSource(db: Db, region: string, each: Collected): Promise<SourceReport> {
