@@ -61,6 +61,19 @@ export async function claimSync(
   return await claimJob(context, region, actor, async () => await Promise.resolve(job));
 }
 
+/**
+ * A person asks that what is approved leaves now, whether sending is scheduled or not.
+ * @throws RefusalError `SLOT_BUSY`, `PAUSED`, `WINDOW_CLOSED`
+ */
+export async function claimApply(
+  context: ScheduleContext,
+  region: RegionProfile,
+  actor: Actor,
+): Promise<Claim> {
+  const job = { kind: 'apply', source: null, name: null } as const;
+  return await claimJob(context, region, actor, async () => await Promise.resolve(job));
+}
+
 async function claimJob(
   context: ScheduleContext,
   region: RegionProfile,

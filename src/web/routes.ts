@@ -13,6 +13,7 @@ import {
 } from './pages/grants.js';
 import { home } from './pages/home.js';
 import { journalEntryPage, journalFile, journalPage } from './pages/journal.js';
+import { sendingPage, sendPost } from './pages/sending.js';
 import { runPage, runsPage, setAsideFile, startRunPost } from './pages/runs.js';
 import { pausePost, resumePost, sourcesPage } from './pages/sources.js';
 import { followupRoutes } from './pages/followup.js';
@@ -40,6 +41,7 @@ export const routes: readonly RegionRoute[] = [
   declarePage,
   declareChange,
   ...[grantsPage, giveGrantPost, nameDeputyPost, confirmGrantPost, revokeGrantPost],
+  ...[sendingPage, sendPost],
   ...[runsPage, startRunPost, runPage, setAsideFile],
   ...[sourcesPage, pausePost, resumePost],
   ...[journalPage, journalFile, journalEntryPage],

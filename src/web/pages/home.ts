@@ -63,6 +63,13 @@ function waiting(
   if (roles.has('reviewer')) {
     line(count('proposed'), `${counted(count('proposed'), 'changement')} à approuver`, `${at}?etat=proposed`);
   }
+  if (roles.has('operator')) {
+    line(
+      count('approved'),
+      counted(count('approved'), 'changement approuvé à envoyer', 'changements approuvés à envoyer'),
+      `/${region.code}/envoi`,
+    );
+  }
   if (roles.has('reviewer') || roles.has('operator')) {
     const asked = count('toComplete', 'toReconfirm', 'question');
     line(asked, `${counted(asked, 'changement')} à compléter ou à éclaircir`, `${at}?etat=asked`);
