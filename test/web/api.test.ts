@@ -189,6 +189,22 @@ describe('rights in the API', () => {
   });
 });
 
+describe('what is sent by somebody without the right', () => {
+  it.each([
+    ['JSON that breaks off', '{"hash":', {}],
+    ['more than a body may hold', `"${'x'.repeat(70_000)}"`, {}],
+    ['a form', 'hash=1', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['an object of another kind', '{"jamais":1}', {}],
+  ])('is not read: %s', async (_what, body, headers) => {
+    const path = `${AT}/changes/inconnu/approve`;
+    const of = async (visitor: Visitor | undefined): Promise<unknown> =>
+      problemOf(await call(path, { as: visitor, body, headers }));
+    expect(await of(undefined)).toEqual({ code: 'SIGN_IN_NEEDED', status: 401 });
+    expect(await of(as('reader'))).toEqual({ code: 'NO_GRANT', status: 403 });
+    expect(await of(as('reviewer'))).toMatchObject({ code: expect.stringMatching(/^FORM_/) as string });
+  });
+});
+
 describe('the description of the API', () => {
   it('is OpenAPI 3.1, and holds every address of the table with its answer and its refusals', async () => {
     const { openapi, paths } = await published();
