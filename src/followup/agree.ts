@@ -10,7 +10,7 @@ import { DataError, RefusalError } from '../domain/errors.js';
 import { append } from '../journal/append.js';
 import type { FollowupContext } from './context.js';
 import { staffMember, type Entitled } from './entitled.js';
-import { keptText } from './plain-words.js';
+import { keptFileName, keptText } from '../domain/plain-words.js';
 import { citedDocument, type SignedDocument } from './signed-document.js';
 import { frenchDay } from '../domain/time.js';
 
@@ -102,7 +102,7 @@ function keptWords(given: GivenAgreement, now: Date): Words {
   if (given.verdict === 'undo') {
     return { verdict: 'undo', givenBy: null, channel: null, givenOn: null, document: NO_DOCUMENT, reason };
   }
-  const reference = given.document?.reference ?? null;
+  const { name = null, reference = null } = given.document ?? NO_DOCUMENT;
   return {
     verdict: given.verdict,
     givenBy: keptText(given.by, '--by', 'la fonction et l’établissement de qui répond'),
@@ -110,6 +110,7 @@ function keptWords(given: GivenAgreement, now: Date): Words {
     givenOn: pastDay(given.on, now),
     document: {
       ...(given.document ?? NO_DOCUMENT),
+      name: name === null ? null : keptFileName(name),
       reference:
         reference === null
           ? null

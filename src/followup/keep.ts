@@ -8,7 +8,7 @@ import { RefusalError } from '../domain/errors.js';
 import { append } from '../journal/append.js';
 import { requireAnswerRight } from '../review/rights.js';
 import type { FollowupContext } from './context.js';
-import { keptText } from './plain-words.js';
+import { keptText } from '../domain/plain-words.js';
 
 /**
  * Says who types a sheet: a service or a function.

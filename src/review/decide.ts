@@ -8,6 +8,7 @@ import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction, type Db } from '../db/types.js';
 import { STATE_WORDS, type ChangeState } from '../domain/change.js';
 import { RefusalError } from '../domain/errors.js';
+import { keptText } from '../domain/plain-words.js';
 import { DAY_MS } from '../domain/time.js';
 
 export interface DecisionContext {
@@ -89,7 +90,8 @@ export async function approve(context: DecisionContext, shown: ShownForm): Promi
  * Rejects a change, with its reason; the refused values are not proposed again for this offer as long as they are the
  * same.
  * @param shown the change as the person saw it; what is stored now decides
- * @throws RefusalError `REASON_MISSING`, `NOT_APPROVABLE`, `NOT_AS_SHOWN`, `BEING_SENT`, `NO_GRANT`, `ALREADY_DECIDED`
+ * @throws RefusalError `REASON_MISSING`, `NOT_APPROVABLE`, `NOT_AS_SHOWN`, `BEING_SENT`, `NO_GRANT`, `ALREADY_DECIDED`;
+ * DataError `TEXT_PERSONAL`
  */
 export async function reject(context: DecisionContext, shown: StoredChange, reason: string): Promise<void> {
   const { db, region, person, now } = context;
@@ -97,9 +99,10 @@ export async function reject(context: DecisionContext, shown: StoredChange, reas
     throw new RefusalError({
       code: 'REASON_MISSING',
       message: 'Un rejet demande une raison.',
-      remedy: 'relancez avec --reason "…" : la raison est gardée avec le rejet.',
+      remedy: 'écrivez-la, puis recommencez (au terminal : --reason "…") : elle est gardée avec le rejet.',
     });
   }
+  const kept = keptText(reason, '--reason', 'la raison du rejet');
   await inTransaction(db, async (trx) => {
     await lockRegion(trx, region);
     const [right = null] = await reviewerRights(context, trx);
@@ -115,7 +118,7 @@ export async function reject(context: DecisionContext, shown: StoredChange, reas
         verdict: 'reject',
         person: person.id,
         onBehalfOf: right,
-        reason: reason.trim(),
+        reason: kept,
         at: now,
       });
     } catch (error) {
@@ -130,7 +133,7 @@ export async function reject(context: DecisionContext, shown: StoredChange, reas
       body: {
         change: change.id,
         hash: change.hash,
-        reason: reason.trim(),
+        reason: kept,
         elements: change.elements,
         ...(right === null ? {} : { onBehalfOf: right }),
       },

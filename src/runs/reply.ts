@@ -2,7 +2,7 @@ import { lastPlan } from '../db/runs.js';
 import type { StoredChange } from '../db/changes.js';
 import type { Reason } from '../domain/change.js';
 import { DataError } from '../domain/errors.js';
-import { keptText } from '../followup/plain-words.js';
+import { keptText } from '../domain/plain-words.js';
 import { CodeBook } from '../ror/codes.js';
 import type { GivenAnswer } from './act.js';
 import { checkCompletion, type CompletedCentre } from './complete.js';

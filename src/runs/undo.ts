@@ -6,7 +6,7 @@ import { DataError, RefusalError } from '../domain/errors.js';
 import type { Json } from '../domain/json.js';
 import type { ElementKey } from '../domain/offer.js';
 import type { UndoneElement } from '../plan/undone.js';
-import { keptText } from '../followup/plain-words.js';
+import { keptText } from '../domain/plain-words.js';
 import { saysTheSame } from '../ror/equality.js';
 import type { GivenAnswer } from './act.js';
 import type { RunContext } from './context.js';

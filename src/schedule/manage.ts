@@ -17,6 +17,7 @@ import { append } from '../journal/append.js';
 import { checkCadence, instantOfWallClock, nextDue } from './cadence.js';
 import { ensureBuiltIn, plain } from './catch-up.js';
 import type { ScheduleContext } from './context.js';
+import { keptText } from '../domain/plain-words.js';
 import { DAY_MS } from '../domain/time.js';
 
 const HOUR_MS = 3_600_000;
@@ -136,13 +137,13 @@ export interface WantedPause extends PauseScope {
 
 /**
  * Pauses a source, a region or everything, for a reason and until an instant. What runs goes on; nothing new begins.
- * @throws DataError `PAUSE_REASON`, `PAUSE_EXPIRY`, `SOURCE_UNKNOWN`
+ * @throws DataError `PAUSE_REASON`, `PAUSE_EXPIRY`, `SOURCE_UNKNOWN`, `TEXT_PERSONAL`
  */
 export async function pause(context: ScheduleContext, wanted: WantedPause, actor: Actor): Promise<Pause> {
   const { region, source } = wanted;
   const { maxPauseDays, timeZone } = context.config.schedule;
-  const reason = wanted.reason.trim();
-  if (reason === '') throw noReason();
+  if (wanted.reason.trim() === '') throw noReason();
+  const reason = keptText(wanted.reason, '--reason', 'la raison de la pause');
   if (source !== null) checkSource(source, Object.keys(context.config.sources));
   return await inTransaction(context.db, async (trx) => {
     const beginsAt = await scheduleClock(trx);
@@ -170,12 +171,16 @@ export async function pause(context: ScheduleContext, wanted: WantedPause, actor
   });
 }
 
-/** Lifts every standing pause of exactly this scope. @returns how many there were */
+/** Lifts every standing pause of exactly this scope. @returns how many there were @throws DataError `TEXT_PERSONAL` */
 export async function resume(
   context: ScheduleContext,
   scope: PauseScope & { readonly reason: string | null },
   actor: Actor,
 ): Promise<number> {
+  const reason =
+    (scope.reason ?? '').trim() === ''
+      ? null
+      : keptText(scope.reason ?? '', '--reason', 'la raison de la reprise');
   return await inTransaction(context.db, async (trx) => {
     const at = await scheduleClock(trx);
     const numbers = await liftPauses(trx, scope, actor.id, at);
@@ -185,7 +190,7 @@ export async function resume(
       kind: 'schedule.resumed',
       subject: scopeText(scope),
       actor: actor.id,
-      body: { pauses: numbers, source: scope.source, reason: scope.reason },
+      body: { pauses: numbers, source: scope.source, reason },
     });
     return numbers.length;
   });

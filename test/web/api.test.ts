@@ -414,6 +414,11 @@ describe('deciding by the API', () => {
       code: 'REASON_MISSING',
       status: 409,
     });
+    const personal = { hash, reason: 'voir prenom.nom@hopital.example, 02 31 00 00 00' };
+    expect(problemOf(await call(at, { as: as('reviewer'), body: personal }))).toEqual({
+      code: 'TEXT_PERSONAL',
+      status: 400,
+    });
     const told = await call(at, { as: as('reviewer'), body: { hash, reason: 'site fermé, essai' } });
     await conform('POST', '/changes/:change/reject', told);
     expect(told.json['changes']).toEqual([]);
@@ -430,6 +435,11 @@ describe('deciding by the API', () => {
     const wrong = { ...body, values: ['public=tous'] };
     expect(problemOf(await call(at, { as: as('reviewer'), body: wrong }))).toEqual({
       code: 'COMPLETE_VALUE',
+      status: 400,
+    });
+    const personal = { ...body, values: ['preuve=acte reçu de prenom.nom@hopital.example'] };
+    expect(problemOf(await call(at, { as: as('reviewer'), body: personal }))).toEqual({
+      code: 'TEXT_PERSONAL',
       status: 400,
     });
     const told = await call(at, { as: as('reviewer'), body });
@@ -467,6 +477,11 @@ describe('running by the API', () => {
     expect(
       problemOf(await call(`${AT}/pauses`, { as: as('operator'), body: { ...body, reason: ' ' } })),
     ).toEqual({ code: 'PAUSE_REASON', status: 400 });
+    const personal = { ...body, reason: 'voir avec le 02 31 00 00 00' };
+    expect(problemOf(await call(`${AT}/pauses`, { as: as('operator'), body: personal }))).toEqual({
+      code: 'TEXT_PERSONAL',
+      status: 400,
+    });
     const standing = (await call(`${AT}/pauses`, { as: as('reader') })).json['pauses'];
     expect(standing).toMatchObject([
       { source: 'labelled-centres', reason: 'liste en révision', by: 'Personne d’essai operator' },
