@@ -158,7 +158,7 @@ async function asShown(trx: Db, region: string, shown: ShownForm): Promise<Store
     code: 'NOT_AS_SHOWN',
     message: `Le changement ${shown.id} n’est plus celui qui a été montré.`,
     place: `changement ${shown.id}`,
-    remedy: `relisez-le avec « filror show ${shown.id} », puis décidez.`,
+    remedy: `relisez-le (page « Changements », ou « filror show ${shown.id} » au terminal), puis décidez.`,
   });
 }
 
@@ -217,7 +217,7 @@ function notApprovable(change: StoredChange): RefusalError {
     code: 'NOT_APPROVABLE',
     message: `Le changement ${change.id} est « ${STATE_WORDS[change.state]} » : il ne peut pas être décidé.`,
     place: `changement ${change.id}`,
-    remedy: `voyez ce qui manque avec « filror show ${change.id} ».`,
+    remedy: `voyez ce qui manque à la page du changement (au terminal : « filror show ${change.id} »).`,
   });
 }
 
@@ -227,7 +227,7 @@ function beingSent(change: StoredChange): RefusalError {
     message: `Le changement ${change.id} est en cours d’envoi : il ne peut plus être rejeté.`,
     place: `changement ${change.id}`,
     remedy:
-      'relancez « filror apply --resume » pour connaître l’issue ; si rien n’a été écrit, rejetez-le ensuite.',
+      'attendez l’issue, que la page du changement montrera (au terminal : « filror apply --resume ») ; si rien n’a été écrit, rejetez-le ensuite.',
   });
 }
 
@@ -258,7 +258,8 @@ function translated(error: unknown, change: StoredChange, person: Actor): unknow
       code: 'ALREADY_DECIDED',
       message: `${person.displayName} s’est déjà prononcé(e) sur le changement ${change.id}.`,
       place: `changement ${change.id}`,
-      remedy: 'il manque peut-être une autre personne : voyez « filror show ».',
+      remedy:
+        'il manque peut-être une autre personne : voyez la page du changement (au terminal : « filror show »).',
     });
   }
   return error;

@@ -134,6 +134,6 @@ function missingSource(name: string, region: string): SourceError {
     code: 'SRC_MISSING',
     message: `La source « ${name} » n’a jamais été lue pour la région ${region} et aucun lieu n’est configuré.`,
     place: `sources.yaml, ${name}.place`,
-    remedy: `donnez un fichier ou une adresse : --source ${name}=FICHIER, ou « place » dans sources.yaml.`,
+    remedy: `une liste de centres se dépose à la page « Tableur » ; sinon l’exploitant donne un fichier ou une adresse (au terminal : --source ${name}=FICHIER, ou « place » dans sources.yaml).`,
   });
 }

@@ -227,7 +227,7 @@ function exists(name: string): RefusalError {
   return new RefusalError({
     code: 'SCHEDULE_EXISTS',
     message: `La région a déjà une planification « ${name} ».`,
-    remedy: `donnez un autre nom, ou ôtez d’abord celle-ci (filror schedule remove ${name}).`,
+    remedy: `donnez un autre nom, ou ôtez d’abord celle-ci (au terminal : filror schedule remove ${name}).`,
   });
 }
 
@@ -236,7 +236,7 @@ function noReason(): DataError {
     code: 'PAUSE_REASON',
     message: 'Une pause dit pourquoi.',
     place: '--reason',
-    remedy: 'écrivez par exemple --reason "maintenance du répertoire régional".',
+    remedy: 'écrivez par exemple « maintenance du répertoire régional » (au terminal : --reason).',
   });
 }
 
@@ -245,12 +245,13 @@ function badExpiry(days: number): DataError {
     code: 'PAUSE_EXPIRY',
     message: `Une pause finit plus tard que maintenant, et dans ${days} jours au plus.`,
     place: '--until, --hours',
-    remedy: 'écrivez par exemple --hours 48, ou --until 2026-12-01T08:00 (une seule des deux).',
+    remedy:
+      'donnez la fin de la pause, par exemple le 01/12/2026 à 08:00 (au terminal : --hours 48, ou --until 2026-12-01T08:00).',
   });
 }
 
 const REMOVED = {
   code: 'SCHEDULE_REMOVED',
   message: 'La planification a été ôtée avant que l’échéance soit faite.',
-  remedy: 'lancez le passage à la main (filror sync) s’il manque.',
+  remedy: 'lancez le passage à la main s’il manque (page « Passages », ou filror sync au terminal).',
 };
