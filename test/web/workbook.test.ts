@@ -288,7 +288,7 @@ describe('a list of the first day', () => {
     expect(isListConfigured({ config: unplaced, region })).toBe(false);
   });
 
-  it('is shown by a dry run, its bytes kept for that person, and counts once confirmed, under the name of who handed it over', async () => {
+  it('is shown by a dry run, its bytes kept, and counts once confirmed, under the name of who handed it over', async () => {
     const filled = await edited(await emptyList(web.context), (sheet) => {
       const texts: Record<string, string> = {
         Label: 'CCMR',
