@@ -20,10 +20,10 @@ export async function missingAgreement(
   const standing = await standingAgreement(trx, region.code, change);
   if (standing?.verdict === 'agree') return null;
   if (standing !== null) {
-    return `l’établissement a refusé le changement ${change.id} (${standing.reason ?? ''}) : rien n’est envoyé. Que faire : rejetez-le (filror reject ${change.id} --reason "…"), ou, si l’établissement revient sur son refus, enregistrez son accord avec « filror agree ».`;
+    return `l’établissement a refusé le changement ${change.id} (${standing.reason ?? ''}) : rien n’est envoyé. Que faire : rejetez-le à sa page (au terminal : filror reject ${change.id} --reason "…"), ou, si l’établissement revient sur son refus, enregistrez son accord (page « Accords », ou « filror agree » au terminal).`;
   }
   const stale = (await agreedOtherwise(trx, region.code, change))
     ? ' L’accord enregistré porte sur une forme antérieure : il ne vaut plus.'
     : '';
-  return `l’accord de l’établissement manque pour le changement ${change.id} : rien n’est envoyé sans lui.${stale} Que faire : demandez l’accord au référent ROR de l’établissement, puis enregistrez-le avec « filror agree ${change.id} ».`;
+  return `l’accord de l’établissement manque pour le changement ${change.id} : rien n’est envoyé sans lui.${stale} Que faire : demandez l’accord au référent ROR de l’établissement, puis enregistrez-le (page « Accords », ou « filror agree ${change.id} » au terminal).`;
 }

@@ -34,7 +34,7 @@ export function betweenLooksMs(context: ApplyContext): number {
 
 /** Another process is at it: nothing is recorded here. */
 export const TAKEN_OVER =
-  'un autre processus a repris cette écriture. Que faire : attendez qu’il finisse, puis relancez « filror apply ».';
+  'un autre processus a repris cette écriture. Que faire : attendez qu’il finisse : le prochain envoi reprend ce qui reste (au terminal : « filror apply »).';
 
 /** After the read-back, whether the write was just made or is recognised by a recovery. */
 export async function conclude(

@@ -177,7 +177,7 @@ async function sendCreation(
   const twins = await looks.offersOf(providerOf(change), change.centres);
   if (twins.length > 0) {
     const numbers = twins.map((offer) => offer.identifier).join(', ');
-    const message = `l’offre ${numbers} porte déjà le bloc de ce centre : rien n’est créé. Que faire : recalculez le plan avec « filror sync », qui s’y rattachera.`;
+    const message = `l’offre ${numbers} porte déjà le bloc de ce centre : rien n’est créé. Que faire : lancez un passage (page « Passages », ou « filror sync » au terminal), qui s’y rattachera.`;
     await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
     return { ...receipt(change, 'conflict', message), offer: twins[0]?.identifier ?? null };
   }
@@ -212,14 +212,14 @@ async function sendEdit(
     return receipt(
       change,
       'conflict',
-      `l’offre a changé dans le ROR depuis l’approbation (${told}). Rien n’est envoyé. Que faire : recalculez le plan avec « filror sync ».`,
+      `l’offre a changé dans le ROR depuis l’approbation (${told}). Rien n’est envoyé. Que faire : lancez un passage (page « Passages », ou « filror sync » au terminal), puis relisez le changement.`,
     );
   }
   return await write(context, change, attempt, editRequest(change, context.region, present), pace);
 }
 
 const HANDED =
-  'fiche de saisie à transmettre : le changement reste ouvert jusqu’à ce que la relecture le constate (filror queue list).';
+  'fiche de saisie à transmettre : le changement reste ouvert jusqu’à ce que la relecture le constate (page « À saisir », ou filror queue list au terminal).';
 
 type Begun =
   | { readonly kind: 'transmitted'; readonly way: Attempt['way'] }
@@ -236,7 +236,7 @@ async function begin(db: Db, context: ApplyContext, proposed: StoredChange): Pro
   // What is handed over writes nothing: only a write keeps to the windows.
   const handed = isHanded(wayOf(region, proposed));
   if (!handed && !isOpen(windows, context.now())) {
-    const why = `hors des créneaux d’écriture de la région (${windowsText(windows) ?? ''}, heure de Paris) ; rien n’est parti, relancez « filror apply » dans un créneau.`;
+    const why = `hors des créneaux d’écriture de la région (${windowsText(windows) ?? ''}, heure de Paris) ; rien n’est parti, le prochain envoi, dans un créneau, le reprendra (au terminal : « filror apply »).`;
     return { kind: 'waiting', why };
   }
   return await inTransaction(db, async (trx): Promise<Begun> => {
@@ -267,7 +267,7 @@ async function begin(db: Db, context: ApplyContext, proposed: StoredChange): Pro
     if (attempt === null) {
       return {
         kind: 'waiting',
-        why: 'une autre écriture est en cours sur cette offre. Que faire : relancez « filror apply » plus tard.',
+        why: 'une autre écriture est en cours sur cette offre. Que faire : attendez le prochain envoi (au terminal : « filror apply »).',
       };
     }
     if (!isHanded(way)) return { kind: 'begun', attempt, change };

@@ -21,7 +21,7 @@ export class Pace {
   hold(askedMs: number | null): void {
     const ms = askedMs ?? DEFAULT_WAIT_MS;
     if (ms > CEILING_MS) {
-      this.#stopped = `le répertoire demande d’attendre ${Math.ceil(ms / 1000)} s. Que faire : relancez « filror apply » ensuite.`;
+      this.#stopped = `le répertoire demande d’attendre ${Math.ceil(ms / 1000)} s. Que faire : attendez le prochain envoi (au terminal : « filror apply »).`;
     } else this.#until = Math.max(this.#until, this.context.now().getTime() + ms);
   }
 

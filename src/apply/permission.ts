@@ -26,15 +26,17 @@ export async function permission(
 ): Promise<Permission> {
   const change = await lockChange(trx, context.region.code, changeId);
   if (change === null)
-    return refused('le changement n’existe plus. Que faire : recalculez le plan avec « filror sync ».');
+    return refused(
+      'le changement n’existe plus. Que faire : lancez un passage (page « Passages », ou « filror sync » au terminal).',
+    );
   if (change.state !== 'approved') {
     return refused(
-      `il est maintenant « ${STATE_WORDS[change.state]} » : rien n’est envoyé. Que faire : voyez pourquoi avec « filror show ${changeId} ».`,
+      `il est maintenant « ${STATE_WORDS[change.state]} » : rien n’est envoyé. Que faire : voyez pourquoi à la page du changement (« filror show ${changeId} » au terminal).`,
     );
   }
   if (change.hash !== hash || changeHash(change) !== hash) {
     return refused(
-      'le contenu a été modifié après l’approbation : rien n’est envoyé. Que faire : vérifiez le journal (filror journal verify), puis recalculez le plan.',
+      'le contenu a été modifié après l’approbation : rien n’est envoyé. Que faire : vérifiez le journal (page « Journal », ou filror journal verify au terminal), puis lancez un passage.',
     );
   }
   const quorum = Math.max(change.quorum, quorumFor(change, context.config.review));

@@ -43,7 +43,7 @@ function elsewhere(change: StoredChange): Receipt {
   return receipt(
     change,
     'waiting',
-    'une écriture est en cours dans un autre processus. Que faire : relancez « filror apply » plus tard.',
+    'une écriture est en cours dans un autre processus. Que faire : attendez ; le prochain envoi reprend ce qui reste (au terminal : « filror apply »).',
   );
 }
 
@@ -76,12 +76,12 @@ async function recoverCreation(
   if (seen === null) return elsewhere(change);
   const found = seen.filter(ours);
   if (found.length === 0 && seen.length > 0) {
-    const message = `l’offre ${attempt.identifier} porte le numéro réservé pour ce centre, mais pas son bloc de commentaire : une autre offre l’a pris, ou le répertoire n’a pas gardé le commentaire. Rien n’est retenu comme écrit. Que faire : regardez cette offre dans le ROR, demandez au GRADeS à qui est ce numéro, puis relancez « filror sync ».`;
+    const message = `l’offre ${attempt.identifier} porte le numéro réservé pour ce centre, mais pas son bloc de commentaire : une autre offre l’a pris, ou le répertoire n’a pas gardé le commentaire. Rien n’est retenu comme écrit. Que faire : regardez cette offre dans le ROR, demandez au GRADeS à qui est ce numéro, puis lancez un passage (page « Passages », ou « filror sync » au terminal).`;
     await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
     return { ...receipt(change, 'conflict', message), offer: attempt.identifier };
   }
   if (found.length > 1) {
-    const message = `${found.length} offres portent le bloc du centre ${change.centres.join(', ')} (${found.map((offer) => offer.identifier).join(', ')}) : un doublon est à traiter dans le ROR. Que faire : demandez au GRADeS de retirer l’offre en trop, puis relancez « filror sync ».`;
+    const message = `${found.length} offres portent le bloc du centre ${change.centres.join(', ')} (${found.map((offer) => offer.identifier).join(', ')}) : un doublon est à traiter dans le ROR. Que faire : demandez au GRADeS de retirer l’offre en trop, puis lancez un passage (page « Passages », ou « filror sync » au terminal).`;
     await settleRefused(context, change, attempt, { status: null, message }, 'conflict');
     return receipt(change, 'conflict', message);
   }

@@ -69,7 +69,7 @@ export function carriedBy(organization: string): readonly [name: string, value: 
     code: 'APPLY_CARRIER_UNREADABLE',
     message: `La référence « ${organization} » ne nomme aucun établissement du répertoire : rien n’est créé.`,
     remedy:
-      'relancez « filror mirror refresh --full », puis « filror sync » : le site sera cherché à nouveau.',
+      'l’exploitant fait relire tout le répertoire (« filror mirror refresh --full »), puis lancez un passage (page « Passages », ou « filror sync » au terminal) : le site sera cherché à nouveau.',
   });
 }
 
@@ -116,6 +116,6 @@ function text(value: Json | undefined): string | null {
 /** What to do about an identifier that no offer bears, or several. */
 export function notOne(found: number): string {
   return found === 0
-    ? 'Que faire : relancez « filror sync » ; si l’offre a disparu, demandez au GRADeS ce qu’elle est devenue.'
-    : 'Que faire : demandez au GRADeS de corriger le doublon, puis relancez « filror sync ».';
+    ? 'Que faire : lancez un passage (page « Passages », ou « filror sync » au terminal) ; si l’offre a disparu, demandez au GRADeS ce qu’elle est devenue.'
+    : 'Que faire : demandez au GRADeS de corriger le doublon, puis lancez un passage (page « Passages », ou « filror sync » au terminal).';
 }

@@ -106,7 +106,7 @@ export function noWay(region: RegionProfile, wanted: string): RefusalError {
     message: `Le profil de la région ${region.name} ne permet pas l’écriture (${wanted}) : voies admises ${region.repository.ways.join(', ')}.`,
     place: `regions/${region.code}.yaml, repository.ways`,
     remedy:
-      'tant que le GRADeS n’a pas confirmé un rôle de fournisseur, les changements approuvés se saisissent à la main ; ajoutez la voie au profil quand il l’aura fait, ou signalez-les (filror task send).',
+      'tant que le GRADeS n’a pas confirmé un rôle de fournisseur, les changements approuvés se saisissent à la main ; ajoutez la voie au profil quand il l’aura fait, ou signalez-les (au terminal : filror task send).',
   });
 }
 
@@ -122,7 +122,7 @@ function reference(value: Json | undefined): string {
       code: 'APPLY_NO_CARRIER',
       message: 'L’offre n’a pas d’établissement porteur : rien n’est créé.',
       remedy:
-        'relancez « filror sync » : le site sera cherché dans le ROR et le changement proposé à nouveau.',
+        'lancez un passage (page « Passages », ou « filror sync » au terminal) : le site sera cherché dans le ROR et le changement proposé à nouveau.',
     });
   }
   return text;

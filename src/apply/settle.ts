@@ -323,7 +323,7 @@ export async function settleAbandoned(
 
 /** After a write that did not end as approved. */
 export const REPLAN =
-  'Que faire : relancez « filror sync », qui repart de ce que le répertoire dit maintenant.';
+  'Que faire : lancez un passage (page « Passages », ou « filror sync » au terminal) : il repart de ce que le répertoire dit maintenant.';
 
 /** What the repository did not keep of what was sent, in French; null when it kept everything. */
 export function unkept(change: StoredChange, back: ReadBack): string | null {

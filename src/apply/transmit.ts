@@ -31,7 +31,7 @@ export async function whyNotHanded(
     const twins = await offersNaming(trx, code, change.centres);
     return twins.length === 0
       ? null
-      : `l’offre ${twins.join(', ')} porte déjà le bloc de ce centre : rien n’est transmis. Que faire : recalculez le plan avec « filror sync », qui s’y rattachera.`;
+      : `l’offre ${twins.join(', ')} porte déjà le bloc de ce centre : rien n’est transmis. Que faire : lancez un passage (page « Passages », ou « filror sync » au terminal), qui s’y rattachera.`;
   }
   const body = await latestOffer(trx, code, identifier);
   if (body === null) {
@@ -40,7 +40,7 @@ export async function whyNotHanded(
   const moved = movedElements(change.elements, elementsOf(withLists(parseBody(body))));
   if (moved.length === 0) return null;
   const told = movedText(moved, context.codes);
-  return `l’offre a changé dans le ROR depuis l’approbation (${told}). Rien n’est transmis. Que faire : recalculez le plan avec « filror sync ».`;
+  return `l’offre a changé dans le ROR depuis l’approbation (${told}). Rien n’est transmis. Que faire : lancez un passage (page « Passages », ou « filror sync » au terminal).`;
 }
 
 /**

@@ -40,8 +40,8 @@ export async function write(
       (status === 409 && attempt.identifier !== null) ||
       (status === 412 && request.version !== null && context.region.repository.ifMatch);
     const what = passing
-      ? 'Que faire : relancez « filror apply » plus tard ; le changement reste approuvé.'
-      : 'Que faire : corrigez ce que le répertoire refuse, puis relancez « filror sync » ; rien ne repart sans un nouveau plan.';
+      ? 'Que faire : attendez le prochain envoi (au terminal : « filror apply ») ; le changement reste approuvé.'
+      : 'Que faire : corrigez ce que le répertoire refuse, puis lancez un passage (page « Passages », ou « filror sync » au terminal) ; rien ne repart sans un nouveau plan.';
     const message = `le répertoire a refusé l’écriture : ${said} ${what}`;
     await settleRefused(context, change, attempt, { status, message }, passing ? 'approved' : 'conflict');
     if (outcome.status === 429) pace.hold(outcome.retryAfterMs);
@@ -53,7 +53,7 @@ export async function write(
     return { ...receipt(change, 'waiting', `rien n’est parti : ${why}`), way: request.way };
   }
   if (outcome.kind === 'unknown') {
-    const message = `issue inconnue (${outcome.text}) : rien d’autre n’est envoyé pour cette offre avant vérification. Que faire : relancez « filror apply --resume ».`;
+    const message = `issue inconnue (${outcome.text}) : rien d’autre n’est envoyé pour cette offre avant vérification. Que faire : attendez la vérification, que le prochain envoi fait (au terminal : « filror apply --resume »).`;
     await settleUncertain(context, change, attempt, message);
     // This change waits to be verified in any case: the others wait as long as the server asks.
     if (outcome.retryAfterMs !== null) pace.hold(outcome.retryAfterMs);
@@ -61,7 +61,7 @@ export async function write(
   }
   const back = await readBack(context, outcome.id);
   if (typeof back === 'string') {
-    const message = `acceptée, mais ${back}. Que faire : relancez « filror apply --resume ».`;
+    const message = `acceptée, mais ${back}. Que faire : attendez la vérification, que le prochain envoi fait (au terminal : « filror apply --resume »).`;
     await settleUncertain(context, change, attempt, message);
     return { ...receipt(change, 'uncertain', message), way: request.way, status: outcome.status };
   }

@@ -49,12 +49,6 @@ export async function storeSnapshot(
   return { sha256, bytes: size };
 }
 
-/** Size of a stored snapshot; null when there is none. */
-export async function snapshotSize(db: Db, sha256: string): Promise<number | null> {
-  const row = await db('snapshot').where({ sha256 }).first<{ bytes: string } | undefined>('bytes');
-  return row === undefined ? null : Number(row.bytes);
-}
-
 /** Gives the exact bytes back, piece by piece. */
 export function readSnapshot(db: Db, sha256: string): AsyncIterable<Uint8Array> {
   const pieces = async function* (): AsyncIterable<Buffer> {

@@ -10,7 +10,7 @@ import { DataError, RefusalError } from '../domain/errors.js';
 import { append } from '../journal/append.js';
 import type { FollowupContext } from './context.js';
 import { staffMember, type Entitled } from './entitled.js';
-import { keptText } from './plain-words.js';
+import { keptFileName, keptText } from '../domain/plain-words.js';
 import { citedDocument, type SignedDocument } from './signed-document.js';
 import { frenchDay } from '../domain/time.js';
 
@@ -102,7 +102,7 @@ function keptWords(given: GivenAgreement, now: Date): Words {
   if (given.verdict === 'undo') {
     return { verdict: 'undo', givenBy: null, channel: null, givenOn: null, document: NO_DOCUMENT, reason };
   }
-  const reference = given.document?.reference ?? null;
+  const { name = null, reference = null } = given.document ?? NO_DOCUMENT;
   return {
     verdict: given.verdict,
     givenBy: keptText(given.by, '--by', 'la fonction et l’établissement de qui répond'),
@@ -110,6 +110,7 @@ function keptWords(given: GivenAgreement, now: Date): Words {
     givenOn: pastDay(given.on, now),
     document: {
       ...(given.document ?? NO_DOCUMENT),
+      name: name === null ? null : keptFileName(name),
       reference:
         reference === null
           ? null
@@ -143,7 +144,7 @@ async function requireOpen(trx: Trx, { region }: FollowupContext, shown: StoredC
       code: 'NOT_AS_SHOWN',
       message: `Le changement ${shown.id} n’est plus celui qui a été montré.`,
       place: `changement ${shown.id}`,
-      remedy: `relisez-le avec « filror show ${shown.id} » ; l’établissement doit avoir vu la même forme.`,
+      remedy: `relisez-le (page « Changements », ou « filror show ${shown.id} » au terminal) ; l’établissement doit avoir vu la même forme.`,
     });
   }
   const sending = (await unsettledAttempts(trx, region.code)).some((each) => each.changeId === shown.id);
@@ -154,7 +155,7 @@ async function requireOpen(trx: Trx, { region }: FollowupContext, shown: StoredC
       ? `Le changement ${shown.id} est en cours d’envoi : son accord ne change plus.`
       : `Le changement ${shown.id} est « ${STATE_WORDS[change.state]} » : il n’attend pas, ou plus, l’accord de l’établissement.`,
     place: `changement ${shown.id}`,
-    remedy: `voyez où il en est avec « filror show ${shown.id} » ; un accord s’enregistre quand le changement est à approuver ou approuvé, avant tout envoi.`,
+    remedy: `voyez où il en est (page « Changements », ou « filror show ${shown.id} » au terminal) ; un accord s’enregistre quand le changement est à approuver ou approuvé, avant tout envoi.`,
   });
 }
 
@@ -171,7 +172,8 @@ async function requireOther(
       code: 'AGREEMENT_NONE',
       message: `Aucun accord ni refus n’est enregistré pour le changement ${change.id}.`,
       place: `changement ${change.id}`,
-      remedy: 'il n’y a rien à reprendre : vérifiez l’identifiant avec « filror queue list ».',
+      remedy:
+        'il n’y a rien à reprendre : vérifiez le changement à la page « Accords » (au terminal : « filror queue list »).',
     });
   }
   if (standing?.verdict !== verdict) return;
@@ -179,7 +181,8 @@ async function requireOther(
     code: 'ALREADY_AGREED',
     message: `L’établissement a déjà ${verdict === 'agree' ? 'donné son accord au' : 'refusé le'} changement ${change.id}.`,
     place: `changement ${change.id}`,
-    remedy: 'rien à faire ; pour le reprendre : « filror agree --undo --reason "…" ».',
+    remedy:
+      'rien à faire ; pour le reprendre : page « Accords » (au terminal : « filror agree --undo --reason "…" »).',
   });
 }
 

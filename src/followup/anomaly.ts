@@ -133,6 +133,6 @@ function nothingToReport(change: StoredChange, why: string): RefusalError {
     code: 'ANOMALY_NONE',
     message: `Le changement ${change.id} ne se signale pas : ${why}.`,
     place: `changement ${change.id}`,
-    remedy: `voyez ce qui manque avec « filror show ${change.id} ».`,
+    remedy: `voyez ce qui manque à la page du changement (au terminal : « filror show ${change.id} »).`,
   });
 }

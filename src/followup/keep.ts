@@ -8,7 +8,7 @@ import { RefusalError } from '../domain/errors.js';
 import { append } from '../journal/append.js';
 import { requireAnswerRight } from '../review/rights.js';
 import type { FollowupContext } from './context.js';
-import { keptText } from './plain-words.js';
+import { keptText } from '../domain/plain-words.js';
 
 /**
  * Says who types a sheet: a service or a function.
@@ -105,7 +105,7 @@ function notAsShown(id: string): RefusalError {
     code: 'NOT_AS_SHOWN',
     message: `Le changement ${id} n’est plus celui qui a été montré.`,
     place: `changement ${id}`,
-    remedy: 'relisez la file avec « filror queue list », puis recommencez.',
+    remedy: 'relisez la file (page « À saisir », ou « filror queue list » au terminal), puis recommencez.',
   });
 }
 
@@ -115,6 +115,6 @@ function notQueued(change: StoredChange): RefusalError {
     message: `Le changement ${change.id} est « ${STATE_WORDS[change.state]} » : il n’est pas dans la file à cette étape.`,
     place: `changement ${change.id}`,
     remedy:
-      'voyez la file avec « filror queue list » ; avant sa transmission, un changement se rejette par « filror reject ».',
+      'voyez la file (page « À saisir », ou « filror queue list » au terminal) ; avant sa transmission, un changement se rejette à sa page (« filror reject » au terminal).',
   });
 }

@@ -65,7 +65,7 @@ export async function reportAnomaly(
       return { change: change.id, result: 'waiting', task: null, message };
     }
     case 'unknown': {
-      const message = `issue inconnue (${outcome.text}). Que faire : relancez « filror task send ${change.id} » : il cherche le signalement avant d’en faire un autre.`;
+      const message = `issue inconnue (${outcome.text}). Que faire : relancez au terminal « filror task send ${change.id} » : il cherche le signalement avant d’en faire un autre.`;
       await settle(context, change, no, 'uncertain', message);
       return { change: change.id, result: 'uncertain', task: null, message };
     }
@@ -145,7 +145,7 @@ async function requireReportable(
       code: 'NOT_AS_SHOWN',
       message: `Le changement ${shown.id} n’est plus celui qui a été montré.`,
       place: `changement ${shown.id}`,
-      remedy: `relisez-le avec « filror show ${shown.id} », puis recommencez.`,
+      remedy: `relisez-le (page « Changements », ou « filror show ${shown.id} » au terminal), puis recommencez.`,
     });
   }
   if (draft.about === 'carrier' && OPEN_STATES.includes(change.state)) return;
@@ -176,7 +176,7 @@ async function conclude(
     back = null;
   }
   if (back === null) {
-    const message = `accepté, mais le signalement ${id} n’a pas pu être relu. Que faire : relancez « filror task send ${change.id} ».`;
+    const message = `accepté, mais le signalement ${id} n’a pas pu être relu. Que faire : relancez au terminal « filror task send ${change.id} ».`;
     await settle(context, change, report.no, 'uncertain', message);
     return { change: change.id, result: 'uncertain', task: id, message };
   }
@@ -309,7 +309,8 @@ function alreadyReported(change: StoredChange, left: Anomaly | null): RefusalErr
     code: 'ALREADY_REPORTED',
     message: `Le changement ${change.id} est déjà signalé${task}.`,
     place: `changement ${change.id}`,
-    remedy: 'suivez-le avec « filror task list » ; son statut est relu à chaque synchronisation.',
+    remedy:
+      'suivez-le à la page « À saisir » (au terminal : « filror task list ») ; son statut est relu à chaque synchronisation.',
   });
 }
 

@@ -152,8 +152,10 @@ function whyNot(
   shownTo: readonly string[],
 ): string {
   if (!centre.labelled) return 'label à reconfirmer, retiré ou fermé : il n’a pas à être trouvé';
-  if (!centre.approved) return 'aucun changement approuvé : voyez « filror changes »';
-  if (!centre.transmitted) return 'approuvé, pas encore transmis : « filror apply », ou la fiche à saisir';
+  if (!centre.approved)
+    return 'aucun changement approuvé : voyez la page « Changements » (au terminal : « filror changes »)';
+  if (!centre.transmitted)
+    return 'approuvé, pas encore transmis : il part au prochain envoi, ou par la fiche à saisir (page « À saisir » ; au terminal : « filror apply »)';
   if (centre.families.length === 0) return 'aucune famille TRE_R245 : complétez « familles »';
   const offer = look.offerOf(centre);
   const number = centre.offer === null ? 'une offre qui porte son bloc' : `l’offre ${centre.offer}`;

@@ -71,7 +71,7 @@ export function asHttpError(thrown: unknown, url: string, late: LatePhase | null
       code: 'HTTP_CLIENT_CERTIFICATE',
       message: `Le serveur refuse notre certificat, ou son absence (${code}).`,
       remedy:
-        'vérifiez dans le profil de la région le certificat client (repository.certificate), sa date de fin et l’autorité que le serveur attend ; « filror region check » le montre.',
+        'vérifiez dans le profil de la région le certificat client (repository.certificate), sa date de fin et l’autorité que le serveur attend ; « filror region check », au terminal, le montre.',
       place,
       sent: true,
       cause,

@@ -75,10 +75,10 @@ const SUBJECTS: Readonly<Record<Sort, (name: string) => string>> = {
 };
 
 const RETRY: Readonly<Record<Sort, string>> = {
-  source: 'relancez le passage (« filror sync »)',
-  run: 'relancez le passage (« filror sync »)',
+  source: 'relancez le passage (page « Passages », ou « filror sync » au terminal)',
+  run: 'relancez le passage (page « Passages », ou « filror sync » au terminal)',
   apply: 'attendez l’envoi suivant, qui reprend de lui-même ce qui est approuvé',
-  fullReading: 'relancez la relecture (« filror schedule run relecture »)',
+  fullReading: 'relancez la relecture (au terminal : « filror schedule run relecture »)',
 };
 
 const WORKS: Readonly<Record<Sort, (name: string) => string>> = {

@@ -81,7 +81,7 @@ function missed(due: Date, read: Date | null): Incident {
     message:
       'La relecture complète du répertoire, due chaque semaine, n’a pas eu lieu : ce qui a disparu du ROR n’est plus vu.',
     remedy:
-      'voyez pourquoi (filror schedule list : pause, échec, planificateur arrêté ; répertoire injoignable), puis « filror schedule run relecture ».',
+      'voyez pourquoi (page « Sources et calendrier », ou « filror schedule list » au terminal : pause, échec, planificateur arrêté ; répertoire injoignable), puis lancez la relecture (« filror schedule run relecture »).',
   };
 }
 

@@ -151,7 +151,8 @@ export function mailOff(): DataError {
     code: 'MAIL_OFF',
     message: 'Aucun serveur de courrier n’est configuré : filror n’envoie rien.',
     place: 'mail.yaml, server',
-    remedy: 'donnez « server » et « from » dans mail.yaml, puis essayez « filror mail test --to ADRESSE ».',
+    remedy:
+      'donnez « server » et « from » dans mail.yaml, puis essayez au terminal « filror mail test --to ADRESSE ».',
   });
 }
 
@@ -164,7 +165,7 @@ export function mailDown(mail: MailConfig, code: string): RemoteError {
     place: 'mail.yaml, server',
     remedy:
       code === 'EAUTH' || code.startsWith('SMTP 53')
-        ? 'vérifiez « user » et la variable du mot de passe, puis « filror mail test --to ADRESSE ».'
+        ? 'vérifiez « user » et la variable du mot de passe, puis au terminal « filror mail test --to ADRESSE ».'
         : 'vérifiez adresse, port, chiffrement et expéditeur de mail.yaml et que le serveur répond ; filror réessaie de lui-même.',
     transient: true,
   });

@@ -60,6 +60,6 @@ function refuseShrunk(type: MirroredType, known: ReadonlyMap<string, string>, lo
     code: 'MIRROR_SHRUNK',
     message: `La lecture complète ne retrouve pas ${lost} ${WORDS[type]} sur ${before} : rien n’est marqué disparu, le miroir reste tel qu’il était.`,
     remedy:
-      'vérifiez les droits et le profil d’accès de la région ; si ces disparitions sont réelles : filror mirror refresh --full --accept-shrink.',
+      'vérifiez les droits et le profil d’accès de la région ; si ces disparitions sont réelles, l’exploitant lance « filror mirror refresh --full --accept-shrink ».',
   });
 }

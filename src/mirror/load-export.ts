@@ -65,7 +65,7 @@ function abandoned(error: RemoteError, { startedAt }: Taken): RemoteError {
     code: error.code,
     message: `${error.message} L’export commencé le ${when} est abandonné : la prochaine lecture complète repart de zéro.`,
     remedy:
-      'relancez filror mirror refresh --full (par recherche) ; si un export neuf échoue au même fichier, prévenez l’exploitant du répertoire.',
+      'l’exploitant relance « filror mirror refresh --full » (par recherche) ; si un export neuf échoue au même fichier, prévenez l’exploitant du répertoire.',
     ...(error.place === null ? {} : { place: error.place }),
     transient: true,
     cause: error,

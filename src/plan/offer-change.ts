@@ -4,6 +4,7 @@ import { canonicalHash, canonicalText, type Json } from '../domain/json.js';
 import type { Contribution, ElementKey, OfferElement } from '../domain/offer.js';
 import { columnsOf, OWN_LABELS } from '../ror/columns.js';
 import { saysTheSame } from '../ror/equality.js';
+import { termOf } from '../ror/terms.js';
 import { compareThree, type ComparedElement } from './three-way.js';
 import { stateOf } from './state.js';
 import { substituted } from './substituted.js';
@@ -332,8 +333,8 @@ function driftReason({ key, base, remote, desired }: ComparedElement): Reason {
     field: key,
     message:
       remote === undefined
-        ? `Modifié dans le ROR par d’autres : ${key} n’y est plus. Leur choix est gardé.`
-        : `Modifié dans le ROR par d’autres : ${key} y vaut ${theirs ?? ''}. Leur valeur est gardée.`,
+        ? `Modifié dans le ROR par d’autres : « ${termOf(key)} » n’y est plus. Leur choix est gardé.`
+        : `Modifié dans le ROR par d’autres : « ${termOf(key)} » y vaut ${theirs ?? ''}. Leur valeur est gardée.`,
   };
 }
 

@@ -8,6 +8,7 @@ import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction, type Db } from '../db/types.js';
 import { STATE_WORDS, type ChangeState } from '../domain/change.js';
 import { RefusalError } from '../domain/errors.js';
+import { keptText } from '../domain/plain-words.js';
 import { DAY_MS } from '../domain/time.js';
 
 export interface DecisionContext {
@@ -89,7 +90,8 @@ export async function approve(context: DecisionContext, shown: ShownForm): Promi
  * Rejects a change, with its reason; the refused values are not proposed again for this offer as long as they are the
  * same.
  * @param shown the change as the person saw it; what is stored now decides
- * @throws RefusalError `REASON_MISSING`, `NOT_APPROVABLE`, `NOT_AS_SHOWN`, `BEING_SENT`, `NO_GRANT`, `ALREADY_DECIDED`
+ * @throws RefusalError `REASON_MISSING`, `NOT_APPROVABLE`, `NOT_AS_SHOWN`, `BEING_SENT`, `NO_GRANT`, `ALREADY_DECIDED`;
+ * DataError `TEXT_PERSONAL`
  */
 export async function reject(context: DecisionContext, shown: StoredChange, reason: string): Promise<void> {
   const { db, region, person, now } = context;
@@ -97,9 +99,10 @@ export async function reject(context: DecisionContext, shown: StoredChange, reas
     throw new RefusalError({
       code: 'REASON_MISSING',
       message: 'Un rejet demande une raison.',
-      remedy: 'relancez avec --reason "…" : la raison est gardée avec le rejet.',
+      remedy: 'écrivez-la, puis recommencez (au terminal : --reason "…") : elle est gardée avec le rejet.',
     });
   }
+  const kept = keptText(reason, '--reason', 'la raison du rejet');
   await inTransaction(db, async (trx) => {
     await lockRegion(trx, region);
     const [right = null] = await reviewerRights(context, trx);
@@ -115,7 +118,7 @@ export async function reject(context: DecisionContext, shown: StoredChange, reas
         verdict: 'reject',
         person: person.id,
         onBehalfOf: right,
-        reason: reason.trim(),
+        reason: kept,
         at: now,
       });
     } catch (error) {
@@ -130,7 +133,7 @@ export async function reject(context: DecisionContext, shown: StoredChange, reas
       body: {
         change: change.id,
         hash: change.hash,
-        reason: reason.trim(),
+        reason: kept,
         elements: change.elements,
         ...(right === null ? {} : { onBehalfOf: right }),
       },
@@ -155,7 +158,7 @@ async function asShown(trx: Db, region: string, shown: ShownForm): Promise<Store
     code: 'NOT_AS_SHOWN',
     message: `Le changement ${shown.id} n’est plus celui qui a été montré.`,
     place: `changement ${shown.id}`,
-    remedy: `relisez-le avec « filror show ${shown.id} », puis décidez.`,
+    remedy: `relisez-le (page « Changements », ou « filror show ${shown.id} » au terminal), puis décidez.`,
   });
 }
 
@@ -214,7 +217,7 @@ function notApprovable(change: StoredChange): RefusalError {
     code: 'NOT_APPROVABLE',
     message: `Le changement ${change.id} est « ${STATE_WORDS[change.state]} » : il ne peut pas être décidé.`,
     place: `changement ${change.id}`,
-    remedy: `voyez ce qui manque avec « filror show ${change.id} ».`,
+    remedy: `voyez ce qui manque à la page du changement (au terminal : « filror show ${change.id} »).`,
   });
 }
 
@@ -224,7 +227,7 @@ function beingSent(change: StoredChange): RefusalError {
     message: `Le changement ${change.id} est en cours d’envoi : il ne peut plus être rejeté.`,
     place: `changement ${change.id}`,
     remedy:
-      'relancez « filror apply --resume » pour connaître l’issue ; si rien n’a été écrit, rejetez-le ensuite.',
+      'attendez l’issue, que la page du changement montrera (au terminal : « filror apply --resume ») ; si rien n’a été écrit, rejetez-le ensuite.',
   });
 }
 
@@ -255,7 +258,8 @@ function translated(error: unknown, change: StoredChange, person: Actor): unknow
       code: 'ALREADY_DECIDED',
       message: `${person.displayName} s’est déjà prononcé(e) sur le changement ${change.id}.`,
       place: `changement ${change.id}`,
-      remedy: 'il manque peut-être une autre personne : voyez « filror show ».',
+      remedy:
+        'il manque peut-être une autre personne : voyez la page du changement (au terminal : « filror show »).',
     });
   }
   return error;

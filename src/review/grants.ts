@@ -230,7 +230,7 @@ function personUnknown(): DataError {
     code: 'PERSON_UNKNOWN',
     message: 'Cette personne n’est pas connue ici.',
     remedy:
-      'demandez-lui de se connecter une fois, puis cherchez-la ; avant sa première connexion, « filror grant give » la nomme par émetteur et identifiant.',
+      'demandez-lui de se connecter une fois, puis cherchez-la ; avant sa première connexion, l’exploitant la nomme par émetteur et identifiant au terminal (« filror grant give »).',
   });
 }
 

@@ -35,6 +35,6 @@ export async function requireAnswerRight(
     message: `${person.displayName} n’a pas le droit de répondre dans la région ${region.name}.`,
     place: '--as',
     remedy:
-      'dans une région d’essai, agissez comme un personnage qui a le rôle « operator » ou « reviewer » (--as PERSONNE ; voyez « filror config print »).',
+      'demandez le droit d’opérateur ou de valideur à un administrateur de la région (page « Droits ») ; au terminal, dans une région d’essai, agissez comme un personnage qui l’a (--as PERSONNE ; voyez « filror config print »).',
   });
 }

@@ -143,7 +143,7 @@ function tokenRefused(place: string, status: number, proof: Proof['kind']): Remo
     secret:
       'vérifiez clientId et la variable d’environnement du secret (clientSecretEnv) dans le profil de la région.',
     certificate:
-      'vérifiez clientId et le certificat (repository.certificate) : il doit être en cours de validité, émis par l’autorité attendue et déclaré à l’ANS pour ce client_id. « filror region check » le montre.',
+      'vérifiez clientId et le certificat (repository.certificate) : il doit être en cours de validité, émis par l’autorité attendue et déclaré à l’ANS pour ce client_id. « filror region check », au terminal, le montre.',
   };
   return new RemoteError({
     code: 'ROR_TOKEN',
@@ -168,7 +168,7 @@ function cutOnCertificate(place: string, cause: HttpError): RemoteError {
     code: 'ROR_TOKEN_CUT',
     message: 'Le serveur d’autorisation a coupé la connexion après avoir vu notre certificat.',
     remedy:
-      'c’est souvent un certificat refusé : vérifiez avec « filror region check » sa date de fin et son autorité (repository.certificate) ; sinon relancez plus tard.',
+      'c’est souvent un certificat refusé : l’exploitant vérifie avec « filror region check » sa date de fin et son autorité (repository.certificate) ; sinon relancez plus tard.',
     place,
     transient: true,
     cause,

@@ -390,7 +390,7 @@ function endless(type: RorType, matches: number, barren: number, place: string):
     code: 'ROR_SEARCH_ENDLESS',
     message: `La recherche ${type} ne finit pas : ${barren} pages de suite n’ont rien apporté de nouveau (${matches} ressources reçues). La lecture est arrêtée, rien n’en est conclu.`,
     remedy:
-      'prévenez l’exploitant du répertoire que ses liens « page suivante » tournent en rond ; d’ici là : filror mirror refresh --export.',
+      'prévenez l’exploitant du répertoire que ses liens « page suivante » tournent en rond ; d’ici là, l’exploitant de filror charge un export (« filror mirror refresh --export »).',
     place: redactText(place),
   });
 }
@@ -417,7 +417,7 @@ function cut(type: RorType, matches: number, total: number | null, limit: number
     code: 'ROR_SEARCH_CUT',
     message: `La recherche ${type} a été coupée : ${matches} ressources reçues${total === null ? '' : ` sur ${total}`}.`,
     remedy:
-      'relancez ; si le nombre reste le même, chargez la région par filror mirror refresh --export : une recherche ne donne pas plus.',
+      'relancez ; si le nombre reste le même, l’exploitant charge la région par « filror mirror refresh --export » : une recherche ne donne pas plus.',
     // Below the limit, a write between two pages explains the difference as well as a cut does.
     transient: matches < limit,
   });

@@ -139,7 +139,7 @@ function gone(place: string): RemoteError {
   return new RemoteError({
     code: 'ROR_EXPORT_GONE',
     message: 'L’export demandé n’est plus connu du répertoire : il a expiré.',
-    remedy: 'relancez filror mirror refresh --export : un nouvel export est demandé.',
+    remedy: 'l’exploitant relance « filror mirror refresh --export » : un nouvel export est demandé.',
     place,
     transient: true,
   });
@@ -149,7 +149,8 @@ function slow(place: string): RemoteError {
   return new RemoteError({
     code: 'ROR_EXPORT_SLOW',
     message: 'L’export du répertoire n’est pas prêt dans le délai accordé.',
-    remedy: 'relancez filror mirror refresh --export plus tard : l’export en cours est repris.',
+    remedy:
+      'l’exploitant relance « filror mirror refresh --export » plus tard : l’export en cours est repris.',
     place,
     transient: true,
   });
@@ -162,7 +163,7 @@ function exportFailed(place: string, status: number, text: string): RemoteError 
     message: `L’export du répertoire a échoué (réponse ${status})${said === '' ? '' : ` : ${said}`}.`,
     remedy:
       status === 400 || status === 404 || status === 501
-        ? 'ce répertoire ne sert pas $export : utilisez filror mirror refresh --full, ou demandez-le à son exploitant.'
+        ? 'ce répertoire ne sert pas $export : employez au terminal « filror mirror refresh --full », ou demandez-le à son exploitant.'
         : status === 401 || status === 403
           ? 'vérifiez clientId, les en-têtes Ror-* et le profil d’accès de la région.'
           : 'relancez plus tard ; si cela dure, prévenez l’exploitant du répertoire.',

@@ -70,7 +70,7 @@ export function abroadAlerts(material: Material, abroad: ReadonlyMap<CentreId, C
       {
         code: 'LEFT_REGION',
         message: `Le centre « ${row.title} » (${row.hospital}) est maintenant d’une autre région dans la liste ; l’offre ${link.identifier} reste comme elle est.`,
-        remedy: `vérifiez la ligne ; si le centre a vraiment quitté la région, déclarez-le (filror withdraw ${link.centre}).`,
+        remedy: `vérifiez la ligne ; si le centre a vraiment quitté la région, déclarez-le (page « Déclarer » ; au terminal : filror withdraw ${link.centre}).`,
       },
     ];
   });

@@ -1,4 +1,4 @@
-import { append } from '../journal/append.js';
+import type { JournalEntry } from '../journal/append.js';
 import { addAnswer, type AnswerKind } from '../db/answers.js';
 import { lockChange, OPEN_STATES, type StoredChange } from '../db/changes.js';
 import { ensureRegion, lastCheck, lastPlan, lockRegion, startRun } from '../db/runs.js';
@@ -42,9 +42,10 @@ export async function answer(
     const at = context.now();
     if (shown !== undefined) await requireShown(trx, context.region.code, shown);
     await requireAnswerRight(trx, context.region, context.config.review, actor, at);
+    const entries: JournalEntry[] = [];
     for (const given of typeof answers === 'function' ? await answers(inside) : answers) {
       const no = await addAnswer(trx, { region: context.region.code, ...given, author: actor.id, at });
-      await append(trx, {
+      entries.push({
         region: context.region.code,
         kind: `answer.${given.kind}`,
         subject: given.subject,
@@ -52,7 +53,7 @@ export async function answer(
         body: { no, ...given.body },
       });
     }
-    return await replan(inside, previous.report, at);
+    return await replan(inside, previous.report, at, entries);
   });
 }
 
@@ -61,7 +62,7 @@ export async function replanNow(context: RunContext): Promise<Acted> {
   return await inTransaction(context.db, async (trx) => {
     const inside = { ...context, db: trx };
     const previous = await requirePlan(inside);
-    return await replan(inside, previous.report, context.now());
+    return await replan(inside, previous.report, context.now(), []);
   });
 }
 
@@ -88,7 +89,12 @@ async function requirePlan(context: RunContext): Promise<{ report: RunReport }> 
   return { report: previous.report as RunReport };
 }
 
-async function replan(context: RunContext, report: RunReport, at: Date): Promise<Acted> {
+async function replan(
+  context: RunContext,
+  report: RunReport,
+  at: Date,
+  led: readonly JournalEntry[],
+): Promise<Acted> {
   const runId = context.newId.run();
   await startRun(context.db, { region: context.region.code, id: runId, kind: 'replan', startedAt: at });
   const refusedBefore = new Set(['X12']);
@@ -102,5 +108,5 @@ async function replan(context: RunContext, report: RunReport, at: Date): Promise
   }));
   const checkedAt = (await lastCheck(context.db, context.region.code)) ?? at;
   const { gates, mirror } = report;
-  return await planRegion(context, runId, at, { sources, gates, mirror, checkedAt });
+  return await planRegion(context, runId, at, { sources, gates, mirror, checkedAt }, led);
 }

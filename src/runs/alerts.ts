@@ -42,7 +42,7 @@ export function movedAlerts(material: Material, centres: ReadonlyMap<CentreId, R
       {
         code: 'ATTACHED_ELSEWHERE',
         message: `Le centre « ${ready.centre.title} » est maintenant au site ${to}, mais reste rattaché à l’offre ${link.identifier} du site ${from}.`,
-        remedy: `déclarez son retrait de cette offre (filror withdraw ${link.centre}), puis son retour (filror reopen ${link.centre}) : il sera rattaché au nouveau site.`,
+        remedy: `déclarez son retrait de cette offre (page « Déclarer » ; au terminal : filror withdraw ${link.centre}), puis son retour (même page, ou filror reopen ${link.centre}) : il sera rattaché au nouveau site.`,
       },
     ];
   });

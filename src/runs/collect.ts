@@ -4,6 +4,7 @@ import { currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
 import { heldSnapshot, readSnapshot, storeSnapshot } from '../db/snapshots.js';
 import type { Db } from '../db/types.js';
 import { ofSource, SourceError } from '../domain/errors.js';
+import { keptFileName } from '../domain/plain-words.js';
 import { openPlace, originOf } from '../snapshots/open-place.js';
 
 /** A delivery that a person handed over on a page: its bytes are stored already. */
@@ -96,7 +97,7 @@ export async function collect(
       ...(await base(source, options.reader, db, stored.sha256)),
       status: last?.sha256 === stored.sha256 ? 'unchanged' : 'new',
       bytes: stored.bytes,
-      fileName: opened.fileName,
+      fileName: keptFileName(opened.fileName),
       origin: originOf(place),
       etag: opened.etag,
       lastModified: opened.lastModified,
@@ -133,6 +134,6 @@ function missingSource(name: string, region: string): SourceError {
     code: 'SRC_MISSING',
     message: `La source « ${name} » n’a jamais été lue pour la région ${region} et aucun lieu n’est configuré.`,
     place: `sources.yaml, ${name}.place`,
-    remedy: `donnez un fichier ou une adresse : --source ${name}=FICHIER, ou « place » dans sources.yaml.`,
+    remedy: `une liste de centres se dépose à la page « Tableur » ; sinon l’exploitant donne un fichier ou une adresse (au terminal : --source ${name}=FICHIER, ou « place » dans sources.yaml).`,
   });
 }

@@ -47,7 +47,7 @@ export function comebackReasons({ centre }: ReadyCentre, material: Material): Re
       code: 'proof',
       blocking: true,
       field: 'proof',
-      message: `La liste « ${newest.source} » du ${newest.date} est antérieure au retrait du ${day} : elle ne prouve aucun retour. Déclarez-le avec sa preuve (filror reopen ${centre.id}).`,
+      message: `La liste « ${newest.source} » du ${newest.date} est antérieure au retrait du ${day} : elle ne prouve aucun retour. Déclarez-le avec sa preuve (page « Déclarer » ; au terminal : filror reopen ${centre.id}).`,
     },
   ];
 }
@@ -71,7 +71,7 @@ export function relistedAlerts(material: Material, centres: ReadonlyMap<CentreId
       {
         code: 'RELISTED',
         message: `Le centre « ${centre.title} » est dans la liste « ${newest.source} » du ${newest.date}, alors que ${what} a été déclaré(e) le ${dayOf(declared.at)} : rien n’est proposé.`,
-        remedy: `s’il est de nouveau labellisé ou rouvert, déclarez-le : filror reopen ${centre.id} --proof "…" --date AAAA-MM-JJ.`,
+        remedy: `s’il est de nouveau labellisé ou rouvert, déclarez-le avec sa preuve et sa date (page « Déclarer » ; au terminal : filror reopen ${centre.id} --proof "…" --date AAAA-MM-JJ).`,
       },
     ];
   });

@@ -1,6 +1,7 @@
 import { PUBLICS } from '../domain/centre.js';
 import { DataError } from '../domain/errors.js';
 import type { Establishment } from '../domain/establishment.js';
+import { keptText } from '../domain/plain-words.js';
 import { finessFault } from '../domain/finess.js';
 import { fold } from '../normalise/text.js';
 import { establishmentsFor } from '../db/establishments.js';
@@ -41,7 +42,7 @@ export const COMPLETABLE: Readonly<Record<string, { readonly field: string; read
 
 /**
  * Checks one completion against codes and register: nothing wrong is recorded.
- * @throws DataError `COMPLETE_FIELD`, `COMPLETE_VALUE`
+ * @throws DataError `COMPLETE_FIELD`, `COMPLETE_VALUE`, `TEXT_PERSONAL`
  */
 export async function checkCompletion(
   context: RunContext,
@@ -113,7 +114,7 @@ export async function checkCompletion(
       return { field: known.field, value: year };
     }
     default:
-      return { field: known.field, value };
+      return { field: known.field, value: keptText(value, name, known.expects) };
   }
 }
 

@@ -2,7 +2,7 @@ import { eraseHead, setHead } from '../db/centre-heads.js';
 import { ensureRegion, lockRegion } from '../db/runs.js';
 import { inTransaction } from '../db/types.js';
 import { DataError } from '../domain/errors.js';
-import { keptText } from '../followup/plain-words.js';
+import { keptText } from '../domain/plain-words.js';
 import { append } from '../journal/append.js';
 import { requireAnswerRight } from '../review/rights.js';
 import type { RunContext } from './context.js';

@@ -48,8 +48,8 @@ async function requireLinked(
     place: centre,
     remedy:
       link === undefined
-        ? 'donnez l’identifiant cmr_… d’un centre déjà appliqué (filror show).'
-        : 'retirez le label avec « filror withdraw » ; la fermeture appartient à l’établissement.',
+        ? 'choisissez un centre déjà écrit dans le ROR (page « Centres » ; au terminal, son identifiant cmr_…, que « filror show » donne).'
+        : 'déclarez la perte du label (page « Déclarer », ou « filror withdraw » au terminal) ; la fermeture appartient à l’établissement.',
   });
 }
 
@@ -60,7 +60,8 @@ async function requireGone(run: Pick<RunContext, 'db' | 'region'>, centre: strin
     code: 'CENTRE_NOT_GONE',
     message: `Le centre « ${centre} » n’a quitté aucune offre : ni retrait ni fermeture n’a été déclaré ou écrit.`,
     place: centre,
-    remedy: 'donnez l’identifiant cmr_… d’un centre retiré ou fermé (filror show).',
+    remedy:
+      'choisissez un centre retiré ou fermé (page « Centres » ; au terminal, son identifiant cmr_…, que « filror show » donne).',
   });
 }
 

@@ -71,7 +71,7 @@ function delabelledAlerts(line: Listed, material: Material, centres: readonly Re
       code: 'N8',
       message: `${inTable} le centre « ${ready.centre.title} » y est encore listé.`,
       remedy:
-        'vérifiez auprès de la PEMR ; un retrait se déclare avec sa preuve (filror withdraw), jamais depuis ce seul tableau.',
+        'vérifiez auprès de la PEMR ; un retrait se déclare avec sa preuve (page « Déclarer » ; au terminal : filror withdraw), jamais depuis ce seul tableau.',
     });
   }
   for (const offer of labelledOffers(material, line.entities)) {

@@ -28,7 +28,7 @@ export function draftReasons(ready: ReadyCentre, encoding: EncodedCentre, materi
   } else if (ready.facts.eg !== null && provider === undefined) {
     const message = material.mirrored
       ? `Le site FINESS ${ready.facts.eg} n’est pas dans le ROR : demandez sa création avant l’offre.`
-      : 'Le ROR n’a encore jamais été lu : relancez « filror sync » quand il répond, le site y sera cherché.';
+      : 'Le ROR n’a encore jamais été lu : lancez un passage (page « Passages », ou « filror sync » au terminal) quand il répond, le site y sera cherché.';
     // Where nothing is written by us, a person types the sheet and sees the carrier: an unread ROR only informs.
     const blocking = material.mirrored || writesItself(material.region);
     reasons.push({ code: 'providerAbsent', blocking, field: 'providedBy', message });

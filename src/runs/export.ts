@@ -41,7 +41,7 @@ export async function planResources(
       message: `Le passage ${id} a été planifié avec une autre configuration ou une autre version (${input.code_version}).`,
       place: `passage ${id}`,
       remedy:
-        'rejouez avec la configuration et la version d’alors, ou refaites un plan avec « filror sync ».',
+        'rejouez avec la configuration et la version d’alors, ou refaites un plan (page « Passages », ou « filror sync » au terminal).',
     });
   }
   const material = await gather(db, config, region, input.instant, input);
@@ -69,7 +69,7 @@ function otherBytes(runId: string): RefusalError {
     message: `Les entrées du passage ${runId}, recalculées, ne donnent plus les octets du plan : le code de filror a changé sans changer de version.`,
     place: `passage ${runId}`,
     remedy:
-      'n’envoyez rien de ce plan sans le relire (filror show) ; reprenez le code qui l’a produit, ou donnez une nouvelle version à celui-ci et refaites un plan.',
+      'n’envoyez rien de ce plan sans le relire (page « Changements », ou filror show au terminal) ; reprenez le code qui l’a produit, ou donnez une nouvelle version à celui-ci et refaites un plan.',
   });
 }
 
@@ -93,7 +93,8 @@ async function inputOf(
     throw new RefusalError({
       code: 'RUN_UNKNOWN',
       message: `Le passage « ${runId} » n’existe pas dans la région ${region.name}.`,
-      remedy: 'reprenez l’identifiant donné par « filror sync --output json » (clé « run »).',
+      remedy:
+        'reprenez l’identifiant à la page « Passages » (au terminal : « filror sync --output json », clé « run »).',
     });
   }
   const id = run.same_as ?? run.id;

@@ -2,6 +2,7 @@ import { receivedContent, type ReceivedContent } from '../db/received.js';
 import { readSnapshot } from '../db/snapshots.js';
 import { inTransaction } from '../db/types.js';
 import { DataError } from '../domain/errors.js';
+import { keptFileName } from '../domain/plain-words.js';
 import { append } from '../journal/append.js';
 import type { RunContext } from './context.js';
 
@@ -32,7 +33,8 @@ export async function handOut(
       kind: 'snapshot.handedOut',
       subject: `source:${source}`,
       actor: actor.id,
-      body: { delivery: no, sha256, bytes, file: fileName },
+      // Deliveries of before names were cleaned keep theirs: the journal does not take them over.
+      body: { delivery: no, sha256, bytes, file: keptFileName(fileName) },
     });
   });
   return { ...content, safeName: safeNameOf(content), pieces: () => readSnapshot(db, sha256) };

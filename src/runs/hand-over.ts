@@ -1,10 +1,15 @@
 import { placeOf } from '../config/load.js';
 import { standingPauses } from '../db/pauses.js';
-import { snapshotSize, storeSnapshot } from '../db/snapshots.js';
+import { dropPreview, keepPreview, previewSince } from '../db/list-previews.js';
+import { ensureRegion } from '../db/runs.js';
+import { storeSnapshot } from '../db/snapshots.js';
+import { rolledBack, type Trx } from '../db/types.js';
 import { DataError, RefusalError } from '../domain/errors.js';
+import type { PersonId } from '../domain/ids.js';
 import { canonicalHash } from '../domain/json.js';
 import type { HandedFile } from './collect.js';
 import type { RunContext } from './context.js';
+import { dropOldPreviews, oldestConfirmed } from './old-previews.js';
 import type { SyncOutput } from './report.js';
 import { sync } from './sync.js';
 
@@ -19,8 +24,8 @@ export interface HandedList {
 const ORIGIN = 'déposé à la page Tableur';
 
 /**
- * Stores the bytes of a list (rule 1: before anything reads them), then tries the run that it would make: nothing else is
- * kept.
+ * Keeps the bytes of a list (rule 1: before anything reads them) for whoever handed it over, then tries the run that it
+ * would make: nothing else is kept, and they leave when they are not confirmed.
  * @throws FilrorError as `sync` does
  */
 export async function tryList(
@@ -28,45 +33,77 @@ export async function tryList(
   given: { readonly name: string; readonly bytes: Uint8Array },
 ): Promise<HandedList> {
   const source = listSource(run);
-  const pieces = (async function* () {
-    await Promise.resolve();
-    yield given.bytes;
-  })();
-  const stored = await storeSnapshot(run.db, pieces, run.now());
-  const file: HandedFile = { ...stored, fileName: given.name, origin: ORIGIN };
-  const output = await sync(run, { replaced: new Map([[source, file]]) }, 'dry');
+  const { db, region } = run;
+  const at = run.now();
+  await ensureRegion(db, region.code);
+  await dropOldPreviews(run);
+  const kept = {
+    region: region.code,
+    person: handingOver(run),
+    fileName: given.name,
+    bytes: given.bytes,
+    at,
+  };
+  await keepPreview(db, kept);
+  const { file, output } = await tried(run, source, { fileName: given.name, bytes: given.bytes });
   return { file, output, hash: shownHash(output, source) };
 }
 
 /**
- * Makes the run of a list that was shown: it stands only if it gives what was shown.
- * @throws RefusalError `NOT_AS_SHOWN`; DataError `LIST_UNKNOWN`; as `sync` does
+ * Makes the run of a list that was shown: only to whoever confirms, in this region and lately. It stands only if it
+ * gives what was shown.
+ * @throws RefusalError `NOT_AS_SHOWN`, `LIST_UNKNOWN`; as `sync` does
  */
-export async function acceptList(
-  run: RunContext,
-  given: { readonly sha256: string; readonly name: string },
-  shown: string,
-): Promise<SyncOutput> {
+export async function acceptList(run: RunContext, sha256: string, shown: string): Promise<SyncOutput> {
   const source = listSource(run);
-  const bytes = await snapshotSize(run.db, given.sha256);
-  if (bytes === null)
-    throw new DataError({
-      code: 'LIST_UNKNOWN',
-      message: 'Cette liste n’a pas été déposée ici.',
-      remedy: 'déposez-la à la page « Tableur », puis confirmez ce qui est montré.',
-    });
-  const file: HandedFile = { sha256: given.sha256, bytes, fileName: given.name, origin: ORIGIN };
+  const key = { region: run.region.code, person: handingOver(run), sha256 };
+  const preview = await previewSince(run.db, key, oldestConfirmed(run));
+  if (preview === null) throw listUnknown();
   await requireNoPause(run);
-  // Tried first: a form of before is refused without leaving a run that failed.
-  const replaced = new Map([[source, file]]);
-  if (shownHash(await sync(run, { replaced }, 'dry'), source) !== shown) throw notAsShown();
-  const seal = async (_trx: unknown, output: SyncOutput): Promise<void> => {
-    await Promise.resolve();
-    if (shownHash(output, source) === shown) return;
-    throw notAsShown();
+  // Tried first: a form of before is refused without leaving a run that failed, nor bytes that nobody took.
+  if (shownHash((await tried(run, source, preview)).output, source) !== shown) throw notAsShown();
+  const stored = await storeSnapshot(run.db, piecesOf(preview.bytes), run.now());
+  const file: HandedFile = { ...stored, fileName: preview.fileName, origin: ORIGIN };
+  const seal = async (trx: Trx, output: SyncOutput): Promise<void> => {
+    if (shownHash(output, source) !== shown) throw notAsShown();
+    await dropPreview(trx, key);
   };
   const binding = { hold: () => Promise.resolve(), seal };
-  return await sync(run, { replaced, binding }, 'real');
+  return await sync(run, { replaced: new Map([[source, file]]), binding }, 'real');
+}
+
+function handingOver({ actor }: RunContext): PersonId {
+  if (actor === null) throw new Error('a list is handed over by a person');
+  return actor.id;
+}
+
+/** The run that a list would make; its snapshot, like the rest, never was. */
+async function tried(
+  run: RunContext,
+  source: string,
+  { fileName, bytes }: { readonly fileName: string; readonly bytes: Uint8Array },
+): Promise<{ readonly file: HandedFile; readonly output: SyncOutput }> {
+  return await rolledBack(run.db, async (db) => {
+    const stored = await storeSnapshot(db, piecesOf(bytes), run.now());
+    const file: HandedFile = { ...stored, fileName, origin: ORIGIN };
+    const output = await sync({ ...run, db }, { replaced: new Map([[source, file]]) }, 'dry');
+    return { file, output };
+  });
+}
+
+async function* piecesOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  await Promise.resolve();
+  yield bytes;
+}
+
+function listUnknown(): RefusalError {
+  return new RefusalError({
+    code: 'LIST_UNKNOWN',
+    message:
+      'Cette liste n’attend pas votre confirmation : vous ne l’avez pas déposée dans cette région ces dernières 24 heures, ou vous l’avez déjà confirmée.',
+    remedy:
+      'déposez-la à la page « Tableur », relisez ce qu’elle donnerait, puis confirmez ce qui est montré.',
+  });
 }
 
 function notAsShown(): RefusalError {

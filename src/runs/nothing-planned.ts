@@ -6,6 +6,6 @@ export function nothingPlanned(region: RegionProfile): RefusalError {
   return new RefusalError({
     code: 'NOTHING_PLANNED',
     message: `Aucun passage n’a encore été fait pour la région ${region.name}.`,
-    remedy: `lancez d’abord « filror sync --region ${region.code} ».`,
+    remedy: `lancez d’abord un passage (page « Passages » ; au terminal : « filror sync --region ${region.code} »).`,
   });
 }

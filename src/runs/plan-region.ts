@@ -2,7 +2,9 @@ import { addCentres } from '../db/centres.js';
 import { openChanges, type StoredChange } from '../db/changes.js';
 import { currentDeliveries } from '../db/deliveries.js';
 import { cursors, finishRun, recordStep, savePlanInput, type PlanInputRow } from '../db/runs.js';
+import type { Trx } from '../db/types.js';
 import { RefusalError } from '../domain/errors.js';
+import { appendAll, type JournalEntry } from '../journal/append.js';
 import { codeVersion } from './code-version.js';
 import type { RunContext } from './context.js';
 import { gather } from './gather.js';
@@ -21,7 +23,9 @@ export type ReportBasis = Pick<RunReport, 'sources' | 'gates' | 'mirror'> & {
 };
 
 /**
- * Design steps 5 to 8 for one region, inside the caller's transaction: gather, propose, promote, journal last.
+ * Design steps 5 to 8 for one region, inside the caller's transaction: gather, propose, promote, journal last. The journal
+ * has one head for the whole server: an entry before the planning would keep every other writer waiting for seconds.
+ * @param led what led to this plan in the same transaction: journalled just before it
  * @throws RefusalError `TOO_MANY_WITHDRAWALS`
  */
 export async function planRegion(
@@ -29,6 +33,7 @@ export async function planRegion(
   runId: string,
   instant: Date,
   basis: ReportBasis,
+  led: readonly JournalEntry[] = [],
 ): Promise<{ readonly report: RunReport; readonly changes: readonly StoredChange[] }> {
   const { db, region, config } = context;
   const startedAt = context.now();
@@ -46,7 +51,7 @@ export async function planRegion(
   refuseMassWithdrawal(proposal, material);
   await addCentres(db, region.code, runId, proposal.seen.assignments);
   const delta = await storePlan(
-    db as Parameters<typeof storePlan>[0],
+    db as Trx,
     region.code,
     runId,
     proposal.changes,
@@ -77,7 +82,8 @@ export async function planRegion(
     counts: { opened: delta.opened.length, kept: delta.kept.length, superseded: delta.superseded.length },
   });
   await finishRun(db, region.code, runId, { state: 'done', finishedAt: context.now(), report });
-  await journalPlan(db as Parameters<typeof journalPlan>[0], {
+  await appendAll(db as Trx, led);
+  await journalPlan(db as Trx, {
     region: region.code,
     runId,
     actor: context.actor?.id ?? null,

@@ -57,7 +57,7 @@ export function unknownMention(id: string): DataError {
   return new DataError({
     code: 'MENTION_UNKNOWN',
     message: `Aucun rapprochement « ${id} » n’est en attente ni décidé.`,
-    remedy: 'listez-les avec « filror match list », ou à la page Rapprochements.',
+    remedy: 'voyez-les à la page « Rapprochements » (au terminal : « filror match list »).',
   });
 }
 
@@ -72,6 +72,6 @@ async function numbersOf(run: Run, finess: string): Promise<{ ej: string; eg: st
     code: 'FINESS_UNKNOWN',
     message: `Le numéro FINESS « ${finess} » n’est pas dans le registre de la région.`,
     remedy:
-      'vérifiez le numéro (neuf caractères), ou choisissez l’un des candidats de « filror match list ».',
+      'vérifiez le numéro (neuf caractères), ou choisissez l’un des candidats montrés (page « Rapprochements », ou « filror match list » au terminal).',
   });
 }

@@ -2,7 +2,7 @@ import { lastPlan } from '../db/runs.js';
 import type { StoredChange } from '../db/changes.js';
 import type { Reason } from '../domain/change.js';
 import { DataError } from '../domain/errors.js';
-import { keptText } from '../followup/plain-words.js';
+import { keptText } from '../domain/plain-words.js';
 import { CodeBook } from '../ror/codes.js';
 import type { GivenAnswer } from './act.js';
 import { checkCompletion, type CompletedCentre } from './complete.js';
@@ -19,7 +19,7 @@ export function attachAnswer(change: StoredChange, centre: string, offer: string
     code: 'OFFER_UNKNOWN',
     message: `L’offre « ${offer} » n’est pas candidate pour ce changement.`,
     place: `changement ${change.id}`,
-    remedy: `choisissez parmi : ${candidates.join(', ') || 'aucune (filror create)'}.`,
+    remedy: `choisissez parmi : ${candidates.join(', ') || 'aucune : créez une offre (page du changement, ou « filror create » au terminal)'}.`,
   });
 }
 
@@ -88,7 +88,7 @@ export function centreOf(change: StoredChange, named: string | undefined): strin
         ? `Le changement ${change.id} concerne ${change.centres.length} centres : il faut dire duquel il s’agit.`
         : `Le changement ${change.id} ne concerne pas le centre « ${named} ».`,
     place: '--centre',
-    remedy: `relancez avec --centre suivi de l’un de : ${change.centres.join(', ')}.`,
+    remedy: `dites de quel centre il s’agit (au terminal : --centre), l’un de : ${change.centres.join(', ')}.`,
   });
 }
 

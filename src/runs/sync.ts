@@ -30,6 +30,7 @@ import { codeVersion } from './code-version.js';
 import type { Alert } from './alerts.js';
 import type { RunContext } from './context.js';
 import { judgeFreshness } from './freshness.js';
+import { dropOldPreviews } from './old-previews.js';
 import { planRegion } from './plan-region.js';
 import { standingOf } from './standing.js';
 import { quietSentence } from './summary.js';
@@ -82,6 +83,7 @@ async function runSync(given: RunContext, request: SyncRequest, dryRun: boolean)
   const context = dryRun ? given : { ...given, progress: watch.progress };
   const startedAt = context.now();
   await ensureRegion(db, region.code);
+  await dropOldPreviews(given);
   await startRun(db, { region: region.code, id: runId, kind: 'sync', startedAt });
   let mirror: MirrorAttempt | null = null;
   try {

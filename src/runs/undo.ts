@@ -6,7 +6,7 @@ import { DataError, RefusalError } from '../domain/errors.js';
 import type { Json } from '../domain/json.js';
 import type { ElementKey } from '../domain/offer.js';
 import type { UndoneElement } from '../plan/undone.js';
-import { keptText } from '../followup/plain-words.js';
+import { keptText } from '../domain/plain-words.js';
 import { saysTheSame } from '../ror/equality.js';
 import type { GivenAnswer } from './act.js';
 import type { RunContext } from './context.js';
@@ -167,10 +167,10 @@ function notApplied(change: StoredChange): RefusalError {
 
 const DECLARED: Readonly<Partial<Record<ChangeKind, string>>> = {
   attach:
-    'déclarez la perte du label de ce centre (« Déclarer », ou filror withdraw) : ce que filror a ajouté est retiré',
-  create: 'déclarez la fermeture de l’offre (« Déclarer », ou filror close)',
-  withdraw: 'déclarez le retour du centre (« Déclarer », ou filror reopen)',
-  close: 'déclarez le retour du centre (« Déclarer », ou filror reopen)',
+    'déclarez la perte du label de ce centre (page « Déclarer », ou filror withdraw au terminal) : ce que filror a ajouté est retiré',
+  create: 'déclarez la fermeture de l’offre (page « Déclarer », ou filror close au terminal)',
+  withdraw: 'déclarez le retour du centre (page « Déclarer », ou filror reopen au terminal)',
+  close: 'déclarez le retour du centre (page « Déclarer », ou filror reopen au terminal)',
 };
 
 function byDeclaration(change: StoredChange): RefusalError {

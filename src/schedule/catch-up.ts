@@ -106,7 +106,7 @@ const TOO_LATE: SlotFault = {
   code: 'SLOT_LATE',
   message: 'Personne n’a pu la faire à l’heure, et cette planification ne rattrape rien.',
   remedy:
-    'lancez le passage à la main (filror schedule run), ou ajoutez la planification avec --catch-up last.',
+    'lancez le passage à la main (page « Passages », ou « filror schedule run » au terminal) ; l’exploitant peut ajouter la planification avec --catch-up last.',
 };
 const SUPERSEDED: SlotFault = {
   code: 'SLOT_SUPERSEDED',

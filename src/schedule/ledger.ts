@@ -143,5 +143,6 @@ const TAKEN_OVER: SlotFault = {
 const GAVE_UP: SlotFault = {
   code: 'SLOT_GAVE_UP',
   message: 'Chaque processus qui a commencé ce passage s’est arrêté brutalement : il n’est plus repris.',
-  remedy: 'regardez le journal système (mémoire, arrêts), puis relancez avec « filror schedule run ».',
+  remedy:
+    'regardez le journal système (mémoire, arrêts), puis relancez (page « Passages », ou « filror schedule run » au terminal).',
 };

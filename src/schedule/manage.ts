@@ -17,6 +17,7 @@ import { append } from '../journal/append.js';
 import { checkCadence, instantOfWallClock, nextDue } from './cadence.js';
 import { ensureBuiltIn, plain } from './catch-up.js';
 import type { ScheduleContext } from './context.js';
+import { keptText } from '../domain/plain-words.js';
 import { DAY_MS } from '../domain/time.js';
 
 const HOUR_MS = 3_600_000;
@@ -136,13 +137,13 @@ export interface WantedPause extends PauseScope {
 
 /**
  * Pauses a source, a region or everything, for a reason and until an instant. What runs goes on; nothing new begins.
- * @throws DataError `PAUSE_REASON`, `PAUSE_EXPIRY`, `SOURCE_UNKNOWN`
+ * @throws DataError `PAUSE_REASON`, `PAUSE_EXPIRY`, `SOURCE_UNKNOWN`, `TEXT_PERSONAL`
  */
 export async function pause(context: ScheduleContext, wanted: WantedPause, actor: Actor): Promise<Pause> {
   const { region, source } = wanted;
   const { maxPauseDays, timeZone } = context.config.schedule;
-  const reason = wanted.reason.trim();
-  if (reason === '') throw noReason();
+  if (wanted.reason.trim() === '') throw noReason();
+  const reason = keptText(wanted.reason, '--reason', 'la raison de la pause');
   if (source !== null) checkSource(source, Object.keys(context.config.sources));
   return await inTransaction(context.db, async (trx) => {
     const beginsAt = await scheduleClock(trx);
@@ -170,12 +171,16 @@ export async function pause(context: ScheduleContext, wanted: WantedPause, actor
   });
 }
 
-/** Lifts every standing pause of exactly this scope. @returns how many there were */
+/** Lifts every standing pause of exactly this scope. @returns how many there were @throws DataError `TEXT_PERSONAL` */
 export async function resume(
   context: ScheduleContext,
   scope: PauseScope & { readonly reason: string | null },
   actor: Actor,
 ): Promise<number> {
+  const reason =
+    (scope.reason ?? '').trim() === ''
+      ? null
+      : keptText(scope.reason ?? '', '--reason', 'la raison de la reprise');
   return await inTransaction(context.db, async (trx) => {
     const at = await scheduleClock(trx);
     const numbers = await liftPauses(trx, scope, actor.id, at);
@@ -185,7 +190,7 @@ export async function resume(
       kind: 'schedule.resumed',
       subject: scopeText(scope),
       actor: actor.id,
-      body: { pauses: numbers, source: scope.source, reason: scope.reason },
+      body: { pauses: numbers, source: scope.source, reason },
     });
     return numbers.length;
   });
@@ -222,7 +227,7 @@ function exists(name: string): RefusalError {
   return new RefusalError({
     code: 'SCHEDULE_EXISTS',
     message: `La région a déjà une planification « ${name} ».`,
-    remedy: `donnez un autre nom, ou ôtez d’abord celle-ci (filror schedule remove ${name}).`,
+    remedy: `donnez un autre nom, ou ôtez d’abord celle-ci (au terminal : filror schedule remove ${name}).`,
   });
 }
 
@@ -231,7 +236,7 @@ function noReason(): DataError {
     code: 'PAUSE_REASON',
     message: 'Une pause dit pourquoi.',
     place: '--reason',
-    remedy: 'écrivez par exemple --reason "maintenance du répertoire régional".',
+    remedy: 'écrivez par exemple « maintenance du répertoire régional » (au terminal : --reason).',
   });
 }
 
@@ -240,12 +245,13 @@ function badExpiry(days: number): DataError {
     code: 'PAUSE_EXPIRY',
     message: `Une pause finit plus tard que maintenant, et dans ${days} jours au plus.`,
     place: '--until, --hours',
-    remedy: 'écrivez par exemple --hours 48, ou --until 2026-12-01T08:00 (une seule des deux).',
+    remedy:
+      'donnez la fin de la pause, par exemple le 01/12/2026 à 08:00 (au terminal : --hours 48, ou --until 2026-12-01T08:00).',
   });
 }
 
 const REMOVED = {
   code: 'SCHEDULE_REMOVED',
   message: 'La planification a été ôtée avant que l’échéance soit faite.',
-  remedy: 'lancez le passage à la main (filror sync) s’il manque.',
+  remedy: 'lancez le passage à la main s’il manque (page « Passages », ou filror sync au terminal).',
 };

@@ -108,7 +108,7 @@ function refuse(look: Look, region: RegionProfile, job: string): void {
     throw new RefusalError({
       code: 'SLOT_BUSY',
       message: `Un passage (${look.running.job}) est déjà en cours dans la région ${region.name}.`,
-      remedy: 'attendez sa fin (filror schedule list), puis relancez la commande.',
+      remedy: 'attendez sa fin (page « Passages », ou filror schedule list au terminal), puis recommencez.',
       transient: true,
     });
   }
@@ -117,7 +117,8 @@ function refuse(look: Look, region: RegionProfile, job: string): void {
     throw new RefusalError({
       code: 'PAUSED',
       message: `En pause jusqu’au ${standing.expiresAt.toISOString()} : ${standing.reason}`,
-      remedy: 'voyez avec la personne qui a mis en pause ; « filror schedule resume » lève la pause.',
+      remedy:
+        'voyez avec la personne qui a mis en pause ; la page « Sources et calendrier » lève la pause (au terminal : « filror schedule resume »).',
     });
   }
   if (kind === 'apply' && !isOpen(region.repository.windows, look.now)) {

@@ -129,5 +129,5 @@ function lost(claim: Claim): RefusalError {
 const GIVEN_BACK: SlotFault = {
   code: 'SLOT_GIVEN_BACK',
   message: 'Le planificateur a été arrêté pendant ce passage : l’échéance est rendue, un autre la fera.',
-  remedy: 'relancez « filror serve --scheduler ».',
+  remedy: 'l’exploitant relance « filror serve --scheduler ».',
 };

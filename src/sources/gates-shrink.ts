@@ -54,7 +54,7 @@ export function shrinkGates(
       found: kept,
       message: `${whole(kept)} lignes utilisables, contre ${whole(previous.kept)} à la livraison précédente`,
       remedy:
-        'corrigez les lignes mises à part (filror sync --dry-run les montre) ; si elles doivent vraiment partir, abaissez shrink.rows dans gates.yaml le temps d’un passage.',
+        'corrigez les lignes mises à part (la page du passage, ou « filror sync --dry-run » au terminal, les montre) ; si elles doivent vraiment partir, abaissez shrink.rows dans gates.yaml le temps d’un passage.',
     },
   ];
 }

@@ -51,7 +51,7 @@ export class OidcClient {
 
   /**
    * Exchanges the code that the browser brought back.
-   * @throws RefusalError `SIGN_IN_REFUSED`, RemoteError `ISSUER_UNREACHABLE`
+   * @throws RefusalError `SIGN_IN_REFUSED`, `SIGN_IN_LEVEL`; RemoteError `ISSUER_UNREACHABLE`
    */
   async arrive(url: URL, left: Pick<Departure, 'state' | 'nonce' | 'verifier'>): Promise<Vouched> {
     const config = await this.#configuration();
@@ -64,9 +64,11 @@ export class OidcClient {
       });
       const claims = tokens.claims();
       if (claims === undefined) throw new Error('no id token');
-      const { name, sub } = claims;
+      const { name, sub, acr } = claims;
+      requireLevel(this.issuer, acr, 'SIGN_IN_LEVEL');
       return { subject: sub, name: typeof name === 'string' && name !== '' ? name.slice(0, 200) : null };
     } catch (cause) {
+      if (cause instanceof RefusalError) throw cause;
       // What the issuer says may hold what it was asked; only our own words go to the person.
       throw new RefusalError({
         code: 'SIGN_IN_REFUSED',
@@ -124,6 +126,27 @@ export class OidcClient {
       },
     );
   }
+}
+
+/**
+ * Asking for a level binds an issuer to nothing: `acr_values` is a wish, and only the claim says which level was reached
+ * (OpenID Connect Core 1.0, sections 2 and 3.1.2.1). Where the configuration names levels, one of them must be attested.
+ * @throws RefusalError of this code
+ */
+export function requireLevel(
+  { acrValues, label }: Pick<Issuer, 'acrValues' | 'label'>,
+  attested: unknown,
+  code: 'SIGN_IN_LEVEL' | 'TOKEN_LEVEL',
+): void {
+  const levels = acrValues?.split(/\s+/).filter((level) => level !== '') ?? [];
+  if (levels.length === 0 || levels.some((level) => level === attested)) return;
+  const told = typeof attested === 'string' ? `annonce « ${attested.slice(0, 40)} »` : 'n’en annonce aucun';
+  throw new RefusalError({
+    code,
+    message: `Cet accès demande le niveau d’authentification ${levels.join(' ou ')} ; ${label} ${told}.`,
+    remedy:
+      'recommencez par le moyen de connexion qui donne ce niveau ; si vous l’avez employé, l’exploitant vérifie web.yaml, issuers, acrValues.',
+  });
 }
 
 function isLoopback(url: string): boolean {

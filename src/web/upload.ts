@@ -1,6 +1,7 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DataError, FilrorError } from '../domain/errors.js';
+import { keptFileName } from '../domain/plain-words.js';
 
 /** The one file that a form may carry. */
 export interface UploadRule {
@@ -60,7 +61,7 @@ export async function readUpload(request: FastifyRequest): Promise<void> {
   if (file?.field !== undefined && file.field !== rule.field) throw otherField(file.field);
   if (file?.truncated === true) throw tooLarge(rule.maxBytes);
   request.body = Object.fromEntries(parts.fields);
-  request.uploaded = file === undefined ? null : { name: cleanName(file.name), bytes: file.bytes };
+  request.uploaded = file === undefined ? null : { name: keptFileName(file.name), bytes: file.bytes };
 }
 
 interface Parts {
@@ -96,12 +97,6 @@ async function collected(request: FastifyRequest, rule: UploadRule): Promise<Par
     throw cause instanceof FilrorError ? cause : broken(cause);
   }
   return parts;
-}
-
-/** What it is called, without a path nor characters that steer a terminal or a page. */
-export function cleanName(name: string | undefined): string {
-  const last = (name ?? '').split(/[\\/]/).at(-1) ?? '';
-  return last.replaceAll(/\p{C}/gu, '').trim().slice(0, 200) || 'fichier sans nom';
 }
 
 function notHere(): DataError {

@@ -167,6 +167,6 @@ function isAList(fileName: string): DataError {
       'Ce fichier est une liste de centres (le modèle du premier jour), et non le classeur de nos centres.',
     place: fileName,
     remedy:
-      'déposez-le comme liste de centres (page « Tableur », ou filror sync --source labelled-centres=FICHIER).',
+      'déposez-le comme liste de centres (page « Tableur » ; au terminal : filror sync --source labelled-centres=FICHIER).',
   });
 }

@@ -31,7 +31,7 @@ it('outside the windows of the region nothing leaves, and everything stays appro
   expect(closed.map(({ result }) => result)).toEqual(['waiting', 'waiting']);
   for (const { message } of closed) {
     expect(message).toContain(`(${anotherDay()} de 08:00 à 18:00, heure de Paris)`);
-    expect(message).toContain('relancez « filror apply » dans un créneau');
+    expect(message).toContain('le prochain envoi, dans un créneau, le reprendra');
   }
   expect(requests()).toBe(before);
   expect(await region.database.app('apply_attempt')).toEqual([]);

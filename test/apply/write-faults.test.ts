@@ -347,7 +347,7 @@ const ROWS: readonly Row[] = [
       script: justAfter(way === 'put' ? 'update' : way, 'essai-1', hospitalRewritesOurBlock),
       first: { applied: ALL - 1, conflict: 1 },
       converges: 'by a new plan',
-      told: /ESSAI-0001 : Modifié dans le ROR par d’autres : comment\[cmr_.*CRMR.*Leur valeur est gardée/,
+      told: /ESSAI-0001 : Modifié dans le ROR par d’autres : « Commentaire » y vaut .*CRMR.*Leur valeur est gardée/,
     },
   ]),
   {
@@ -368,7 +368,7 @@ const ROWS: readonly Row[] = [
     what: 'our element taken away by somebody else between our read-back and our record',
     script: justAfter('read', 'essai-1', hospitalTakesOursAway),
     first: APPLIED,
-    told: /ESSAI-0001 : Modifié dans le ROR par d’autres : characteristic\[expertiseLevel\]#11 n’y est plus/,
+    told: /ESSAI-0001 : Modifié dans le ROR par d’autres : « Niveau d’expertise » n’y est plus/,
   },
   {
     what: 'elements that the access profile hides from us',

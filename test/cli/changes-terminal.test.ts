@@ -26,7 +26,9 @@ describe('filror changes when nothing waits', () => {
     const { code, stdout, stderr } = await changes();
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain('Aucun passage n’a encore été fait pour la région Normandie (essai).');
-    expect(stderr).toContain('Que faire : lancez d’abord « filror sync --region 28 ».');
+    expect(stderr).toContain(
+      'Que faire : lancez d’abord un passage (page « Passages » ; au terminal : « filror sync --region 28 »).',
+    );
   });
 
   it('gives the hour of the last synchronisation, not of the look at the list', async () => {

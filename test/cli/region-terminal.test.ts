@@ -156,7 +156,7 @@ const FAULTS: readonly Fault[] = [
     ],
     refused: [
       'Erreur ROR_TOKEN : Le serveur d’autorisation n’a pas donné de jeton (réponse 401).',
-      'Que faire : vérifiez clientId et le certificat (repository.certificate) : il doit être en cours de validité, émis par l’autorité attendue et déclaré à l’ANS pour ce client_id. « filror region check » le montre.',
+      'Que faire : vérifiez clientId et le certificat (repository.certificate) : il doit être en cours de validité, émis par l’autorité attendue et déclaré à l’ANS pour ce client_id. « filror region check », au terminal, le montre.',
     ],
   },
   {

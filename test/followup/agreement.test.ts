@@ -277,6 +277,20 @@ describe('what is typed', () => {
     expect(await region.database.app('agreement')).toEqual([]);
   });
 
+  it('is refused with coordinates in the reason of a refusal, and in its proof', async () => {
+    const reason = 'rappeler le 02 31 00 00 00';
+    await expect(say({ ...REFUSED, reason } as GivenAgreement)).rejects.toMatchObject({
+      code: 'TEXT_PERSONAL',
+    });
+    const document = {
+      name: 'accord prenom.nom@hopital.example.pdf',
+      sha256: 'a'.repeat(64),
+      reference: null,
+    };
+    await say({ ...AGREED, document } as GivenAgreement);
+    expect(JSON.stringify(await region.database.app('agreement'))).toContain('accord ….pdf');
+  });
+
   it('by command keeps the name and the hash of a file, never its bytes; a trial keeps nothing', async () => {
     const file = join(region.folder, 'accord.txt');
     writeFileSync(file, 'Accord d’essai');

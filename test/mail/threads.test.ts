@@ -125,7 +125,7 @@ describe('a run that fails on an error that nobody foresaw', () => {
     expect(text).not.toContain('undefined');
     expect(text).toContain('filror s’est arrêté sur une erreur qu’il ne prévoyait pas. (BUG)');
     expect(text).toContain(
-      'Que faire : relancez le passage (« filror sync ») ; si cela recommence, transmettez à l’équipe de filror',
+      'Que faire : relancez le passage (page « Passages », ou « filror sync » au terminal) ; si cela recommence, transmettez à l’équipe de filror',
     );
   });
 });

@@ -84,6 +84,13 @@ describe('collecting', () => {
     expect(list?.fileName).toBe('a-nouvelle.csv');
   });
 
+  it('keeps the name of a file without the coordinates that somebody wrote in it', async () => {
+    const named = join(folder, 'centres prenom.nom@hopital.example 02 31 00 00 00.csv');
+    writeFileSync(named, 'label;centre');
+    const [list] = await collectCentres(named);
+    expect(list?.fileName).toBe('centres … ….csv');
+  });
+
   it('asks an address with the validators of the last delivery, and takes 304 for an answer', async () => {
     const asked: (string | undefined)[] = [];
     server = await startLocalServer((request, response) => {

@@ -413,7 +413,7 @@ describe('two centres of one unit on one offer', () => {
     const vague = await w.filror(...given);
     expect(vague.code).toBe(1);
     expect(vague.stderr).toContain('concerne 2 centres');
-    expect(vague.stderr).toMatch(/Que faire : relancez avec --centre/);
+    expect(vague.stderr).toMatch(/Que faire : dites de quel centre il s’agit \(au terminal : --centre\)/);
     expect((await openFor(ids[1]))[0]?.state).toBe('toComplete');
     expect((await w.filror(...given, '--centre', ids[1])).code).toBe(0);
     const [change] = await openFor(ids[1]);
@@ -457,7 +457,7 @@ describe('what other people change in the repository', () => {
     expect(moving(output)).toEqual([]);
     expect(output.alerts.map((alert) => alert.code)).toContain('DRIFT');
     const told = output.alerts.find((alert) => alert.code === 'DRIFT')?.message ?? '';
-    expect(told).toContain('name');
+    expect(told).toContain('« Nom de l’offre »');
     expect(told).toContain('Nom choisi par l’hôpital d’essai');
     expect(told).toContain(String((offers()[0]?.['identifier'] as { value: string }[])[0]?.value));
     expect(await w.apply()).toEqual([]);

@@ -158,7 +158,7 @@ describe('S5, first half: two labels of one team in Caen', () => {
       expect(told?.message).toMatch(
         new RegExp(`montré rien \\| ROR [^{]*${THE_HOSPITALS}[^{]* \\| demandé [^{]*${OUR_NEXT}`),
       );
-      expect(told?.message).toMatch(/Que faire : recalculez le plan/);
+      expect(told?.message).toMatch(/Que faire : lancez un passage/);
       const entry = await w.database
         .app('journal')
         .where({ kind: 'applyConflict' })

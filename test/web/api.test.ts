@@ -189,6 +189,22 @@ describe('rights in the API', () => {
   });
 });
 
+describe('what is sent by somebody without the right', () => {
+  it.each([
+    ['JSON that breaks off', '{"hash":', {}],
+    ['more than a body may hold', `"${'x'.repeat(70_000)}"`, {}],
+    ['a form', 'hash=1', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['an object of another kind', '{"jamais":1}', {}],
+  ])('is not read: %s', async (_what, body, headers) => {
+    const path = `${AT}/changes/inconnu/approve`;
+    const of = async (visitor: Visitor | undefined): Promise<unknown> =>
+      problemOf(await call(path, { as: visitor, body, headers }));
+    expect(await of(undefined)).toEqual({ code: 'SIGN_IN_NEEDED', status: 401 });
+    expect(await of(as('reader'))).toEqual({ code: 'NO_GRANT', status: 403 });
+    expect(await of(as('reviewer'))).toMatchObject({ code: expect.stringMatching(/^FORM_/) as string });
+  });
+});
+
 describe('the description of the API', () => {
   it('is OpenAPI 3.1, and holds every address of the table with its answer and its refusals', async () => {
     const { openapi, paths } = await published();
@@ -398,6 +414,11 @@ describe('deciding by the API', () => {
       code: 'REASON_MISSING',
       status: 409,
     });
+    const personal = { hash, reason: 'voir prenom.nom@hopital.example, 02 31 00 00 00' };
+    expect(problemOf(await call(at, { as: as('reviewer'), body: personal }))).toEqual({
+      code: 'TEXT_PERSONAL',
+      status: 400,
+    });
     const told = await call(at, { as: as('reviewer'), body: { hash, reason: 'site fermé, essai' } });
     await conform('POST', '/changes/:change/reject', told);
     expect(told.json['changes']).toEqual([]);
@@ -414,6 +435,11 @@ describe('deciding by the API', () => {
     const wrong = { ...body, values: ['public=tous'] };
     expect(problemOf(await call(at, { as: as('reviewer'), body: wrong }))).toEqual({
       code: 'COMPLETE_VALUE',
+      status: 400,
+    });
+    const personal = { ...body, values: ['preuve=acte reçu de prenom.nom@hopital.example'] };
+    expect(problemOf(await call(at, { as: as('reviewer'), body: personal }))).toEqual({
+      code: 'TEXT_PERSONAL',
       status: 400,
     });
     const told = await call(at, { as: as('reviewer'), body });
@@ -451,6 +477,11 @@ describe('running by the API', () => {
     expect(
       problemOf(await call(`${AT}/pauses`, { as: as('operator'), body: { ...body, reason: ' ' } })),
     ).toEqual({ code: 'PAUSE_REASON', status: 400 });
+    const personal = { ...body, reason: 'voir avec le 02 31 00 00 00' };
+    expect(problemOf(await call(`${AT}/pauses`, { as: as('operator'), body: personal }))).toEqual({
+      code: 'TEXT_PERSONAL',
+      status: 400,
+    });
     const standing = (await call(`${AT}/pauses`, { as: as('reader') })).json['pauses'];
     expect(standing).toMatchObject([
       { source: 'labelled-centres', reason: 'liste en révision', by: 'Personne d’essai operator' },

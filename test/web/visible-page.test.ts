@@ -40,7 +40,7 @@ describe('visible dans le ROR ?', () => {
     expect(rows.map((row) => row.join()).sort()).toEqual(['oui,non,non,non', 'oui,oui,oui,oui']);
     const missing = (await reader.get('/28/visible?montre=manque')).text;
     expect(missing.match(/<th scope="row">/g)).toHaveLength(1);
-    expect(missing).toContain('voyez « Changements »');
+    expect(missing).toContain('voyez la page « Changements »');
   });
 
   it('says that the repository cannot be reached, and shows what is known without it', async () => {

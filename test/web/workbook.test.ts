@@ -307,7 +307,7 @@ describe('a list of the first day', () => {
       sheet.getRow(8).getCell(2).value = 'Centre sans label';
     });
     const before = await currentDeliveries(web.database.app, '28');
-    const shown = await send('/28/tableur/liste', filled, 'liste.xlsx');
+    const shown = await send('/28/tableur/liste', filled, '../li\u202Este.xlsx');
     expect(plain(shown.text)).toContain('7 lignes lues, 6 gardées, 1 à part');
     expect(plain(shown.text)).toMatch(/liste\.xlsx, feuille Centres, ligne 8/);
     expect(plain(shown.text)).toMatch(
@@ -316,9 +316,7 @@ describe('a list of the first day', () => {
     expect((await currentDeliveries(web.database.app, '28')).get('labelled-centres')).toEqual(
       before.get('labelled-centres'),
     );
-    const form = Object.fromEntries(
-      ['sha256', 'nom', 'empreinte'].map((name) => [name, hidden(shown.text, name)]),
-    );
+    const form = Object.fromEntries(['sha256', 'empreinte'].map((name) => [name, hidden(shown.text, name)]));
     const other = await alix.post('/28/tableur/liste/confirmer', { ...form, empreinte: 'b'.repeat(64) });
     expect([other.status, other.text.includes('NOT_AS_SHOWN')]).toEqual([409, true]);
     // A form of before leaves no run that failed: nobody is alarmed.
@@ -326,8 +324,10 @@ describe('a list of the first day', () => {
     expect((await currentDeliveries(web.database.app, '28')).get('labelled-centres')?.no).toBe(
       before.get('labelled-centres')?.no,
     );
-    const renamed = { ...(form as Record<string, string>), nom: '../li\u202Este.xlsx' };
-    const taken = await alix.post('/28/tableur/liste/confirmer', renamed);
+    const another = await web.visitor(['operator', 'reviewer'], 'Sacha d’essai');
+    const foreign = await another.post('/28/tableur/liste/confirmer', form);
+    expect([foreign.status, foreign.text.includes('LIST_UNKNOWN')]).toEqual([409, true]);
+    const taken = await alix.post('/28/tableur/liste/confirmer', form);
     expect(taken.status).toBe(303);
     const delivery = (await currentDeliveries(web.database.app, '28')).get('labelled-centres');
     expect(delivery).toMatchObject({

@@ -19,7 +19,9 @@ const issuer = z.strictObject({
     .string()
     .nullable()
     .default(null)
-    .describe('Niveau d’authentification exigé (acr_values) : eidas1 pour Pro Santé Connect ; vide : aucun.'),
+    .describe(
+      'Niveau d’authentification exigé (acr_values), ou plusieurs séparés par des espaces : eidas1 pour Pro Santé Connect ; l’un d’eux doit être attesté (acr) à la connexion et dans un jeton de l’API ; vide : aucun.',
+    ),
   apiAudience: z
     .string()
     .min(1)

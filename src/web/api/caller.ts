@@ -20,7 +20,7 @@ interface Known {
 
 /**
  * Who calls, and whether they may: before anything of the request is read.
- * @throws RefusalError `SIGN_IN_NEEDED`, `TOKEN_REFUSED`, `TOKEN_EXPIRED`, `FORM_FORGED`, `NO_GRANT`; DataError
+ * @throws RefusalError `SIGN_IN_NEEDED`, `TOKEN_REFUSED`, `TOKEN_EXPIRED`, `TOKEN_LEVEL`, `FORM_FORGED`, `NO_GRANT`; DataError
  * `REGION_UNKNOWN`
  */
 export async function callerOf(

@@ -81,7 +81,7 @@ const given = z.discriminatedUnion('kind', [
       .array(z.string().max(2000))
       .min(1)
       .max(20)
-      .describe('CHAMP=VALEUR, comme « filror complete » : public=mixte, site=760000018…'),
+      .describe('CHAMP=VALEUR, comme « filror complete » au terminal : public=mixte, site=760000018…'),
     proof: z.string().max(2000).optional(),
   }),
   z.strictObject({ kind: z.literal('attach'), ...about, offer: z.string().max(200) }),

@@ -99,9 +99,11 @@ function serve(api: FastifyInstance, context: WebContext, tokens: AccessTokens, 
         },
       },
     },
-    // Rights come before anything that is sent is read: a stranger learns nothing of what would be accepted.
-    preValidation: async (request) => {
+    // Rights come before anything that is sent is read: a stranger learns nothing of what would be accepted, and has no
+    // body read. This hook comes after the limit of requests and before the body.
+    preParsing: async (request, _reply, unread) => {
       request.caller = await callerOf(context, tokens, route, request);
+      return unread;
     },
     handler: async (request, reply) => {
       const { caller } = request;

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { RefusalError, RemoteError } from '../../domain/errors.js';
 import type { Issuer } from '../context.js';
-import { OidcClient } from '../oidc.js';
+import { OidcClient, requireLevel } from '../oidc.js';
 
 /** Signatures with a key that only the issuer holds: neither `none` nor a shared secret (RFC 8725 section 3.1). */
 const ALGORITHMS = [
@@ -29,8 +29,10 @@ export class AccessTokens {
   ) {}
 
   /**
-   * Who a token speaks for: signature, issuer, audience and dates are checked.
-   * @throws RefusalError `TOKEN_REFUSED`, `TOKEN_EXPIRED`; RemoteError `ISSUER_UNREACHABLE`
+   * Who a token speaks for: signature, issuer, audience and dates are checked; and the level of authentication, where the
+   * issuer is configured with one. A token approves as a session does, so it would be the way around the level (`acr` of
+   * an access token: RFC 9068 section 2.2.1). Programs whose tokens attest none come by an issuer without a level.
+   * @throws RefusalError `TOKEN_REFUSED`, `TOKEN_EXPIRED`, `TOKEN_LEVEL`; RemoteError `ISSUER_UNREACHABLE`
    */
   async check(token: string): Promise<{ readonly issuer: Issuer; readonly subject: string }> {
     const issuer = this.#issuerOf(token);
@@ -48,6 +50,7 @@ export class AccessTokens {
       });
       if (!TYPES.includes(protectedHeader.typ) || payload.sub === undefined || payload.sub === '')
         throw tokenRefused();
+      requireLevel(issuer, payload['acr'], 'TOKEN_LEVEL');
       return { issuer, subject: payload.sub };
     } catch (error) {
       throw told(error, issuer);

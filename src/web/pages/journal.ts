@@ -266,7 +266,7 @@ function tooMany(): DataError {
   return new DataError({
     code: 'JOURNAL_TOO_LONG',
     message: `Plus de ${EXPORTED_AT_MOST.toLocaleString('fr')} écritures répondent : le fichier serait incomplet, il n’a pas été fait.`,
-    remedy: 'restreignez les dates ou le genre ; « filror journal export » donne tout.',
+    remedy: 'restreignez les dates ou le genre ; « filror journal export », au terminal, donne tout.',
   });
 }
 

@@ -189,8 +189,7 @@ function line(row: VisibleCentre, heads: readonly string[]): Html {
     ${row.found.map(
       (each, at) =>
         html`<td data-label="${heads[at] ?? ''}">
-          ${yes(each.found)}
-          ${each.found ? null : html`<div class="small">${plainWords(each.why ?? '')}</div>`}
+          ${yes(each.found)} ${each.found ? null : html`<div class="small">${each.why ?? ''}</div>`}
         </td>`,
     )}
   </tr>`;
@@ -201,10 +200,3 @@ const yes = (is: boolean): Html =>
   is
     ? html`<span class="badge add"><span aria-hidden="true">=</span> oui</span>`
     : html`<span class="badge plain"><span aria-hidden="true">−</span> non</span>`;
-
-/** The commands that the terminal names have a page here. */
-function plainWords(why: string): string {
-  return why
-    .replace('voyez « filror changes »', 'voyez « Changements »')
-    .replace('« filror apply », ou la fiche à saisir', 'voyez « À saisir »');
-}

@@ -24,8 +24,8 @@ export function handedList({ region, run, token }: RegionRequest, { file, output
       ${aside.length} à part, ${list?.outOfRegion ?? 0} hors région. ${output.plan.summary}
     </p>
     <p class="muted">
-      Fichier « ${file.fileName} »${sheet === undefined ? null : html`, feuille « ${sheet} »`}, conservé sous
-      l’empreinte ${file.sha256.slice(0, 12)}. Rien d’autre n’est encore enregistré.
+      Fichier « ${file.fileName} »${sheet === undefined ? null : html`, feuille « ${sheet} »`}, empreinte
+      ${file.sha256.slice(0, 12)}, gardé pour vous 24 heures. Rien d’autre n’est encore enregistré.
     </p>
     ${
       (list?.unread ?? []).length === 0
@@ -47,7 +47,6 @@ export function handedList({ region, run, token }: RegionRequest, { file, output
     <form method="post" action="/${region.code}/tableur/liste/confirmer" class="act">
       ${token}
       <input type="hidden" name="sha256" value="${file.sha256}" />
-      <input type="hidden" name="nom" value="${file.fileName}" />
       <input type="hidden" name="empreinte" value="${hash}" />
       <button class="primary">Faire de ce fichier la liste des centres de ${region.name}</button>
     </form>`;

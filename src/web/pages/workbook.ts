@@ -23,7 +23,6 @@ import {
   type RegionRoute,
 } from '../route.js';
 import { counted, titleOf, type Centres } from './parts.js';
-import { cleanName } from '../upload.js';
 import { shownHash } from './shown.js';
 import { handedList } from './workbook-list.js';
 
@@ -174,7 +173,7 @@ const confirm = route({
   },
 });
 
-/** The bytes are stored, the run is tried; nothing else is kept. */
+/** The bytes are kept for a confirmation, the run is tried; nothing else is. */
 const listPreview = route({
   method: 'POST',
   path: '/tableur/liste',
@@ -190,9 +189,9 @@ const listConfirm = route({
   method: 'POST',
   path: '/tableur/liste/confirmer',
   roles: ANSWERERS,
-  form: z.object({ empreinte: shownHash, sha256: shownHash, nom: z.string().max(200).transform(cleanName) }),
+  form: z.object({ empreinte: shownHash, sha256: shownHash }),
   handle: async ({ run, region, form }) => {
-    const output = await acceptList(run, { sha256: form.sha256, name: form.nom }, form.empreinte);
+    const output = await acceptList(run, form.sha256, form.empreinte);
     return {
       kind: 'seeOther',
       to: `/${region.code}/passages/${output.run}`,

@@ -1,4 +1,4 @@
-import { DataError } from '../domain/errors.js';
+import { DataError } from './errors.js';
 
 const EMAIL = /[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+/;
 /** Ten French digits, however they are set apart, or an international number. */
@@ -29,4 +29,22 @@ export function keptText(text: string, option: string, asked: string): string {
     });
   }
   return kept;
+}
+
+/** Of a name that holds coordinates, the word that does; a name itself has no spaces but underscores. */
+const EMAIL_WORD = /[^\s<>]*@[^\s<>]*/g;
+const PHONES = new RegExp(PHONE, 'g');
+const NAME_AT_MOST = 200;
+
+/**
+ * What a file is called, as tables and journal keep it: without a path, characters that steer a terminal or a page, nor
+ * coordinates (rule 9); its ending stays, since it says what the file is.
+ */
+export function keptFileName(name: string): string {
+  const last = (name.split(/[\\/]/).at(-1) ?? '').replaceAll(/\p{C}/gu, '').trim();
+  const [ending = ''] = /\.[a-z0-9]{1,5}$/i.exec(last) ?? [];
+  const stem = last.slice(0, last.length - ending.length);
+  const plain = EMAIL.test(last) ? stem.replaceAll(EMAIL_WORD, '…') : stem;
+  const kept = plain.replaceAll(PHONES, '…').slice(0, NAME_AT_MOST - ending.length) + ending;
+  return kept === '' ? 'fichier sans nom' : kept;
 }
