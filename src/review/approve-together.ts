@@ -50,7 +50,8 @@ async function approved(
   const decisions = await decisionsOn(trx, region, ids);
   const taken = shown.flatMap(({ id, hash }) => {
     const head = stored.get(id);
-    if (head?.hash !== hash || (head.state !== 'proposed' && head.state !== 'approved')) return [];
+    // What is approved already is for `approve`: it may need no further approval.
+    if (head?.hash !== hash || head.state !== 'proposed') return [];
     const authored = new Set((authors.get(id) ?? []).map((author) => author.person));
     const voiced = new Set(
       decisions

@@ -2,7 +2,7 @@ import { append } from '../journal/append.js';
 import type { ReviewConfig } from '../config/schema/review.js';
 import { unsettledAttempts } from '../db/attempts.js';
 import { authorsOf, lockChange, setChangeState, type StoredChange } from '../db/changes.js';
-import { addDecision, countingApprovers, decisionsOf } from '../db/decisions.js';
+import { addDecision, countingApprovers, decisionsOf, type Decision } from '../db/decisions.js';
 import { standingGrants, type Actor, type PersonId } from '../db/people.js';
 import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction, type Db } from '../db/types.js';
@@ -30,9 +30,10 @@ export interface ApprovalResult {
 
 /**
  * One person approves one change in exactly the form shown (its hash). The database refuses authors whatever this
- * code does; the checks here only say it better.
+ * code does; the checks here only say it better. What enough people approved already takes no further approval, unless
+ * one of theirs counts no more (a right withdrawn since).
  * @param shown the change as the person saw it; what is stored now decides
- * @throws RefusalError `FOUR_EYES`, `NOT_APPROVABLE`, `NOT_AS_SHOWN`, `NO_GRANT`, `ALREADY_DECIDED`
+ * @throws RefusalError `FOUR_EYES`, `NOT_APPROVABLE`, `NOT_AS_SHOWN`, `NO_GRANT`, `ALREADY_DECIDED`, `APPROVED_ENOUGH`
  */
 export async function approve(context: DecisionContext, shown: ShownForm): Promise<ApprovalResult> {
   const { db, region, person, now } = context;
@@ -45,8 +46,11 @@ export async function approve(context: DecisionContext, shown: ShownForm): Promi
     const authors = await authorsOf(trx, region, change.id);
     const authored = new Set(authors.map((author) => author.person));
     if (authored.has(person.id)) throw fourEyes(change, person);
-    const right = lentVoice(rights, authored, await voicesOf(trx, region, change));
+    const decisions = (await decisionsOf(trx, region, change.id)).filter(({ hash }) => hash === change.hash);
+    const right = lentVoice(rights, authored, voicesOf(decisions));
     if (right === undefined) throw deputyOfAuthor(change, person);
+    const own = decisions.some((decision) => decision.person === person.id);
+    if (!own && (await approvedEnough(context, trx, change))) throw enough(change);
     try {
       await addDecision(trx, {
         region,
@@ -61,12 +65,7 @@ export async function approve(context: DecisionContext, shown: ShownForm): Promi
     } catch (error) {
       throw translated(error, change, person);
     }
-    const approvers = await countingApprovers(trx, {
-      region,
-      changeId: change.id,
-      hash: change.hash,
-      confirmedAfter: oldestGrant(now, context.review),
-    });
+    const approvers = await countingFor(context, trx, change);
     const approved = approvers.length >= change.quorum;
     if (approved) await setChangeState(trx, region, change.id, 'approved', now);
     await append(trx, {
@@ -162,14 +161,33 @@ async function asShown(trx: Db, region: string, shown: ShownForm): Promise<Store
   });
 }
 
-/** Whose voices approved exactly this form, whatever their rights now. */
-async function voicesOf(trx: Db, region: string, change: StoredChange): Promise<Set<PersonId>> {
-  const decisions = await decisionsOf(trx, region, change.id);
+/** Whose voices approved, whatever their rights now. */
+function voicesOf(decisions: readonly Decision[]): Set<PersonId> {
   return new Set(
     decisions
-      .filter(({ verdict, hash }) => verdict === 'approve' && hash === change.hash)
+      .filter(({ verdict }) => verdict === 'approve')
       .map(({ person, onBehalfOf }) => onBehalfOf ?? person),
   );
+}
+
+type Counted = Pick<StoredChange, 'id' | 'hash' | 'state' | 'quorum'>;
+
+async function countingFor(
+  { region, review, now }: Pick<DecisionContext, 'region' | 'review' | 'now'>,
+  db: Db,
+  { id, hash }: Counted,
+): Promise<PersonId[]> {
+  const confirmedAfter = oldestGrant(now, review);
+  return await countingApprovers(db, { region, changeId: id, hash, confirmedAfter });
+}
+
+/** Whether it is approved by as many people as it takes, all of whom still count. */
+export async function approvedEnough(
+  context: Pick<DecisionContext, 'region' | 'review' | 'now'>,
+  db: Db,
+  change: Counted,
+): Promise<boolean> {
+  return change.state === 'approved' && (await countingFor(context, db, change)).length >= change.quorum;
 }
 
 /**
@@ -221,6 +239,15 @@ function notApprovable(change: StoredChange): RefusalError {
   });
 }
 
+function enough(change: StoredChange): RefusalError {
+  return new RefusalError({
+    code: 'APPROVED_ENOUGH',
+    message: `Le changement ${change.id} est déjà approuvé par assez de personnes : une approbation de plus n’est pas enregistrée.`,
+    place: `changement ${change.id}`,
+    remedy: 'rien à faire : il partira au prochain envoi ; pour l’arrêter, rejetez-le avec une raison.',
+  });
+}
+
 function beingSent(change: StoredChange): RefusalError {
   return new RefusalError({
     code: 'BEING_SENT',
@@ -258,8 +285,7 @@ function translated(error: unknown, change: StoredChange, person: Actor): unknow
       code: 'ALREADY_DECIDED',
       message: `${person.displayName} s’est déjà prononcé(e) sur le changement ${change.id}.`,
       place: `changement ${change.id}`,
-      remedy:
-        'il manque peut-être une autre personne : voyez la page du changement (au terminal : « filror show »).',
+      remedy: 'rien de plus à faire : s’il manque une approbation, elle revient à une autre personne.',
     });
   }
   return error;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredChange } from '../../src/db/changes.js';
+import { approveEach } from '../../src/review/bulk.js';
 import { approve, reject, type DecisionContext } from '../../src/review/decide.js';
 import type { Actor } from '../../src/db/people.js';
 import type { ApprovedRegion } from '../support/approved-region.js';
@@ -85,6 +86,29 @@ describe('a decision', () => {
     await reject(as(region.second), shown, 'non');
     await expect(approve(as(region.approver), shown)).rejects.toMatchObject({ code: 'NOT_APPROVABLE' });
     expect((await stored()).state).toBe('rejected');
+  });
+});
+
+describe('a further approval', () => {
+  it('of what one person was enough for is refused in French, with no entry of the journal', async () => {
+    await approve(as(region.approver), shown);
+    await expect(approve(as(region.second), shown)).rejects.toMatchObject({
+      code: 'APPROVED_ENOUGH',
+      message: expect.stringContaining('déjà approuvé par assez de personnes') as string,
+    });
+    expect(await approveEach(as(region.second), [shown])).toMatchObject([{ done: false }]);
+    expect(await journalled('approve')).toBe(1);
+    expect(await region.database.app('decision').where({ verdict: 'approve' })).toHaveLength(1);
+  });
+
+  it('takes the place of one that counts no more', async () => {
+    await approve(as(region.approver), shown);
+    await region.database
+      .app('person_grant')
+      .where({ person: region.approver.id })
+      .update({ revoked_at: new Date() });
+    expect(await approve(as(region.second), shown)).toEqual({ approvals: 1, quorum: 1, approved: true });
+    expect(await region.apply()).toMatchObject([{ result: 'applied' }]);
   });
 });
 

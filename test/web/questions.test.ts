@@ -101,6 +101,19 @@ describe('"rattacher ou créer ?"', () => {
     const taken = await bastien.post(`/28/changements/${change.id}/approuver`, { empreinte: change.hash });
     expect([taken.status, (await current(1)).state]).toEqual([303, 'approved']);
   });
+
+  it('awaits nobody more once enough people approved it', async () => {
+    const change = await current(1);
+    const pageBy = async (who: Visitor): Promise<string> =>
+      (await who.get(`/28/changements/${change.id}`)).text;
+    const third = await web.visitor(['reviewer'], 'Cleo d’essai');
+    expect(await pageBy(bastien)).toContain('Vous avez approuvé ce changement : aucune autre approbation');
+    const text = await pageBy(third);
+    expect(text).toContain('Ce changement est approuvé : aucune autre approbation n’est attendue');
+    expect(text).toMatch(/<button type="button" disabled aria-describedby="pourquoi">\s*Approuver/);
+    const more = await third.post(`/28/changements/${change.id}/approuver`, { empreinte: change.hash });
+    expect([more.status, more.text.includes('déjà approuvé par assez de personnes')]).toEqual([409, true]);
+  });
 });
 
 describe('a missing value', () => {
@@ -199,6 +212,9 @@ describe('a conflict', () => {
       raison: 'le numéro de l’hôpital est le bon',
     });
     expect(kept.status).toBe(303);
+    const over = (await bastien.get(`/28/changements/${change.id}`)).text;
+    expect(over).toContain('Ce changement est « rejeté » : il ne s’approuve pas dans cet état.');
+    expect(over).not.toMatch(/il manque une autre personne|Approbation \d sur \d :/);
     expect(JSON.stringify(web.sandbox.list('HealthcareService'))).toContain(THE_HOSPITALS);
   });
 });

@@ -3,13 +3,26 @@ import { standingAgreement } from '../../db/agreements.js';
 import { authorsOf, type StoredChange } from '../../db/changes.js';
 import { decisionsOf, type Decision } from '../../db/decisions.js';
 import { displayNames } from '../../db/people.js';
+import { STATE_WORDS, type ChangeState } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
 import type { PersonId } from '../../domain/ids.js';
 import { confirmationOf } from '../../review/confirmation.js';
+import { approvedEnough } from '../../review/decide.js';
 import { agreementLine } from '../../followup/agree.js';
 import type { RegionRequest } from '../route.js';
 import { momentText } from './parts.js';
 import { shownFields } from './shown.js';
+
+const APPROVABLE: readonly ChangeState[] = ['proposed', 'approved'];
+/** Nobody decides any more on what was sent, or is over. */
+const OVER: readonly ChangeState[] = [
+  'applied',
+  'rejected',
+  'superseded',
+  'expired',
+  'transmitted',
+  'uncertain',
+];
 
 function typed({ kind }: StoredChange): Html | null {
   const word = confirmationOf(kind);
@@ -32,6 +45,8 @@ export async function deciding(request: RegionRequest, change: StoredChange, tit
     ...decisions.flatMap(({ person, onBehalfOf }) => (onBehalfOf === null ? [person] : [person, onBehalfOf])),
   ]);
   const who = [...new Set(authors.map((author) => names.get(author.person) ?? 'personne'))];
+  const decider = { region: region.code, review: run.config.review, now: run.now() };
+  const enough = await approvedEnough(decider, run.db, change);
   const agreement = asksAgreement(region)
     ? agreementLine(await standingAgreement(run.db, region.code, change))
     : null;
@@ -40,7 +55,7 @@ export async function deciding(request: RegionRequest, change: StoredChange, tit
       ${slots(change, decisions, names)}
     </ol>
     ${agreement === null ? null : html`<p>${agreement}</p>`}
-    ${forms(request, change, { authors, decisions, title, names })}`;
+    ${forms(request, change, { authors, decisions, title, names, enough })}`;
 }
 
 function slots(
@@ -57,6 +72,7 @@ function slots(
       ${momentText(at)}${reason === null ? null : html` – « ${reason} »`}
     </li>`;
   });
+  if (OVER.includes(change.state)) return said;
   // A deputy and the person stood in for are one voice.
   const voices = new Set(approvals.map(({ person, onBehalfOf }) => onBehalfOf ?? person)).size;
   const empty = Array.from(
@@ -80,19 +96,29 @@ function actingFor(request: RegionRequest, names: ReadonlyMap<string, string>): 
   return html`<p>Vous approuvez au nom de ${who} : à vous deux, une seule voix.</p>`;
 }
 
+interface Known {
+  readonly authors: readonly { readonly person: string }[];
+  readonly decisions: readonly Decision[];
+  /** As many people approved as it takes. */
+  readonly enough: boolean;
+}
+
 /** Why this person cannot approve here, in words; null when they can. */
 function whyNot(
   request: RegionRequest,
   change: StoredChange,
-  authors: readonly { readonly person: string }[],
-  decisions: readonly Decision[],
+  { authors, decisions, enough }: Known,
 ): string | null {
   const { person, roles } = request;
   if (!roles.has('reviewer')) return 'Approuver et rejeter demandent le droit de valideur.';
+  if (!APPROVABLE.includes(change.state))
+    return `Ce changement est « ${STATE_WORDS[change.state]} » : il ne s’approuve pas dans cet état.`;
   if (authors.some((author) => author.person === person.id))
     return 'Vous êtes à l’origine d’une valeur de ce changement : une autre personne doit l’approuver.';
-  if (decisions.some((each) => each.person === person.id && each.verdict === 'approve'))
-    return 'Vous avez déjà approuvé ce changement : il manque une autre personne.';
+  const mine = decisions.some((each) => each.person === person.id && each.verdict === 'approve');
+  if (enough)
+    return `${mine ? 'Vous avez approuvé ce changement' : 'Ce changement est approuvé'} : aucune autre approbation n’est attendue, il partira au prochain envoi.`;
+  if (mine) return 'Vous avez déjà approuvé ce changement : il manque une autre personne.';
   const absent = representedBy(request);
   const others = absent.filter((each) => !authors.some((author) => author.person === each));
   if (absent.length > 0 && others.length === 0)
@@ -102,28 +128,18 @@ function whyNot(
   );
   if (absent.length > 0 && others.every((each) => voiced.has(each)))
     return 'La personne que vous suppléez a déjà approuvé ce changement : vous n’avez à vous deux qu’une voix.';
-  if (change.state !== 'proposed' && change.state !== 'approved')
-    return 'Ce changement ne peut pas être approuvé dans son état présent.';
   return null;
 }
 
 function forms(
   request: RegionRequest,
   change: StoredChange,
-  known: {
-    readonly authors: readonly { readonly person: string }[];
-    readonly decisions: readonly Decision[];
-    readonly title: string;
-    readonly names: ReadonlyMap<string, string>;
-  },
+  known: Known & { readonly title: string; readonly names: ReadonlyMap<string, string> },
 ): Html | null {
   const { region, token, roles } = request;
   const at = `/${region.code}/changements/${change.id}`;
-  const why = whyNot(request, change, known.authors, known.decisions);
+  const why = whyNot(request, change, known);
   const hidden = shownFields(token, change);
-  const closed = ['applied', 'rejected', 'superseded', 'expired', 'transmitted', 'uncertain'].includes(
-    change.state,
-  );
   const approving =
     why === null
       ? html`<form method="post" action="${at}/approuver" class="act">
@@ -133,7 +149,7 @@ function forms(
       : html`<p id="pourquoi">${why}</p>
           <button type="button" disabled aria-describedby="pourquoi">Approuver ${known.title}</button>`;
   const rejecting =
-    closed || !roles.has('reviewer')
+    OVER.includes(change.state) || !roles.has('reviewer')
       ? null
       : html`<form method="post" action="${at}/rejeter" class="act">
           ${hidden}
