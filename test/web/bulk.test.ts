@@ -52,7 +52,7 @@ const shownBy = (page: string): string => / name="montres"\s+value="([^"]*)"/.ex
 describe('bulk approval', () => {
   it('shows exactly what a rule would approve, and why it leaves the others', async () => {
     const { text } = await reviewer.get(`${ADDRESS}?genre=create&filiere=FIMARAD`);
-    expect(text).toContain('2 changements seraient approuvés par cette règle, 2 non.');
+    expect(text).toMatch(/2 changements seraient approuvés par cette\s+règle, 2 non\./);
     const [one, two] = [await changeOf('Centre d’essai 1'), await changeOf('Centre d’essai 2')];
     expect(shownBy(text).split(' ').sort()).toEqual(
       [`${one.id}:${one.hash}`, `${two.id}:${two.hash}`].sort(),
@@ -60,6 +60,26 @@ describe('bulk approval', () => {
     expect(text).toMatch(/Centre d’essai 4[^]*?data-label="Pourquoi">à compléter</);
     expect(text).toMatch(/Centre d’essai 5[^]*?data-label="Pourquoi">vous êtes à l’origine d’une valeur</);
     expect(text).not.toContain('Centre d’essai 3');
+  });
+
+  it('keeps every filter of the list that leads there, and of the way back', async () => {
+    const chosen = 'etat=proposed&genre=create&filiere=FIMARAD&cherche=coutances';
+    const list = (await reviewer.get(`/28/changements?${chosen}&vue=complet`)).text;
+    const address = chosen.replaceAll('&', '&amp;');
+    expect(list).toContain(`href="${ADDRESS}?${address}"`);
+    const { text } = await reviewer.get(`${ADDRESS}?${chosen}`);
+    expect(text).toMatch(/1 changement serait approuvé par cette\s+règle, 0 non\./);
+    const two = await changeOf('Centre d’essai 2');
+    expect(shownBy(text)).toBe(`${two.id}:${two.hash}`);
+    expect(text).toContain('value="coutances"');
+    expect(text).toMatch(/<option value="proposed" selected>/);
+    expect(text).toContain(`href="/28/changements?${address}"`);
+    expect(text).toMatch(/Approuver\s+le changement montré/);
+  });
+
+  it('is not offered for what is over', async () => {
+    expect((await reviewer.get('/28/changements?etat=rejected')).text).not.toContain(ADDRESS);
+    expect((await reviewer.get('/28/changements')).text).toContain(ADDRESS);
   });
 
   it('approves nothing on sight', async () => {

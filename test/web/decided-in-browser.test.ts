@@ -39,7 +39,7 @@ describe('a rule that approves', () => {
     await page.goto(`${web.url}/28/changements`);
     await page.getByRole('link', { name: /^Approuver en nombre par cette règle/ }).click();
     expect(await page.locator('.lead').textContent()).toMatch(
-      /2 changements\s+seraient approuvés par cette règle, 1 non/,
+      /2 changements\s+seraient approuvés par cette\s+règle, 1 non/,
     );
     expect(await states()).toEqual(['proposed', 'proposed', 'toComplete']);
     await page.getByRole('button', { name: /^Approuver les 2 changements/ }).click();

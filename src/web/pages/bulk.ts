@@ -2,24 +2,23 @@ import { z } from 'zod';
 import { authorsOfEach, changesByIds } from '../../db/changes.js';
 import { headsByIds, openHeads, type ChangeHead } from '../../db/change-heads.js';
 import { approversOfEach } from '../../db/decisions.js';
-import { CHANGE_KINDS } from '../../domain/change.js';
 import { DataError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
 import { approveEach, bulkRefusal, ofStandingOffer, type BulkOutcome } from '../../review/bulk.js';
 import { inPlanOrder } from '../../runs/report.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
+import { ownPath } from '../sign-in.js';
 import { route, type RegionRequest } from '../route.js';
 import { decider } from './find.js';
-import { kindAndFiliere } from './filter-fields.js';
+import { kindAndFiliere, stateField, wordsField } from './filter-fields.js';
+import { bulkAddress, filters, listAddress, matching, rule, type Rule } from './filters.js';
 import { counted, identity, kindBadge, pager, titleOf, type Centres } from './parts.js';
 
 /** The rule stands in the address: a view can be shared, and shows the same changes. */
-const rule = z.object({
-  genre: z.enum([...CHANGE_KINDS, '']).default(''),
-  filiere: z.string().max(40).default(''),
+const previewed = rule.extend({
   page: z.coerce.number().int().min(1).max(100_000).default(1),
 });
-type Rule = z.infer<typeof rule>;
+type Previewed = z.infer<typeof previewed>;
 /** Room for 25,000 forms of 76 characters each. */
 const BODY_LIMIT = 2_000_000;
 /** Changes of one page of the preview, and of those that it leaves; the form holds all of them. */
@@ -35,7 +34,7 @@ export const bulkPage = route({
   method: 'GET',
   path: '/changements/approuver-en-nombre',
   roles: ['reviewer'],
-  query: rule,
+  query: previewed,
   handle: async (request) => {
     const { run, region, query, token } = request;
     const centres = await plannedCentres(request.run);
@@ -43,19 +42,21 @@ export const bulkPage = route({
     const judged = await judge(
       request,
       inPlanOrder(
-        open.filter((change) => obeys(change, query, centres)),
+        matching(open, query, centres).filter((change) => mayWait(change, query)),
         centres,
       ),
     );
     const taken = judged.filter(({ why }) => why === null).map(({ change }) => change);
     const left = judged.filter(({ why }) => why !== null);
+    const list = listAddress(region.code, filters.parse({ ...query, page: 1 }), {});
     return {
       kind: 'page',
       title: 'Approuver en nombre',
-      body: html`<p><a href="/${region.code}/changements">Revenir à la liste</a></p>
+      body: html`<p><a href="${list}">Revenir à la liste</a></p>
         <h1>Approuver en nombre</h1>
         <p class="lead">
-          ${counted(taken.length, 'changement')} seraient approuvés par cette règle, ${left.length} non.
+          ${counted(taken.length, 'changement serait approuvé', 'changements seraient approuvés')} par cette
+          règle, ${left.length} non.
         </p>
         ${ruleForm(region.code, query, centres)}
         ${
@@ -63,7 +64,7 @@ export const bulkPage = route({
             ? html`<p>Rien à approuver par cette règle.</p>`
             : html`${shownTable(region.code, taken, query, centres)}
                 <form method="post" action="/${region.code}/changements/approuver-en-nombre" class="act">
-                  ${token}
+                  ${token}<input type="hidden" name="retour" value="${list}" />
                   <input
                     type="hidden"
                     name="montres"
@@ -74,7 +75,10 @@ export const bulkPage = route({
                       ? html`<p>Le bouton approuve les changements de toutes les pages de cette liste.</p>`
                       : null
                   }
-                  <button class="primary">Approuver les ${taken.length} changements montrés</button>
+                  <button class="primary">
+                    Approuver
+                    ${taken.length === 1 ? 'le changement montré' : html`les ${taken.length} changements montrés`}
+                  </button>
                 </form>`
         }
         ${left.length === 0 ? null : leftTable(region.code, left, centres)}`,
@@ -87,7 +91,10 @@ export const bulkApprove = route({
   path: '/changements/approuver-en-nombre',
   roles: ['reviewer'],
   bodyLimit: BODY_LIMIT,
-  form: z.object({ montres: z.string().regex(/^[a-z2-7]{10}:[0-9a-f]{64}( [a-z2-7]{10}:[0-9a-f]{64})*$/) }),
+  form: z.object({
+    montres: z.string().regex(/^[a-z2-7]{10}:[0-9a-f]{64}( [a-z2-7]{10}:[0-9a-f]{64})*$/),
+    retour: z.string().max(2000).optional(),
+  }),
   handle: async (request) => {
     const { run, region, form } = request;
     const hashes = new Map(form.montres.split(' ').map((each) => each.split(':') as [string, string]));
@@ -103,7 +110,7 @@ export const bulkApprove = route({
     const outcomes = [...(await approveEach(decider(request), shown)), ...refused];
     return {
       kind: 'seeOther',
-      to: `/${region.code}/changements`,
+      to: ownPath(form.retour ?? `/${region.code}/changements`),
       notice: told(outcomes, found, await plannedCentres(request.run)),
     };
   },
@@ -161,27 +168,24 @@ async function judge(
   }));
 }
 
-function obeys(change: ChangeHead, { genre, filiere }: Rule, centres: Centres): boolean {
-  if (change.state === 'approved' || change.state === 'transmitted' || change.state === 'uncertain')
-    return false;
-  if (genre !== '' && change.kind !== genre) return false;
-  return filiere === '' || change.centres.some((id) => centres[id]?.filiere === filiere);
+/** What was decided or sent is no answer to a rule, unless its state was asked for. */
+function mayWait({ state }: ChangeHead, { etat }: Rule): boolean {
+  return etat !== '' || (state !== 'approved' && state !== 'transmitted' && state !== 'uncertain');
 }
 
 function ruleForm(region: string, query: Rule, centres: Centres): Html {
   return html`<form class="filters" method="get" action="/${region}/changements/approuver-en-nombre">
-    ${kindAndFiliere(query, centres)}
+    ${stateField(query.etat)} ${kindAndFiliere(query, centres)} ${wordsField(query.cherche)}
     <button>Montrer ce que cette règle approuverait</button>
   </form>`;
 }
 
-/** The address of the preview of a rule, at one of its pages. */
-function ruleAddress(region: string, { genre, filiere }: Rule, page: number): string {
-  const params = new URLSearchParams({ genre, filiere, page: String(page) });
-  return `/${region}/changements/approuver-en-nombre?${params.toString()}`;
-}
-
-function shownTable(region: string, changes: readonly ChangeHead[], query: Rule, centres: Centres): Html {
+function shownTable(
+  region: string,
+  changes: readonly ChangeHead[],
+  query: Previewed,
+  centres: Centres,
+): Html {
   const last = Math.ceil(changes.length / PAGE_SIZE);
   const page = Math.min(query.page, last);
   return html`<table class="stack">
@@ -209,7 +213,7 @@ function shownTable(region: string, changes: readonly ChangeHead[], query: Rule,
         )}
       </tbody>
     </table>
-    ${pager(page, last, (to) => ruleAddress(region, query, to), 'la liste de ce qui serait approuvé')}`;
+    ${pager(page, last, (to) => bulkAddress(region, query, to), 'la liste de ce qui serait approuvé')}`;
 }
 
 function leftTable(region: string, left: readonly Judged[], centres: Centres): Html {

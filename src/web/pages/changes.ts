@@ -1,38 +1,23 @@
-import { z } from 'zod';
 import { changesByIds, OPEN_STATES } from '../../db/changes.js';
 import { changeHeads, openHeads, type ChangeHead } from '../../db/change-heads.js';
 import { lastReport } from '../../db/last-report.js';
 import { lastCheck } from '../../db/runs.js';
-import { CHANGE_KINDS, CHANGE_STATES, STATE_WORDS, type ChangeState } from '../../domain/change.js';
+import type { ChangeState } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
 import { remembered } from '../../domain/remembered.js';
-import { fold } from '../../normalise/text.js';
 import { inPlanOrder, type RunReport } from '../../runs/report.js';
 import { sentenceNow } from '../../runs/standing.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { elementRows } from './elements.js';
-import { choice, kindAndFiliere } from './filter-fields.js';
+import { choice, kindAndFiliere, stateField, wordsField } from './filter-fields.js';
+import { bulkAddress, filters, listAddress, matching, type Filters } from './filters.js';
 import { recalculateForm } from './undoing.js';
 import { counted, identity, kindBadge, pager, stateBadge, titleOf, type Centres } from './parts.js';
 
 /** Changes of one page of the list. */
 export const PAGE_SIZE = 50;
-/** What a person still has to answer, under one name in the filter. */
-const ASKED: readonly ChangeState[] = ['toComplete', 'toReconfirm', 'question'];
 /** Slow and apart: never among the others (ANCHORS 5.1). */
 const CLOSING = ['withdraw', 'close'] as const;
-
-/** State of the list: all of it stands in the address, so that a view can be shared. */
-export const filters = z.object({
-  etat: z.enum([...CHANGE_STATES, 'asked', '']).default(''),
-  genre: z.enum([...CHANGE_KINDS, '']).default(''),
-  filiere: z.string().max(40).default(''),
-  cherche: z.string().max(200).default(''),
-  onglet: z.enum(['offres', 'retraits']).default('offres'),
-  vue: z.enum(['compact', 'complet']).default('compact'),
-  page: z.coerce.number().int().min(1).max(100_000).default(1),
-});
-export type Filters = z.infer<typeof filters>;
 
 export const changesPage = route({
   method: 'GET',
@@ -49,14 +34,13 @@ export const changesPage = route({
     ]);
     const report = plan === null ? null : (plan.report as RunReport);
     const centres = report?.centres ?? NONE;
-    const over = query.etat !== '' && query.etat !== 'asked' && !OPEN_STATES.includes(query.etat);
-    const heads = over ? await changeHeads(run.db, region.code, [query.etat as ChangeState]) : open;
+    const heads = isOver(query) ? await changeHeads(run.db, region.code, [query.etat as ChangeState]) : open;
     const sentence =
       report === null
         ? 'Aucun passage encore : rien n’a été collecté pour cette région.'
         : await sentenceNow(run, { open, report, checkedAt: checked ?? run.now() });
     const { offres, retraits } = tabsOf(centres)(heads);
-    const shown = kept(heads, query, centres);
+    const shown = matching(tabsOf(centres)(heads)[query.onglet], query, centres);
     const title = counted(shown.length, 'changement');
     return {
       kind: 'page',
@@ -64,29 +48,18 @@ export const changesPage = route({
       body: html`<h1>Changements</h1>
         <p class="lead">${sentence}</p>
         ${driftBanner(request, open, centres)} ${tabs(request, offres.length, retraits.length)}
-        ${filterForm(request, centres)} ${bulkLink(request)} ${recalculateForm(request)}
-        <div id="liste">${await list(request, shown, centres)}</div>`,
+        ${filterForm(request, centres)} ${recalculateForm(request)}
+        <div id="liste">${bulkLink(request)} ${await list(request, shown, centres)}</div>`,
     };
   },
 });
 
-const closes = (head: Pick<ChangeHead, 'kind'>): boolean => CLOSING.some((kind) => kind === head.kind);
-
-/** The heads that the filters keep, in the order of the plan. */
-function kept(heads: readonly ChangeHead[], query: Filters, centres: Centres): readonly ChangeHead[] {
-  const { etat, genre, filiere } = query;
-  const words = fold(query.cherche);
-  const tab = tabsOf(centres)(heads)[query.onglet];
-  const own = filiere === '' ? tab : (byFiliereOf(centres)(tab).get(filiere) ?? []);
-  if (etat === '' && genre === '' && words === '') return own;
-  const texts = words === '' ? null : textsOf(centres)(own);
-  return own.filter((head, at) => {
-    if (etat === 'asked' && !ASKED.includes(head.state)) return false;
-    if (etat !== '' && etat !== 'asked' && head.state !== etat) return false;
-    if (genre !== '' && head.kind !== genre) return false;
-    return texts?.[at]?.includes(words) ?? true;
-  });
+/** The state asked for is one of changes that are over. */
+function isOver({ etat }: Filters): boolean {
+  return etat !== '' && etat !== 'asked' && !OPEN_STATES.includes(etat);
 }
+
+const closes = (head: Pick<ChangeHead, 'kind'>): boolean => CLOSING.some((kind) => kind === head.kind);
 
 const NONE: Centres = {};
 // Open changes and centres stay the same objects while nothing moves: what a whole list costs is paid once.
@@ -96,47 +69,9 @@ const tabsOf = remembered((centres: Centres) =>
     return { offres: ordered.filter((head) => !closes(head)), retraits: ordered.filter(closes) };
   }),
 );
-const byFiliereOf = remembered((centres: Centres) =>
-  remembered((heads: readonly ChangeHead[]) => {
-    const lists = new Map<string, ChangeHead[]>();
-    for (const head of heads) {
-      for (const filiere of new Set(head.centres.flatMap((id) => centres[id]?.filiere ?? []))) {
-        const list = lists.get(filiere);
-        if (list === undefined) lists.set(filiere, [head]);
-        else list.push(head);
-      }
-    }
-    return lists;
-  }),
-);
-/** What a search reads of each change, folded. */
-const textsOf = remembered((centres: Centres) =>
-  remembered((heads: readonly ChangeHead[]) =>
-    heads.map(({ id, target, centres: own }) => {
-      const known = own
-        .flatMap((each) => centres[each] ?? [])
-        .map(({ title, network, hospital, town, eg, ej }) =>
-          [title, network, hospital, town, eg, ej].join(' '),
-        );
-      return fold(`${known.join(' ')} ${target} ${id}`);
-    }),
-  ),
-);
 const movedOf = remembered((heads: readonly ChangeHead[]) =>
   heads.filter(({ state, reasons }) => state === 'conflict' || reasons.some(({ code }) => code === 'drift')),
 );
-/** The address of the list with some of its state changed. */
-export function listAddress(region: string, query: Filters, change: Partial<Filters>): string {
-  const state = { ...query, ...change };
-  const defaults: Filters = filters.parse({});
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(state)) {
-    if (value !== defaults[name as keyof Filters]) params.set(name, String(value));
-  }
-  const text = params.toString();
-  return `/${region}/changements${text === '' ? '' : `?${text}`}`;
-}
-
 /** What others changed comes before anything of ours (DESIGN 5.1 of the anchors). */
 function driftBanner({ region }: RegionRequest, open: readonly ChangeHead[], centres: Centres): Html | null {
   const moved = movedOf(open);
@@ -175,14 +110,11 @@ function tabs({ region, query }: RegionRequest<Filters>, offers: number, closing
   </nav>`;
 }
 
-/** The rule of the filters, as one that approves: with a preview, never by page. */
+/** The rule of the filters, as one that approves: with a preview, never by page; what is over is approved by none. */
 function bulkLink({ region, query, roles }: RegionRequest<Filters>): Html | null {
-  if (!roles.has('reviewer') || query.onglet === 'retraits') return null;
-  const params = new URLSearchParams({ genre: query.genre, filiere: query.filiere }).toString();
+  if (!roles.has('reviewer') || query.onglet === 'retraits' || isOver(query)) return null;
   return html`<p>
-    <a href="/${region.code}/changements/approuver-en-nombre?${params}"
-      >Approuver en nombre par cette règle (montre d’abord)</a
-    >
+    <a href="${bulkAddress(region.code, query)}">Approuver en nombre par cette règle (montre d’abord)</a>
   </p>`;
 }
 
@@ -200,19 +132,7 @@ function filterForm({ region, query }: RegionRequest<Filters>, centres: Centres)
     hx-push-url="true"
   >
     <input type="hidden" name="onglet" value="${query.onglet}" />
-    <div>
-      <label for="etat">État</label>
-      <select id="etat" name="etat">
-        ${choice('', 'tous les états ouverts', query.etat)}
-        ${choice('asked', 'à compléter ou à éclaircir', query.etat)}
-        ${CHANGE_STATES.map((state) => choice(state, STATE_WORDS[state], query.etat))}
-      </select>
-    </div>
-    ${kindAndFiliere(query, centres)}
-    <div>
-      <label for="cherche">Chercher (centre, hôpital, ville, FINESS, offre)</label>
-      <input id="cherche" name="cherche" type="search" value="${query.cherche}" maxlength="200" />
-    </div>
+    ${stateField(query.etat)} ${kindAndFiliere(query, centres)} ${wordsField(query.cherche)}
     <div>
       <label for="vue">Vue</label>
       <select id="vue" name="vue">
