@@ -85,6 +85,34 @@ export async function approversOfEach(
   return approvers;
 }
 
+/** By change to approve: who of these people made a value of it, whose voice approved its form as it stands, who gave it. */
+export async function votersOfProposed(
+  db: Db,
+  region: string,
+  people: readonly PersonId[],
+): Promise<Record<'authors' | 'voices' | 'approvers', Map<string, Set<PersonId>>>> {
+  const result = (await db.raw(
+    `select 'authors' as part, a.change_id as id, a.person
+     from change c join change_author a on a.region = c.region and a.change_id = c.id
+     where c.region = :region and c.state = 'proposed' and a.person = any(:people::uuid[])
+     union all
+     select part.name, d.change_id, part.person
+     from change c join decision d on d.region = c.region and d.change_id = c.id and d.hash = c.hash,
+       lateral (values ('voices', coalesce(d.on_behalf_of, d.person)), ('approvers', d.person)) as part (name, person)
+     where c.region = :region and c.state = 'proposed' and d.verdict = 'approve'
+       and part.person = any(:people::uuid[])`,
+    { region, people: [...people] },
+  )) as { rows: { part: 'authors' | 'voices' | 'approvers'; id: string; person: PersonId }[] };
+  const parts = { authors: new Map(), voices: new Map(), approvers: new Map() } as Record<
+    'authors' | 'voices' | 'approvers',
+    Map<string, Set<PersonId>>
+  >;
+  for (const { part, id, person } of result.rows) {
+    parts[part].set(id, (parts[part].get(id) ?? new Set<PersonId>()).add(person));
+  }
+  return parts;
+}
+
 /**
  * People whose approval of this exact form counts now, each voice once: entitled, right confirmed recently, no author; a
  * deputy in the place of the person who is away. Outside a sandbox no persona of the configuration, whatever it approved

@@ -49,6 +49,17 @@ const changeOf = async (title: string): Promise<StoredChange> => {
 };
 const shownBy = (page: string): string => / name="montres"\s+value="([^"]*)"/.exec(page)?.[1] ?? '';
 
+describe('the home page', () => {
+  it('counts what the person may approve, and their own apart', async () => {
+    const { text } = await reviewer.get('/28');
+    expect(text).toMatch(
+      />3 changements à approuver<\/a\s*>\s*\(à part : 1 changement dont vous êtes l’auteur,/,
+    );
+    const other = (await (await web.visitor(['reviewer'], 'Autre d’essai')).get('/28')).text;
+    expect(other).toMatch(/>4 changements à approuver<\/a\s*>\s*<\/li>/);
+  });
+});
+
 describe('bulk approval', () => {
   it('shows exactly what a rule would approve, and why it leaves the others', async () => {
     const { text } = await reviewer.get(`${ADDRESS}?genre=create&filiere=FIMARAD`);

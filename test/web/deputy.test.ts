@@ -127,6 +127,8 @@ describe('a deputy', () => {
     expect((await approve(ABSENT, change)).status).toBe(303);
     const { text } = await by(DEPUTY).get(`/28/changements/${change.id}`);
     expect(text).toContain('vous n’avez à vous deux qu’une voix');
+    for (const name of [ABSENT, DEPUTY])
+      expect((await by(name).get('/28')).text).toContain('1 changement qui a déjà votre voix,');
     await approve(DEPUTY, change);
     expect(await stateOf(change.id)).toBe('proposed');
     expect((await by(FIRST).get(`/28/changements/${change.id}`)).text).toContain('Approbation 2 sur 2 :');

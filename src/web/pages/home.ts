@@ -1,5 +1,7 @@
+import type { ChangeHead } from '../../db/change-heads.js';
 import type { ChangeState } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
+import { awaitedOf } from '../../review/awaited.js';
 import { REGION_STATE_WORDS, regionStanding, statesOf, type RegionState } from '../../runs/region-state.js';
 import type { RunReport } from '../../runs/report.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
@@ -36,7 +38,7 @@ export const home = route({
             : html`<p class="muted">Listes et répertoire comparés le ${momentText(checkedAt)}.</p>`
         }
         <h2>Ce qui vous attend</h2>
-        ${waiting(request, states, report)}
+        ${waiting(request, states, report, await approving(request, open))}
         ${
           report === null || report.alerts.length === 0
             ? null
@@ -47,22 +49,48 @@ export const home = route({
   },
 });
 
+/** The changes that the person may approve, and those that wait for somebody else although they review. */
+async function approving(
+  { run, region, person, grants, roles }: RegionRequest,
+  heads: readonly ChangeHead[],
+): Promise<Html | null> {
+  if (!roles.has('reviewer') || heads.every(({ state }) => state !== 'proposed')) return null;
+  const rights = grants.filter(({ role }) => role === 'reviewer').map(({ onBehalfOf }) => onBehalfOf);
+  const { own, authored, voiced } = await awaitedOf(run.db, {
+    region: region.code,
+    person: person.id,
+    rights: rights.includes(null) ? [null] : rights,
+    heads,
+  });
+  const others = [
+    authored === 0 ? null : `${counted(authored, 'changement')} dont vous êtes l’auteur`,
+    voiced === 0
+      ? null
+      : counted(voiced, 'changement qui a déjà votre voix', 'changements qui ont déjà votre voix'),
+  ].filter((each) => each !== null);
+  const left =
+    others.length === 0 ? '' : ` (à part : ${others.join(' et ')}, qu’une autre personne doit approuver)`;
+  return html`<li>
+    <a href="/${region.code}/changements?etat=proposed"
+      >${own === 0 ? 'Aucun changement à approuver par vous' : `${counted(own, 'changement')} à approuver`}</a
+    >${left}
+  </li>`;
+}
+
 /** What the person's own rights let them do, first; nothing that somebody else must do. */
 function waiting(
   { region, roles }: RegionRequest,
   states: ReadonlyMap<ChangeState, number>,
   report: RunReport | null,
+  toApprove: Html | null,
 ): Html {
   const count = (...wanted: readonly ChangeState[]): number =>
     wanted.reduce((sum, state) => sum + (states.get(state) ?? 0), 0);
   const at = `/${region.code}/changements`;
-  const lines: Html[] = [];
+  const lines: Html[] = toApprove === null ? [] : [toApprove];
   const line = (many: number, text: string, href: string): void => {
     if (many > 0) lines.push(html`<li><a href="${href}">${text}</a></li>`);
   };
-  if (roles.has('reviewer')) {
-    line(count('proposed'), `${counted(count('proposed'), 'changement')} à approuver`, `${at}?etat=proposed`);
-  }
   if (roles.has('operator')) {
     line(
       count('approved'),
