@@ -1,8 +1,9 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DataError, FilrorError, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
 import { html } from '../domain/html.js';
 import type { WebContext } from './context.js';
 import { outsidePage } from './frame.js';
+import { HOME, toForm, typedAgain, type WayBack } from './way-back.js';
 
 /** HTTP statuses of refusals that have one of their own (RFC 9110 section 15). */
 const STATUS: Readonly<Record<string, number>> = {
@@ -54,17 +55,37 @@ export function registerErrors(app: FastifyInstance, context: WebContext): void 
   app.setNotFoundHandler(async (_request, reply) => {
     return await outsidePage(reply, errorPage(pageUnknown()));
   });
-  app.setErrorHandler(async (error, _request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     const told = error instanceof FilrorError ? error : translated(error);
+    const ways = waysFrom(request, told);
     if (told === null) {
       context.log.error('page failed', { error: error instanceof Error ? error.stack : String(error) });
-      return await outsidePage(reply, errorPage(ownFault()));
+      return await outsidePage(reply, errorPage(ownFault(), ways));
     }
-    return await outsidePage(reply, errorPage(told));
+    return await outsidePage(reply, errorPage(told, ways));
   });
 }
 
-export function errorPage(error: FilrorError): {
+export interface Ways {
+  /** Null: there is nowhere to go, what to do is said in words. */
+  readonly back: WayBack | null;
+  /** What the refused form held. */
+  readonly body?: unknown;
+}
+
+/** Whoever holds a signed link has no account: their only page is that link, as long as it opens. */
+function waysFrom({ routeOptions, method, url, body }: FastifyRequest, error: FilrorError | null): Ways {
+  if (routeOptions.config.bySecretAddress !== true) return { back: HOME };
+  const { code = '' } = error ?? {};
+  const closed = code.startsWith('LINK_') || code === 'PAGE_UNKNOWN' || code === 'FORM_FORGED';
+  if (method !== 'POST' || closed) return { back: null };
+  return { back: toForm((url.split('?', 1)[0] ?? '').replace(/\/[^/]*$/, '')), body };
+}
+
+export function errorPage(
+  error: FilrorError,
+  { back, body }: Ways = { back: HOME },
+): {
   title: string;
   body: ReturnType<typeof html>;
   status: number;
@@ -79,7 +100,7 @@ export function errorPage(error: FilrorError): {
         <p><strong>Que faire :</strong> ${error.remedy}</p>
       </div>
       <p class="muted">Code ${error.code}</p>
-      <p><a href="/">Revenir à l’accueil</a></p>`,
+      ${typedAgain(body)} ${back === null ? null : html`<p><a href="${back.to}">${back.text}</a></p>`}`,
   };
 }
 

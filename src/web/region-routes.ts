@@ -8,11 +8,12 @@ import { checkedBy } from '../domain/schema-faults.js';
 import type { RunContext } from '../runs/context.js';
 import { requireOne, rightsOf } from './access.js';
 import type { WebContext } from './context.js';
-import { errorPage } from './errors.js';
+import { errorPage, statusOf } from './errors.js';
 import { HTML_TYPE } from './frame.js';
 import { framed } from './layout.js';
 import { ROLE_WORDS, STAFF, type Answer, type RegionRoute } from './route.js';
 import { hiddenToken } from './session.js';
+import { pageOfForm } from './way-back.js';
 
 /** Serves the table of routes: session, rights, form and query are looked at here and nowhere else. */
 export function registerRegionRoutes(
@@ -83,7 +84,11 @@ async function serve(
     }
   } catch (error) {
     if (!(error instanceof FilrorError)) throw error;
-    return await show({ kind: 'page', ...errorPage(error) }, grants);
+    // What is not there, or not for this person, has no form to go back to.
+    const closed = statusOf(error) === 404 || error.code === 'NO_GRANT';
+    const form = closed ? null : pageOfForm(table, route, request.url);
+    const ways = form === null ? undefined : { back: form, body: request.body };
+    return await show({ kind: 'page', ...errorPage(error, ways) }, grants);
   }
 }
 

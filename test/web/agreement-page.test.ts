@@ -161,7 +161,8 @@ describe('a signed link', () => {
   });
 
   it('is refused when it is wrong, over, or posted to from another site', async () => {
-    expect((await stranger().get(`/lien/28/${'a'.repeat(43)}`)).status).toBe(404);
+    const wrong = await stranger().get(`/lien/28/${'a'.repeat(43)}`);
+    expect([wrong.status, wrong.text.includes('Revenir à')]).toEqual([404, false]);
     const path = await link(COUTANCES);
     const form = { par: 'référent ROR, Hôpital d’essai' };
     const forged = await stranger().post(`${path}/accord`, form, { origin: 'https://ailleurs.invalid' });
@@ -177,7 +178,11 @@ describe('a signed link', () => {
   it('answers once, for the very form that it shows, even to two people at the same time', async () => {
     const path = await link(COUTANCES);
     const form = { par: 'référent ROR, Hôpital d’essai', reference: 'courrier d’essai' };
-    expect((await stranger().post(`${path}/accord`, { par: ' ' })).status).toBe(400);
+    const refused = await stranger().post(`${path}/accord`, { ...form, par: ' ' });
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain(`<a href="${path}">Revenir au formulaire</a>`);
+    expect(refused.text).toMatch(/<dd>courrier d’essai<\/dd>/);
+    expect(refused.text).not.toContain('Revenir à l’accueil');
     const both = await Promise.all([
       stranger().post(`${path}/accord`, form),
       stranger().post(`${path}/refus`, { ...form, raison: 'essai' }),

@@ -122,6 +122,8 @@ describe('a missing value', () => {
     expect(await page(2)).toMatch(/name="reponse"\s+value="pédiatrique"/);
     const wrong = await reply(2, { question: 'completer', champ: 'public', reponse: 'tous' });
     expect([wrong.status, wrong.text.includes('n’est pas un public connu')]).toEqual([400, true]);
+    expect(wrong.text).toContain(`<a href="/28/changements/${before.id}">Revenir au formulaire</a>`);
+    expect(wrong.text).toMatch(/<dt>Réponse<\/dt>\s*<dd>tous<\/dd>/);
     expect((await reply(2, { question: 'completer', champ: 'public', reponse: 'mixte' })).status).toBe(303);
     expect((await current(2)).state).toBe('proposed');
     const late = await alix.post(`/28/changements/${before.id}/repondre`, {
