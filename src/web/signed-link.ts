@@ -103,13 +103,22 @@ async function linkPage(
   const moved = changes.filter((change) => !stillAsked(change, link));
   const at = address.split('?', 1)[0] ?? '';
   const what = counted(changes.length, 'changement');
+  const [hospital] = changes.flatMap((change) => change.centres.flatMap((id) => centres[id]?.hospital ?? []));
   return {
     title: 'Accord de l’établissement',
-    body: html`<h1>Accord de votre établissement (FINESS ${link.ej})</h1>
+    body: html`<h1>Accord de votre établissement : ${hospital ?? 'entité juridique'} (FINESS ${link.ej})</h1>
       <p class="lead">
-        L’équipe maladies rares de la région ${region.name} propose de publier dans le ROR ce qui suit, et
-        demande votre accord avant le ${parisDay(link.expiresAt)}. Lire cette page n’engage à rien.
+        L’équipe maladies rares de la région ${region.name} propose ce qui suit, et demande votre accord avant
+        le ${parisDay(link.expiresAt)}. Lire cette page n’engage à rien.
       </p>
+      ${
+        changes.some(({ elements }) => elements.some(({ channel }) => channel === 'served'))
+          ? html`<p>
+              Ce qui est marqué « servi, non envoyé au ROR » n’a pas de place dans le ROR : filror le donne à
+              qui le consulte. Tout le reste serait publié dans le ROR.
+            </p>`
+          : null
+      }
       ${changes.map(
         (change) =>
           html`<h2>${titleOf(change, centres)}</h2>

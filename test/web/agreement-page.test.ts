@@ -151,6 +151,10 @@ describe('a signed link', () => {
       const { status, text } = await stranger().get(path);
       expect(status, String(visit)).toBe(200);
       expect(text).toContain('Lire cette page n’engage à rien.');
+      expect(text).toMatch(
+        /<h1>\s*Accord de votre établissement : CH de Coutances \(FINESS \d{9}\)\s*<\/h1>/,
+      );
+      expect(text).toContain('Tout le reste serait publié dans le ROR.');
       expect(text).not.toContain('Approuver');
     }
     expect((await stranger().get(`${path}/accord`)).status).toBe(404);

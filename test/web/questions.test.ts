@@ -116,6 +116,18 @@ describe('"rattacher ou créer ?"', () => {
   });
 });
 
+describe('what a creation shows', () => {
+  it('names the establishment, the place and the rules in words, and whom to ask for another rule', async () => {
+    const text = await page(4, bastien);
+    expect(text).toMatch(/nouveau : <\/span>\s*<div>[^<]*\(FINESS 14\d{7}\)<\/div>/);
+    expect(text).toMatch(/<div>lieu de [^<]*\(FINESS 14\d{7}\)<\/div>/);
+    const rows = text.slice(text.indexOf('Ce qui changerait'), text.indexOf('Valeurs FHIR avant et après'));
+    expect(rows).not.toMatch(/(Organization|Location)\/|règle (: |« )?ror\./);
+    expect(rows).toContain('règle « mode de prise en charge : consultation, sauf indication contraire »');
+    expect(rows).toContain('demandez à l’exploitant de changer la règle');
+  });
+});
+
 describe('a missing value', () => {
   it('is completed from its choices; an answer to a form of before is not recorded', async () => {
     const before = await current(2);

@@ -127,12 +127,12 @@ function assumedNote({ elements }: StoredChange): Html | null {
   const assumed = elements.filter((element) => element.assumed);
   if (assumed.length === 0) return null;
   return html`<p>
-    Une valeur <span class="tag">supposée, à confirmer</span> vient d’une règle écrite, d’aucune source :
-    approuver le changement la confirme.
+    Une valeur <span class="tag">supposée, à confirmer</span> n’est écrite telle quelle dans aucune source :
+    une règle de filror la déduit. Approuver le changement la confirme.
     ${
       assumed.some(({ key }) => key === 'type')
-        ? 'Le champ d’activité se choisit aussi plus haut ; les autres valeurs supposées se changent dans la configuration de la région.'
-        : 'Pour une autre valeur, changez la règle dans la configuration de la région.'
+        ? 'Le champ d’activité se choisit aussi plus haut ; pour une autre des valeurs supposées, demandez à l’exploitant de changer la règle.'
+        : 'Pour une autre valeur, demandez à l’exploitant de changer la règle.'
     }
   </p>`;
 }

@@ -1,15 +1,16 @@
 import type { StoredChange } from '../../db/changes.js';
 import type { ElementChange, Provenance } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
-import type { Json } from '../../domain/json.js';
+import { isJsonObject, type Json } from '../../domain/json.js';
 import { locatorText } from '../../domain/locator.js';
 import { frenchDay } from '../../domain/time.js';
 import type { CodeSystemConfig } from '../../config/schema/codes.js';
 import { CodeBook } from '../../ror/codes.js';
 import { describe } from '../../ror/describe.js';
+import { ruleText } from '../../ror/rule-words.js';
 import { termOf, termRank } from '../../ror/terms.js';
 
-const KIND_TEXT = { source: 'source', decision: 'décision de', rule: 'règle' } as const;
+const KIND_TEXT = { source: 'source', decision: 'décision de' } as const;
 
 /**
  * Elements in the order of the ROR's own screen: what stands there, what is wanted, where it comes from; what filror had
@@ -62,7 +63,7 @@ function row(element: ElementChange, codes: CodeBook, three: boolean): Html {
       ${
         element.after === undefined
           ? html`rien (retiré)`
-          : html`<ins><span class="hidden">nouveau : </span>${shown(element.after, codes)}</ins>`
+          : html`<ins><span class="hidden">nouveau : </span>${proposed(element, codes)}</ins>`
       }
     </td>
     <td data-label="D’où vient la valeur" class="small">${element.provenance.map(provenance)}</td>
@@ -76,6 +77,13 @@ function signOf(element: ElementChange): { sign: string; word: string; tone: str
   return { sign: '~', word: 'modification', tone: 'edit' };
 }
 
+/** The address of a resource says nothing to a person: what it stands for does, where the plan named it. */
+function proposed({ after, text }: ElementChange, codes: CodeBook): Html {
+  const address = isJsonObject(after) && typeof after['reference'] === 'string' ? after['reference'] : null;
+  if (address === null || text === '' || text === address) return shown(after, codes);
+  return html`<div>${text}</div>`;
+}
+
 function shown(value: Json | undefined, codes: CodeBook): Html {
   if (value === undefined || value === null) return html`<span class="muted">rien</span>`;
   const { lines } = describe(value, codes);
@@ -85,7 +93,7 @@ function shown(value: Json | undefined, codes: CodeBook): Html {
 /** Source, place in it, date: enough to open the file and see. */
 export function provenance({ kind, origin, locator, date }: Provenance): Html {
   const parts = [
-    `${KIND_TEXT[kind]} ${origin}`,
+    kind === 'rule' ? `règle « ${ruleText(origin)} »` : `${KIND_TEXT[kind]} ${origin}`,
     locator === undefined ? null : locatorText(locator),
     date === undefined ? null : frenchDay(date),
   ];
