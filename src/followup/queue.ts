@@ -22,6 +22,20 @@ export const STEP_WORDS: Readonly<Record<QueueStep, string>> = {
   expired: 'expiré',
 };
 
+/** "2 accords attendus", "1 vu": what is one line's in `STEP_WORDS`, for several. */
+const SEVERAL: Readonly<Partial<Record<QueueStep, string>>> = {
+  agreement: 'accords attendus',
+  disagreed: 'accords refusés',
+  seen: 'vus',
+  differs: 'différents',
+  refused: 'refusés',
+  expired: 'expirés',
+};
+
+export function stepCount(step: QueueStep, count: number): string {
+  return `${String(count)} ${count > 1 ? (SEVERAL[step] ?? STEP_WORDS[step]) : STEP_WORDS[step]}`;
+}
+
 /** One line of the queue. */
 export interface QueueItem {
   readonly change: StoredChange;

@@ -32,7 +32,7 @@ export function pendingSentence(changes: Pending): string {
   const said = [
     (Object.keys(KIND_WORDS) as ChangeKind[]).flatMap((kind) => {
       const count = kinds.get(kind);
-      return count === undefined ? [] : [`${count} ${KIND_PHRASES[kind]}`];
+      return count === undefined ? [] : [`${count} ${kindPhrase(kind, count)}`];
     }),
     (Object.keys(STATE_WORDS) as ChangeState[]).flatMap((state) => {
       const count = states.get(state);
@@ -75,13 +75,18 @@ const KIND_PHRASES: Readonly<Record<ChangeKind, string>> = {
   attach: 'à rattacher',
   modify: 'à modifier',
   enrich: 'à enrichir',
-  withdraw: 'retrait(s) de label',
+  withdraw: 'retrait de label',
   close: 'à fermer',
 };
+
+function kindPhrase(kind: ChangeKind, count: number): string {
+  return kind === 'withdraw' && count > 1 ? 'retraits de label' : KIND_PHRASES[kind];
+}
 
 function statePhrase(state: ChangeState, count: number): string {
   if (state === 'toReconfirm') return count > 1 ? 'labels à reconfirmer' : 'label à reconfirmer';
   if (state === 'question') return count > 1 ? 'questions posées' : 'question posée';
+  if ((state === 'approved' || state === 'uncertain') && count > 1) return `${STATE_WORDS[state]}s`;
   return STATE_WORDS[state];
 }
 

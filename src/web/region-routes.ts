@@ -4,7 +4,7 @@ import type { RegionProfile } from '../config/schema/region.js';
 import { setNotice, type Session } from '../db/sessions.js';
 import type { Actor, StandingGrant } from '../db/people.js';
 import { DataError, FilrorError } from '../domain/errors.js';
-import { checkedBy } from '../domain/schema-faults.js';
+import { checkedBy, type Checked } from '../domain/schema-faults.js';
 import type { RunContext } from '../runs/context.js';
 import { requireOne, rightsOf } from './access.js';
 import type { WebContext } from './context.js';
@@ -71,8 +71,8 @@ async function serve(
         grants,
         roles,
         params,
-        query: parsed(route.query, request.query),
-        form: parsed(route.form, request.body),
+        query: parsed(route.query, request.query, addressUnreadable),
+        form: parsed(route.form, request.body, formInvalid),
         file: request.uploaded,
         later: (work) => outliving(context, running, region, person, work),
         address: request.url,
@@ -190,14 +190,35 @@ export function regionOf(context: WebContext, code: string): RegionProfile {
   });
 }
 
-/** @throws DataError `FORM_INVALID` naming every fault in French */
-function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
+/** @param refused what is thrown for a value that does not fit, given its faults in French */
+function parsed(
+  schema: z.ZodType | undefined,
+  value: unknown,
+  refused: (checked: Checked<unknown> & { ok: false }) => DataError,
+): unknown {
   if (schema === undefined) return undefined;
   const checked = checkedBy(schema, value ?? {});
   if (checked.ok) return checked.data;
-  throw new DataError({
+  throw refused(checked);
+}
+
+function formInvalid({ faults }: { readonly faults: string }): DataError {
+  return new DataError({
     code: 'FORM_INVALID',
-    message: `Cette demande est incomplète ou mal écrite : ${checked.faults.trim()}`,
+    message: `Cette demande est incomplète ou mal écrite : ${faults.trim()}`,
     remedy: 'corrigez ce qui est dit, puis recommencez ; rien n’a été enregistré.',
+  });
+}
+
+/** An address that somebody shortened or typed: which of its parts, not what a schema says of them. */
+function addressUnreadable({ cause }: { readonly cause: z.ZodError }): DataError {
+  const parts = [...new Set(cause.issues.map(({ path }) => String(path[0] ?? '')))].filter(
+    (each) => each !== '',
+  );
+  const which = parts.length === 0 ? '' : ` (${parts.map((each) => `« ${each} »`).join(', ')})`;
+  return new DataError({
+    code: 'FORM_INVALID',
+    message: `Cette adresse demande un filtre qui n’existe pas ici${which}.`,
+    remedy: 'ouvrez la page depuis le menu, puis choisissez parmi ses filtres.',
   });
 }

@@ -58,7 +58,7 @@ describe('the story of a run', () => {
 
   it('gives each fault, flag, gate and alert its place and what to do, once', () => {
     expect(lines).toEqual([
-      'labelled-centres     nouvelle       4 lignes lues, 1 mises à part',
+      'labelled-centres     nouvelle       4 lignes lues, 1 mise à part',
       'X12 centres.csv, ligne 2 : Clé fausse.',
       'Que faire : corrigez le numéro.',
       'R4 centres.csv, ligne 3 ; centres.csv, ligne 4 : Un centre sur deux sites.',
@@ -67,7 +67,7 @@ describe('the story of a run', () => {
       'Que faire : gardez le plus récent.',
       '! N1 4 lignes sur 10 (centres.csv)',
       'Que faire : demandez la liste entière.',
-      'Établissements : 3 reconnus, 0 à vérifier, 0 introuvables.',
+      'Établissements : 3 reconnus, 0 à vérifier, 0 introuvable.',
       'Dépôt relu.',
       '! N9 Un hôpital hors du tableau.',
       'Que faire : expliquez l’écart.',

@@ -88,6 +88,12 @@ describe('bulk approval', () => {
     expect(text).toMatch(/Approuver\s+le changement montré/);
   });
 
+  it('says in words which filter of an address does not exist', async () => {
+    const { status, text } = await reviewer.get('/28/changements?etat=bidon');
+    expect([status, text.includes('un filtre qui n’existe pas ici (« etat »)')]).toEqual([400, true]);
+    expect(text).not.toMatch(/Option invalide|→/);
+  });
+
   it('is not offered for what is over', async () => {
     expect((await reviewer.get('/28/changements?etat=rejected')).text).not.toContain(ADDRESS);
     expect((await reviewer.get('/28/changements')).text).toContain(ADDRESS);

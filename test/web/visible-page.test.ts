@@ -35,7 +35,7 @@ describe('visible dans le ROR ?', () => {
     expect(text).toContain(
       'Visible dans le ROR ? 2 labellisés, 1 approuvés, 1 transmis, 1 trouvés par Normandie (essai) (profil 1).',
     );
-    expect(text).toContain('Il manque 1 centre(s) labellisé(s) sur 2 : 1 sans changement approuvé.');
+    expect(text).toContain('Il manque 1 centre labellisé sur 2 : 1 sans changement approuvé.');
     const rows = [columnsOf(text, 'Centre d’essai 1'), columnsOf(text, 'Centre d’essai 2')];
     expect(rows.map((row) => row.join()).sort()).toEqual(['oui,non,non,non', 'oui,oui,oui,oui']);
     const missing = (await reader.get('/28/visible?montre=manque')).text;

@@ -175,7 +175,7 @@ function row(request: RegionRequest, grant: GrantRow): Html {
 }
 
 function acts({ region, token, person }: RegionRequest, grant: GrantRow): Html {
-  const what = `le droit de ${grantText(grant)}`;
+  const what = `le droit ${/^[aeéiou]/.test(ROLE_WORDS[grant.role]) ? 'd’' : 'de '}${grantText(grant)}`;
   const act = (path: string, verb: string): Html =>
     html`<form class="act" method="post" action="/${region.code}/droits/${path}">
       ${token}<input type="hidden" name="droit" value="${grant.no}" />

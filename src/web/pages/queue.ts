@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { html, type Html } from '../../domain/html.js';
 import { parisDay } from '../../domain/time.js';
-import { queueOf, STEP_WORDS, type QueueItem, type QueueStep } from '../../followup/queue.js';
+import { queueOf, STEP_WORDS, stepCount, type QueueItem, type QueueStep } from '../../followup/queue.js';
 import { END_WORDS } from '../../followup/words.js';
 import { followNow } from '../../runs/follow-now.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
@@ -80,12 +80,12 @@ export async function queueItems({ run }: Pick<RegionRequest, 'run'>): Promise<Q
   return await queueOf(run.db, run.region, run.config.followup, run.now());
 }
 
-/** "À saisir dans le ROR : 2 accord attendu, 3 transmis, dont 1 à relancer." */
+/** "À saisir dans le ROR : 2 accords attendus, 3 transmis, dont 1 à relancer." */
 export function queueSentence(items: readonly QueueItem[]): string {
   if (items.length === 0) return 'Rien n’est à saisir dans le ROR.';
   const counts = STEPS.map((step) => ({ step, count: items.filter((item) => item.step === step).length }))
     .filter(({ count }) => count > 0)
-    .map(({ step, count }) => `${String(count)} ${STEP_WORDS[step]}`);
+    .map(({ step, count }) => stepCount(step, count));
   const due = items.filter((item) => item.reminderDue).length;
   return `${counts.join(', ')}${due === 0 ? '' : ` ; ${String(due)} à relancer`}.`;
 }

@@ -117,7 +117,7 @@ function finding(rows: readonly VisibleCentre[], missing: readonly VisibleCentre
     { count: missing.filter((row) => row.transmitted).length, text: 'transmis et pourtant pas trouvé' },
   ].filter(({ count }) => count > 0);
   const where = stops.map(({ count, text }) => `${String(count)} ${text}`).join(', ');
-  return `Il manque ${String(missing.length)} centre(s) labellisé(s) sur ${String(labelled)} : ${where}.`;
+  return `Il manque ${counted(missing.length, 'centre labellisé', 'centres labellisés')} sur ${String(labelled)} : ${where}.`;
 }
 
 function choice({ region, query: asked }: Asked, all: number, missing: number): Html {
