@@ -1,3 +1,4 @@
+import { isZip } from '../sources/reading/workbook/table.js';
 import { answersOf } from '../db/answers.js';
 import { openChanges, type StoredChange } from '../db/changes.js';
 import { centresOfOtherRegions } from '../db/centres.js';
@@ -79,6 +80,7 @@ export async function workbookDiff(
   fileName: string,
   bytes: Uint8Array,
 ): Promise<WorkbookDiff> {
+  if (!isZip(bytes)) throw noWorkbook(fileName);
   const returned = await readReturned(fileName, bytes);
   const present = await presentLines(run);
   const reader = new LineReader(run, present, await openChanges(run.db, run.region.code));
@@ -95,6 +97,16 @@ export async function workbookDiff(
   }
   faults.sort((a, b) => a.line - b.line);
   return { edits, faults, unchanged, hash: editsHash(edits) };
+}
+
+function noWorkbook(place: string): DataError {
+  return new DataError({
+    code: 'WORKBOOK_OTHER_KIND',
+    message: 'Ce fichier n’est pas un classeur (XLSX) : un CSV ou un autre texte n’est pas lu ici.',
+    place,
+    remedy:
+      'redéposez le classeur des centres téléchargé ici, complété et enregistré en .xlsx ; une liste de centres, CSV compris, se dépose dans l’autre formulaire de cette page.',
+  });
 }
 
 export function editsHash(edits: readonly WorkbookEdit[]): string {

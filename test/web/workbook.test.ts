@@ -346,8 +346,13 @@ describe('a list of the first day', () => {
 
   it.each([
     ['/28/tableur/liste', 'PK\u0003\u0004 coupé', /il est coupé ou abîmé/],
-    ['/28/tableur/apercu', 'du texte', /coupé ou abîmé|n’est pas un classeur/],
-    ['/28/tableur/liste', '', /Aucun fichier|vide/],
+    [
+      '/28/tableur/apercu',
+      'Label;Public',
+      /n’est pas un classeur \(XLSX\).* CSV compris, se dépose dans l’autre/,
+    ],
+    ['/28/tableur/apercu', '', /Le fichier « x\.xlsx » est vide : .*redéposez-le/],
+    ['/28/tableur/liste', '', /Le fichier « x\.xlsx » est vide : .*redéposez-le/],
   ])('or a workbook at %s that holds %j is refused with what to do', async (path, content, says) => {
     const { status, text } = await send(path, Buffer.from(content), 'x.xlsx');
     expect(status).toBeGreaterThanOrEqual(400);

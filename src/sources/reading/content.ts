@@ -79,7 +79,8 @@ export function emptyFile(input: SourceInput): SourceError {
     code: 'SRC_EMPTY',
     message: 'Le fichier est vide : il ne contient aucune ligne de données.',
     place: input.fileName,
-    remedy: 'vérifiez l’adresse de la source. Rien n’est retiré du répertoire à partir d’un fichier vide.',
+    remedy:
+      'vérifiez le fichier donné, ou l’adresse de la source. Rien n’est retiré du répertoire à partir d’un fichier vide.',
     transient: true,
   });
 }

@@ -216,7 +216,13 @@ function file(name: string, content: Buffer): Answer {
 
 /** @throws DataError `UPLOAD_MISSING` */
 function chosen(request: RegionRequest): { readonly name: string; readonly bytes: Buffer } {
-  if (request.file !== null) return request.file;
+  if (request.file !== null && request.file.bytes.length > 0) return request.file;
+  if (request.file !== null)
+    throw new DataError({
+      code: 'UPLOAD_EMPTY',
+      message: `Le fichier « ${request.file.name} » est vide : il ne contient aucun octet.`,
+      remedy: 'ouvrez-le pour voir ce qu’il contient, enregistrez-le de nouveau, puis redéposez-le.',
+    });
   throw new DataError({
     code: 'UPLOAD_MISSING',
     message: 'Aucun fichier n’a été choisi.',
