@@ -87,3 +87,24 @@ const KINDS: Readonly<Record<string, string>> = {
 export function kindText(kind: string): string {
   return KINDS[kind] ?? kind;
 }
+
+const SUBJECTS: Readonly<Record<string, string>> = {
+  change: 'changement',
+  erased: 'personne effacée',
+  establishment: 'établissement',
+  mail: 'message',
+  offer: 'offre',
+  person: 'personne',
+  region: 'région',
+  run: 'passage',
+  schedule: 'passage planifié',
+  slot: 'échéance',
+  source: 'source',
+};
+
+/** French: what an entry is about, "changement 7lqo3abcde" for `change:7lqo3abcde`; what has no word stays as it is. */
+export function subjectText(subject: string): string {
+  const at = subject.indexOf(':');
+  const word = at < 0 ? undefined : SUBJECTS[subject.slice(0, at)];
+  return word === undefined ? subject : `${word} ${subject.slice(at + 1)}`;
+}

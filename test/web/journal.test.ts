@@ -36,7 +36,11 @@ describe('the journal of a region', () => {
 
   it('shows one entry with the values it is about, and none of another region', async () => {
     const { text } = await reader.get(`/28/journal/${await numberOf('reject')}`);
-    expect(text).toContain('site fermé en 2025');
+    expect(text).toContain('Raison : « site fermé en 2025 »');
+    expect(text).toContain(`changement ${approved}, le`);
+    expect((await reader.get('/28/journal?genre=reject')).text).toContain(
+      `data-label="Objet">changement ${approved}<`,
+    );
     expect(text).toMatch(/par\s+Dominique \(essai\)/);
     expect(text).toContain('<ins>');
     const [other] = (await web.database

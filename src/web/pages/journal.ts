@@ -7,7 +7,7 @@ import { DataError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
 import { dayAfter, parisMidnight } from '../../domain/time.js';
 import { verify } from '../../journal/verify.js';
-import { ALTERED_REMEDY, faultText, intactText, kindText } from '../../journal/words.js';
+import { ALTERED_REMEDY, faultText, intactText, kindText, subjectText } from '../../journal/words.js';
 import { fold } from '../../normalise/text.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { momentText } from './parts.js';
@@ -99,12 +99,14 @@ export const journalEntryPage = route({
       body: html`<p><a href="/${region.code}/journal">Revenir au journal</a></p>
         <h1>Écriture n° ${entry.no}</h1>
         <p>
-          <strong>${kindText(entry.kind)}</strong> (${entry.kind}), ${entry.subject}, le
+          <strong>${kindText(entry.kind)}</strong> (${entry.kind}), ${subjectText(entry.subject)}, le
           ${momentText(new Date(entry.at))}, par ${who(entry, names)}.
         </p>
-        ${elements(entry)}
-        <h2>Contenu</h2>
-        <pre tabindex="0">${readable(entry.body)}</pre>
+        ${elements(entry)} ${reasonOf(entry)}
+        <details>
+          <summary>Contenu de l’écriture, tel qu’il est enchaîné (JSON)</summary>
+          <pre tabindex="0">${readable(entry.body)}</pre>
+        </details>
         <p class="muted small">Empreinte ${entry.hash}, à la suite de ${entry.prev_hash}</p>`,
     };
   },
@@ -213,7 +215,7 @@ function table(region: string, entries: readonly JournalRow[], names: ReadonlyMa
             <th scope="row"><a href="/${region}/journal/${entry.no}">Écriture ${entry.no}</a></th>
             <td data-label="Quand">${momentText(new Date(entry.at))}</td>
             <td data-label="Genre">${kindText(entry.kind)}</td>
-            <td data-label="Objet">${entry.subject}</td>
+            <td data-label="Objet">${subjectText(entry.subject)}</td>
             <td data-label="Par">${who(entry, names)}</td>
           </tr>`,
       )}
@@ -250,6 +252,12 @@ function elements(entry: JournalRow): Html | null {
       )}
     </tbody>
   </table>`;
+}
+
+/** Why it was done, in the words of whoever did it. */
+function reasonOf({ body }: JournalRow): Html | null {
+  const { reason } = (parsed(body) ?? {}) as { reason?: unknown };
+  return typeof reason === 'string' && reason !== '' ? html`<p>Raison : « ${reason} »</p>` : null;
 }
 
 function parsed(body: string): unknown {
