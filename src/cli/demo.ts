@@ -26,7 +26,8 @@ Exemples :
   filror demo --pages
 
 La base « filror_demo » est recréée à chaque fois ; rien ne sort de la machine. Avec --pages, le plan est préparé et les
-pages sont servies jusqu’à Ctrl+C : entrez comme l’un des personnages, relisez, approuvez.
+pages sont servies jusqu’à Ctrl+C : entrez comme l’un des personnages, relisez, approuvez. Une démonstration à la fois ; la
+base embarquée reste en marche ensuite (filror db stop l’arrête).
 Code de retour : 0 tout ce qui est montré a été contrôlé, 1 une promesse n’est pas tenue.
 `;
 
@@ -67,7 +68,16 @@ export function registerDemo(program: Command, context: CommandContext): void {
         }),
       );
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-      await context.out(`\nDémonstration terminée en ${seconds} s. Suite : README, « Where next ».\n`);
+      await context.out(
+        [
+          '',
+          `Démonstration terminée en ${seconds} s.`,
+          'Et maintenant : « npm run demo -- --pages » sert les pages d’un tel plan ; relisez, approuvez.',
+          'Puis le guide : ops/guides/valider-les-changements.md.',
+          ...databaseLeft(context),
+          '',
+        ].join('\n'),
+      );
     });
 }
 
@@ -164,11 +174,24 @@ async function servePages(context: CommandContext, world: DemoWorld, port: numbe
     env,
   });
   try {
-    await context.out(`\nOuvrez ${pages.url} et entrez comme l’un des personnages. Ctrl+C arrête tout.\n`);
+    await context.out(
+      [
+        '',
+        `Ouvrez ${pages.url} et entrez comme l’un des personnages. Ctrl+C arrête les pages et le bac à sable.`,
+        ...databaseLeft(context),
+        '',
+      ].join('\n'),
+    );
     await nextSignal();
   } finally {
     await pages.close();
   }
+}
+
+/** The embedded server outlives every command on purpose; one of ours (DATABASE_URL) is not ours to stop. */
+function databaseLeft({ env }: CommandContext): string[] {
+  if (env['DATABASE_URL']) return [];
+  return ['La base embarquée reste en marche pour la commande suivante ; « npx filror db stop » l’arrête.'];
 }
 
 function stageOn(context: CommandContext, progress: Progress): DemoStage {
