@@ -41,8 +41,11 @@ describe('a second demonstration', () => {
   });
 
   it('starts once the first is stopped; a port that is taken is told before anything is done', async () => {
-    served.stop();
-    expect((await served.finished).code).toBe(0);
+    served.interrupt();
+    const { code, stderr } = await served.finished;
+    expect(code).toBe(0);
+    expect(stderr).not.toContain('Interrompu');
+    expect(served.said()).toContain('« npx filror db stop »');
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
@@ -52,5 +55,16 @@ describe('a second demonstration', () => {
     expect(refused.stderr).toMatch(/^Erreur PORT_TAKEN : Le port \d+ est déjà pris/);
     expect(refused.stderr).toContain('--port');
     expect(refused.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('says, when Ctrl+C ends it, that it can be run again', async () => {
+    const running = startScript(MAIN, ['demo'], env);
+    let over = false;
+    void running.finished.then(() => (over = true));
+    while (!over && !running.said().includes('1. Collecter')) await sleep(20);
+    running.interrupt();
+    const { code, stderr } = await running.finished;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/^Interrompu : la démonstration .* sans risque\.\n$/);
   });
 });
