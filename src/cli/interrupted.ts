@@ -20,14 +20,12 @@ export function interruptionText(words: readonly string[]): string {
   const again = 'La relancer est sans risque.';
   if (words.includes('--dry-run'))
     return `Interrompu : essai à blanc, rien n’a été gardé ni envoyé. ${again}`;
-  switch (words[0]) {
-    case 'sync':
-      return 'Interrompu : rien de ce passage n’est gardé, ce qui attendait n’a pas bougé. Relancer « filror sync » est sans risque.';
-    case 'apply':
-      return 'Interrompu : ce qui est parti est consigné ; le prochain « filror apply » cherche d’abord, sans rien écrire deux fois, ce que la coupure a laissé en suspens. Le relancer est sans risque.';
-    case 'demo':
-      return 'Interrompu : la démonstration n’a touché que sa propre base, recréée à chaque fois. La relancer est sans risque.';
-    default:
-      return 'Interrompu : la commande n’est pas allée à son terme.';
-  }
+  return KEPT[words[0] ?? ''] ?? 'Interrompu : la commande n’est pas allée à son terme.';
 }
+
+const KEPT: Readonly<Record<string, string>> = {
+  sync: 'Interrompu : rien de ce passage n’est gardé, ce qui attendait n’a pas bougé. Relancer « filror sync » est sans risque.',
+  apply:
+    'Interrompu : ce qui est parti est consigné ; le prochain « filror apply » cherche d’abord, sans rien écrire deux fois, ce que la coupure a laissé en suspens. Le relancer est sans risque.',
+  demo: 'Interrompu : la démonstration n’a touché que sa propre base, recréée à chaque fois. La relancer est sans risque.',
+};

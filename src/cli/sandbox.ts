@@ -1,8 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { loadConfig } from '../config/load.js';
-import { demoFolder } from '../demo/run.js';
-import { demoResources, demoSites } from '../demo/seed.js';
 import { DataError } from '../domain/errors.js';
 import { parseBody, type Body } from '../sandbox/body.js';
 import { startMtlsTokenServer, type MtlsTokenServer } from '../sandbox/mtls.js';
@@ -156,6 +153,12 @@ function untilStopped(): Promise<void> {
 /** What stands in the repository before anybody writes; nothing unless asked for. */
 async function seedOf({ seed, demo }: SandboxFlags): Promise<Pick<SandboxOptions, 'seed'>> {
   if (demo === true) {
+    // Most of the product: read only when it is asked for.
+    const [{ loadConfig }, { demoFolder }, { demoResources, demoSites }] = await Promise.all([
+      import('../config/load.js'),
+      import('../demo/run.js'),
+      import('../demo/seed.js'),
+    ]);
     const { departements = [] } = loadConfig(demoFolder).regions.get('28') ?? {};
     return { seed: demoResources(await demoSites(demoFolder, departements)) };
   }
