@@ -114,7 +114,7 @@ const LIBRARIES = {
   'fast-xml-parser': ['sources'],
   'iconv-lite': ['sources'],
   proj4: ['sources'],
-  'fastest-levenshtein': ['matching'],
+  'fastest-levenshtein': ['domain', 'matching'],
   'node-forge': ['ror'],
   'lossless-json': ['ror', 'sandbox'],
   'safe-stable-stringify': ['domain'],

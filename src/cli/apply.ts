@@ -93,21 +93,20 @@ async function send(context: CommandContext, run: RunContext, options: ApplyOpti
     return;
   }
   const log = loggerFrom(context.env);
-  const receipts = await applyApproved(
-    contextOf(run, (receipt, done, total) => {
-      run.progress({ step: 'envoi', done, total });
-      const { change, result, way, status, offer } = receipt;
-      log.info('change sent', { region: run.region.code, change, result, way, status, offer });
-      if (output === 'text' && receipt.result !== 'applied')
-        process.stderr.write(`${receiptLine(receipt)}\n`);
-    }),
-  );
+  const told: Receipt[] = [];
+  const sending = contextOf(run, (receipt, done, total) => {
+    run.progress({ step: 'envoi', done, total });
+    const { change, result, way, status, offer } = receipt;
+    log.info('change sent', { region: run.region.code, change, result, way, status, offer });
+    told.push(receipt);
+  });
+  const receipts = await applyApproved(sending).catch((error: unknown) => {
+    // What was done before the fault is told all the same.
+    if (output === 'text') for (const receipt of told) context.err(`${receiptLine(receipt)}\n`);
+    throw error;
+  });
   if (output === 'json') await context.out(`${JSON.stringify(receipts)}\n`);
-  else {
-    for (const receipt of receipts) await context.out(`${receiptLine(receipt)}\n`);
-    const applied = receipts.filter((receipt) => receipt.result === 'applied').length;
-    await context.out(`${applied} changement(s) appliqués sur ${receipts.length}.\n`);
-  }
+  else await context.out([...receipts.map(receiptLine), sentText(receipts), ''].join('\n'));
   const handed = receipts.filter((receipt) => receipt.way === 'sheet').map((receipt) => receipt.change);
   if (handed.length > 0) {
     const pages = await printSheets(run, await changesByIds(run.db, run.region.code, handed), options.out);
@@ -119,7 +118,7 @@ async function send(context: CommandContext, run: RunContext, options: ApplyOpti
 
 const RESULT_WORDS: Readonly<Record<Receipt['result'], string>> = {
   applied: 'appliqué',
-  transmitted: 'transmis',
+  transmitted: 'à saisir',
   conflict: 'en conflit',
   refused: 'refusé',
   uncertain: 'incertain',
@@ -127,9 +126,25 @@ const RESULT_WORDS: Readonly<Record<Receipt['result'], string>> = {
   skipped: 'non envoyé',
 };
 
+/** What was written, and what somebody else has to type: two ways, never one count for both. */
+export function sentText(receipts: readonly Receipt[]): string {
+  const count = (result: Receipt['result']): number =>
+    receipts.filter((receipt) => receipt.result === result).length;
+  const [applied, sheets] = [count('applied'), count('transmitted')];
+  if (sheets === 0) return `${applied} changement(s) appliqués sur ${receipts.length}.`;
+  const left = receipts.length - applied - sheets;
+  return [
+    `${sheets} fiche${sheets > 1 ? 's' : ''} à transmettre`,
+    `${applied} écrit${applied > 1 ? 's' : ''} dans le ROR`,
+    ...(left === 0 ? [] : [`${left} non envoyé${left > 1 ? 's' : ''} (voir ci-dessus)`]),
+  ]
+    .join(', ')
+    .concat('.');
+}
+
 export function receiptLine(receipt: Receipt): string {
   const how = [
-    receipt.way,
+    receipt.way === 'sheet' ? null : receipt.way,
     receipt.status,
     receipt.offer,
     receipt.version === null ? null : `version ${receipt.version}`,

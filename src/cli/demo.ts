@@ -1,17 +1,20 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
+import { holdDatabase } from '../db/one-holder.js';
 import { recreateDatabase } from '../db/open.js';
 import { demoFolder, demoRegion, prepareDemo, runDemo, type DemoCast, type DemoStage } from '../demo/run.js';
 import { demoResources, demoSites } from '../demo/seed.js';
 import type { Database } from '../db/handle.js';
 import { RorClient } from '../ror/client.js';
+import { RefusalError } from '../domain/errors.js';
 import type { RunContext } from '../runs/context.js';
 import { startSandbox } from '../sandbox/sandbox.js';
 import { withDatabase, type CommandContext } from './context.js';
 import { loggerFrom } from './log.js';
+import { freePort, portOf } from './port.js';
 import { actorOf, systemIds } from './region.js';
 import { syncText } from './render.js';
-import { nextSignal, openPages, portOf } from './serve.js';
+import { nextSignal, openPages } from './serve.js';
 import { hasColour, paint, Progress } from './terminal.js';
 
 /** Database of its own: the demonstration never touches real work. */
@@ -23,7 +26,8 @@ Exemples :
   filror demo --pages
 
 La base « filror_demo » est recréée à chaque fois ; rien ne sort de la machine. Avec --pages, le plan est préparé et les
-pages sont servies jusqu’à Ctrl+C : entrez comme l’un des personnages, relisez, approuvez.
+pages sont servies jusqu’à Ctrl+C : entrez comme l’un des personnages, relisez, approuvez. Une démonstration à la fois ; la
+base embarquée reste en marche ensuite (filror db stop l’arrête).
 Code de retour : 0 tout ce qui est montré a été contrôlé, 1 une promesse n’est pas tenue.
 `;
 
@@ -52,16 +56,64 @@ export function registerDemo(program: Command, context: CommandContext): void {
     .action(async (options: DemoOptions) => {
       const startedAt = performance.now();
       if (options.pages === true) {
-        const port = options.port === undefined ? null : portOf(options.port);
-        await inDemo(context, (world) => servePages(context, world, port));
+        const asked = options.port === undefined ? null : portOf(options.port);
+        await aloneWithPages(context, asked, (port) =>
+          inDemo(context, (world) => servePages(context, world, port)),
+        );
         return;
       }
-      await inDemo(context, async ({ run, cast, stage, writes }) => {
-        await runDemo(run, cast, stage, writes);
-      });
+      await alone(context, `processus ${String(process.pid)}`, () =>
+        inDemo(context, async ({ run, cast, stage, writes }) => {
+          await runDemo(run, cast, stage, writes);
+        }),
+      );
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-      await context.out(`\nDémonstration terminée en ${seconds} s. Suite : README, « Where next ».\n`);
+      await context.out(
+        [
+          '',
+          `Démonstration terminée en ${seconds} s.`,
+          'Et maintenant : « npm run demo -- --pages » sert les pages d’un tel plan ; relisez, approuvez.',
+          'Puis le guide : ops/guides/valider-les-changements.md.',
+          ...databaseLeft(context),
+          '',
+        ].join('\n'),
+      );
     });
+}
+
+/** The pages' port is looked at before anything of an earlier demonstration is touched. */
+async function aloneWithPages(
+  context: CommandContext,
+  asked: number | null,
+  work: (port: number) => Promise<void>,
+): Promise<void> {
+  const { web } = loadConfig(demoFolder);
+  const shown = asked ?? web.port;
+  const pages = shown === 0 ? '' : `, pages http://${web.host}:${String(shown)}`;
+  await alone(context, `processus ${String(process.pid)}${pages}`, async () => {
+    await work(await freePort(web.host, shown));
+  });
+}
+
+/**
+ * One demonstration at a time on a server: its database is made anew, and another would pull it from under this one.
+ * @throws RefusalError `DEMO_RUNNING`
+ */
+async function alone(context: CommandContext, who: string, work: () => Promise<void>): Promise<void> {
+  const right = await holdDatabase(DATABASE, who, { env: context.env });
+  if (right.state === 'taken') {
+    throw new RefusalError({
+      code: 'DEMO_RUNNING',
+      message: `Une démonstration tourne déjà (${right.holder}) ; une seconde effacerait sa base « ${DATABASE} ».`,
+      remedy:
+        'servez-vous de celle qui tourne, ou arrêtez-la d’abord : Ctrl+C dans son terminal, ou « kill » et le numéro du processus.',
+    });
+  }
+  try {
+    await work();
+  } finally {
+    await right.release();
+  }
 }
 
 async function inDemo(context: CommandContext, work: (world: DemoWorld) => Promise<void>): Promise<void> {
@@ -110,23 +162,36 @@ async function inDemo(context: CommandContext, work: (world: DemoWorld) => Promi
 }
 
 /** A plan that waits for somebody, and the pages to decide on it. */
-async function servePages(context: CommandContext, world: DemoWorld, port: number | null): Promise<void> {
+async function servePages(context: CommandContext, world: DemoWorld, port: number): Promise<void> {
   const { run, cast, stage, database, env } = world;
   await prepareDemo(run, cast, stage);
   const pages = await openPages(context, {
     config: run.config,
     regions: [run.region],
-    port: port ?? run.config.web.port,
+    port,
     database,
     log: loggerFrom({ ...env, FILROR_LOG: env['FILROR_LOG'] ?? 'warn' }),
     env,
   });
   try {
-    await context.out(`\nOuvrez ${pages.url} et entrez comme l’un des personnages. Ctrl+C arrête tout.\n`);
+    await context.out(
+      [
+        '',
+        `Ouvrez ${pages.url} et entrez comme l’un des personnages. Ctrl+C arrête les pages et le bac à sable.`,
+        ...databaseLeft(context),
+        '',
+      ].join('\n'),
+    );
     await nextSignal();
   } finally {
     await pages.close();
   }
+}
+
+/** The embedded server outlives every command on purpose; one of ours (DATABASE_URL) is not ours to stop. */
+function databaseLeft({ env }: CommandContext): string[] {
+  if (env['DATABASE_URL']) return [];
+  return ['La base embarquée reste en marche pour la commande suivante ; « npx filror db stop » l’arrête.'];
 }
 
 function stageOn(context: CommandContext, progress: Progress): DemoStage {

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { grantsOf, type GrantRow } from '../db/grants.js';
 import { identifyPerson } from '../db/person.js';
 import { ROLES, type Role } from '../db/people.js';
+import { ROLE_WORDS } from '../domain/roles.js';
 import {
   deputyText,
   giveGrant,
@@ -68,7 +69,14 @@ export function registerGrant(program: Command, context: CommandContext): void {
     withRegion(context, options, (run) => list(context, run, options)),
   );
   addDryRun(someone(command('give', 'donner un droit')))
-    .addOption(new Option('--role <rôle>', 'droit à donner').choices(ROLES).makeOptionMandatory())
+    .addOption(
+      new Option(
+        '--role <rôle>',
+        `droit à donner : ${ROLES.map((role) => `${role} (${ROLE_WORDS[role]})`).join(', ')}`,
+      )
+        .choices(ROLES)
+        .makeOptionMandatory(),
+    )
     .option('--ej <finess>', 'entité juridique, pour le rôle establishment')
     .action((options: PersonOptions & { role: Role; ej?: string }) =>
       acted(context, options, 'Droit donné', async (granting, run) => {
@@ -136,7 +144,7 @@ async function personOf(run: RunContext, { issuer, subject }: PersonOptions): Pr
 
 function grantLine(grant: GrantRow): string {
   const ej = grant.ej === null ? '' : ` (${grant.ej})`;
-  return `  ${String(grant.no).padStart(4)}  ${grant.role}${ej}, ${grant.name ?? grant.subject}${deputyText(grant)}`;
+  return `  ${String(grant.no).padStart(4)}  ${ROLE_WORDS[grant.role]}${ej}, ${grant.name ?? grant.subject}${deputyText(grant)}`;
 }
 
 function numberOf(text: string): number {

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { DataError } from '../domain/errors.js';
 import { parseBody, type Body } from '../sandbox/body.js';
 import { startMtlsTokenServer, type MtlsTokenServer } from '../sandbox/mtls.js';
-import { startSandbox, type Sandbox } from '../sandbox/sandbox.js';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.js';
 
 interface SandboxFlags {
   readonly port: number;
@@ -11,6 +11,7 @@ interface SandboxFlags {
   readonly identifiers: 'server' | 'client';
   readonly region: string;
   readonly seed?: string;
+  readonly demo?: true;
   readonly state?: string;
   readonly tokenTtl: number;
   readonly tlsCert?: string;
@@ -37,6 +38,12 @@ export function registerSandbox(program: Command): void {
       '--seed <fichier>',
       'ressources d’amorce, une par ligne (NDJSON) ; ignorées si l’état n’est pas vide',
     )
+    .addOption(
+      new Option(
+        '--demo',
+        'amorcer avec les établissements de config/demo et deux offres d’essai (région 28)',
+      ).conflicts('seed'),
+    )
     .option(
       '--state <fichier>',
       'fichier où garder l’état d’un lancement à l’autre ; sans lui, tout est en mémoire',
@@ -53,7 +60,7 @@ export function registerSandbox(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nExemples :\n  filror sandbox --port 8480\n  filror sandbox --port 8480 --seed amorce.ndjson --state etat.ndjson\n  filror sandbox --port 8480 --tls-cert serveur.pem --tls-key serveur.key --client-ca autorite.pem\n',
+      '\nExemples :\n  filror sandbox --port 8480\n  filror sandbox --port 8480 --demo\n  filror sandbox --port 8480 --seed amorce.ndjson --state etat.ndjson\n  filror sandbox --port 8480 --tls-cert serveur.pem --tls-key serveur.key --client-ca autorite.pem\n',
     )
     .action(async (flags: SandboxFlags) => {
       const files = tlsFiles(flags);
@@ -63,7 +70,7 @@ export function registerSandbox(program: Command): void {
         identifiers: flags.identifiers,
         region: flags.region,
         tokenTtlSeconds: flags.tokenTtl,
-        ...(flags.seed === undefined ? {} : { seed: readSeed(flags.seed) }),
+        ...(await seedOf(flags)),
         ...(flags.state === undefined ? {} : { stateFile: flags.state }),
       });
       try {
@@ -141,6 +148,21 @@ function untilStopped(): Promise<void> {
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());
   });
+}
+
+/** What stands in the repository before anybody writes; nothing unless asked for. */
+async function seedOf({ seed, demo }: SandboxFlags): Promise<Pick<SandboxOptions, 'seed'>> {
+  if (demo === true) {
+    // Most of the product: read only when it is asked for.
+    const [{ loadConfig }, { demoFolder }, { demoResources, demoSites }] = await Promise.all([
+      import('../config/load.js'),
+      import('../demo/run.js'),
+      import('../demo/seed.js'),
+    ]);
+    const { departements = [] } = loadConfig(demoFolder).regions.get('28') ?? {};
+    return { seed: demoResources(await demoSites(demoFolder, departements)) };
+  }
+  return seed === undefined ? {} : { seed: readSeed(seed) };
 }
 
 /** @throws DataError `SANDBOX_SEED` with the line. */

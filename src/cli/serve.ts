@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type AddressInfo } from 'node:net';
 import type { Command } from 'commander';
 import { loadConfig, regionOf, type FilrorConfig } from '../config/load.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import type { Database } from '../db/handle.js';
-import { DataError } from '../domain/errors.js';
 import type { LocalIssuer } from '../issuer/local.js';
 import { openPost } from '../mail/smtp.js';
 import type { Logger } from '../observe/logger.js';
@@ -13,6 +11,7 @@ import type { WebContext } from '../web/context.js';
 import { localIssuer, localPersonas, registeredIssuers } from '../web/issuers.js';
 import { withDatabase, type CommandContext } from './context.js';
 import { loggerFrom } from './log.js';
+import { freePort, listening, portOf } from './port.js';
 import { openRun } from './region.js';
 import { scheduleContext } from './schedule-context.js';
 
@@ -118,6 +117,7 @@ async function startPages(
 /**
  * The pages, listening; the local issuer beside them when no other is configured. Both are loaded here only: no other
  * command waits for them.
+ * @throws RefusalError `PORT_TAKEN`, before anything is built
  */
 export async function openPages(
   context: CommandContext,
@@ -135,7 +135,7 @@ export async function openPages(
   const env = given.env ?? context.env;
   const { host } = config.web;
   // The address is known before anything is built on it: the issuer sends people back to it.
-  const port = given.port === 0 ? await freePort(host) : given.port;
+  const port = await freePort(host, given.port);
   const publicUrl = (config.web.publicUrl ?? `http://${host}:${String(port)}`).replace(/\/$/, '');
   let local: LocalIssuer | null = null;
   let issuers = registeredIssuers(config.web.issuers, env);
@@ -158,7 +158,12 @@ export async function openPages(
   };
   const { buildServer } = await import('../web/server.js');
   const app = await buildServer(web);
-  await app.listen({ host, port });
+  try {
+    await listening(host, port, () => app.listen({ host, port }));
+  } catch (error) {
+    await local?.close();
+    throw error;
+  }
   log.info('pages served', { url: publicUrl, regions: regions.map((region) => region.code) });
   return {
     url: publicUrl,
@@ -167,29 +172,6 @@ export async function openPages(
       await local?.close();
     },
   };
-}
-
-async function freePort(host: string): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject);
-    probe.listen(0, host, resolve);
-  });
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-/** @throws DataError `PORT_INVALID` */
-export function portOf(text: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new DataError({
-    code: 'PORT_INVALID',
-    message: `« ${text} » n’est pas un port.`,
-    place: '--port',
-    remedy: 'donnez un nombre de 0 à 65535 ; 0 prend un port libre.',
-  });
 }
 
 export function nextSignal(): Promise<string> {

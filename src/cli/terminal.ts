@@ -49,6 +49,8 @@ export class Progress {
         stream: this.stream,
         hideCursor: true,
         clearOnComplete: false,
+        // Its own listener would take Ctrl+C and let the command go on: interrupted.ts ends it.
+        gracefulExit: false,
         barCompleteChar: '█',
         barIncompleteChar: '░',
         barsize: 24,

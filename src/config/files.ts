@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { DataError } from '../domain/errors.js';
+import { yamlFault } from './yaml-faults.js';
 
 /** Folder that holds package.json, sql/ and config/, from src/config as from dist/config. */
 export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -22,11 +23,11 @@ export function readYaml(file: string): unknown {
     });
   }
   try {
-    return parse(text, { prettyErrors: true, uniqueKeys: true });
+    return parse(text, { prettyErrors: true, uniqueKeys: true, logLevel: 'error' });
   } catch (cause) {
     throw new DataError({
       code: 'CFG_UNREADABLE',
-      message: `Le fichier ${file} n’est pas du YAML valide : ${(cause as Error).message}`,
+      message: `Le fichier ${file} n’est pas du YAML valide, ${yamlFault(cause, text)}.`,
       place: file,
       remedy:
         'corrigez la ligne indiquée (deux espaces d’indentation, pas de tabulation), puis relancez « filror config check ».',

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { DataError } from '../domain/errors.js';
 import { checkedBy } from '../domain/schema-faults.js';
@@ -18,6 +18,7 @@ import { reviewConfig, type ReviewConfig } from './schema/review.js';
 import { rorDefaultsSchema, type RorDefaults } from './schema/ror-defaults.js';
 import { scheduleConfig, type ScheduleConfig } from './schema/schedule.js';
 import { webConfig, type WebConfig } from './schema/web.js';
+import { strayFiles } from './stray-files.js';
 import { sourcesConfig, type SourceConfig } from './schema/sources.js';
 
 /** The whole configuration, every default filled in. */
@@ -62,12 +63,15 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
     });
   }
   const faults: string[] = [];
+  const known: string[] = [];
   const file = (name: string): string => {
     const own = join(overlay, name);
     return existsSync(own) ? own : join(shippedFolder, name);
   };
-  const read = <S extends z.ZodType>(schema: S, name: string): z.infer<S> =>
-    parsed(schema, file(name), faults) as z.infer<S>;
+  const read = <S extends z.ZodType>(schema: S, name: string): z.infer<S> => {
+    if (dirname(name) === '.') known.push(name);
+    return parsed(schema, file(name), faults) as z.infer<S>;
+  };
   const config = {
     regions: regions(overlay, faults),
     sources: read(sourcesConfig, 'sources.yaml'),
@@ -84,6 +88,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
   const followup = read(followupConfig, 'followup.yaml');
   const web = read(webConfig, 'web.yaml');
   const mail = read(mailConfig, 'mail.yaml');
+  faults.push(...strayFiles(overlay, known, listPlaces(config.sources)));
   if (faults.length === 0) faults.push(...crossFaults({ ...config, web, mail }, file));
   if (faults.length > 0) {
     throw new DataError({
@@ -127,6 +132,13 @@ export function placeOf(config: FilrorConfig, source: SourceConfig, region: stri
   if (place === null || /^https?:\/\//.test(place) || isAbsolute(place)) return place;
   const own = join(config.folder, place);
   return existsSync(own) ? own : join(shippedFolder, place);
+}
+
+/** Undefined when sources.yaml itself is at fault. */
+function listPlaces(sources: FilrorConfig['sources'] | undefined): string[] {
+  return Object.values(sources ?? {})
+    .flatMap(({ place, places }) => [place, ...Object.values(places)])
+    .filter((place) => place !== null);
 }
 
 function regions(overlay: string, faults: string[]): Map<string, RegionProfile> {

@@ -51,7 +51,7 @@ export function referencePage(): string {
     );
     return `## ${file}\n\n| Option | Attendu | Défaut | Sens |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
   });
-  return `# Configuration\n\nPage produite par \`npm run reference\` à partir des schémas de \`src/config/schema\` ; ne pas la modifier à la main.\nUn dossier donné par \`--config\` (ou \`FILROR_CONFIG\`) remplace, fichier par fichier, celui qui est livré.\n\n${parts.join('\n')}`;
+  return `# Configuration\n\nPage produite par \`npm run reference\` à partir des schémas de \`src/config/schema\` ; ne pas la modifier à la main.\nUn dossier donné par \`--config\` (ou \`FILROR_CONFIG\`) remplace, fichier par fichier, celui qui est livré.\nUn fichier .yaml d’un autre nom que ceux d’ici est refusé par « filror config check » : personne ne le lirait. Un fichier\n.csv (une liste, à donner par --source ou dans sources.yaml) peut porter le nom que vous voulez.\n\n${parts.join('\n')}`;
 }
 
 function* walk(node: Node, path: string): Iterable<readonly [string, Node]> {

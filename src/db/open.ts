@@ -55,6 +55,11 @@ export async function openDatabase(options: OpenOptions = {}): Promise<Database>
   return { app, owner, embedded: addresses.embedded, place, close };
 }
 
+/** Address of the owner in the server's maintenance database; the embedded server is started when it must be. */
+export async function serverAddress(options: Omit<OpenOptions, 'databaseName'>): Promise<string> {
+  return (await resolveAddresses({ ...options, databaseName: 'postgres' })).owner;
+}
+
 async function resolveAddresses(options: OpenOptions): Promise<Addresses> {
   const env = options.env ?? process.env;
   const given = env['DATABASE_URL'];
@@ -119,13 +124,13 @@ export async function recreateDatabase(
       remedy: 'donnez un autre nom de base.',
     });
   }
-  const addresses = await resolveAddresses({ ...options, databaseName: 'postgres' });
-  const maintenance = openPool(addresses.owner, 'filror owner', 1);
+  const address = await serverAddress(options);
+  const maintenance = openPool(address, 'filror owner', 1);
   try {
     await maintenance.raw('drop database if exists ?? with (force)', [name]);
     await maintenance.raw('create database ??', [name]);
   } catch (error) {
-    throw explainDatabaseError(error, placeOf(addresses.owner));
+    throw explainDatabaseError(error, placeOf(address));
   } finally {
     await maintenance.destroy();
   }

@@ -70,9 +70,11 @@ export async function runDemo(
   const changed = new Map([['labelled-centres', join(demoFolder, 'centres-changes.csv')]]);
   const output = await sync({ ...context, actor: null }, { replaced: changed }, 'real');
   requireNews(output.plan.kinds);
-  stage.plan(
-    output,
-    (await open(context)).filter((change) => change.runId === output.run),
+  const waiting = await open(context);
+  const fresh = waiting.filter((change) => change.runId === output.run);
+  stage.plan(output, fresh);
+  stage.say(
+    `Le résumé compte tout ce qui attend (${waiting.length}) ; la liste, ce que ce passage apporte (${fresh.length}).`,
   );
   return receipts;
 }

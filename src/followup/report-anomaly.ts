@@ -11,6 +11,7 @@ import { lockRegion, setRegionRules } from '../db/runs.js';
 import { inTransaction, type Trx } from '../db/types.js';
 import { STATE_WORDS } from '../domain/change.js';
 import { FilrorError, RefusalError } from '../domain/errors.js';
+import { ROLE_WORDS } from '../domain/roles.js';
 import type { JsonObject } from '../domain/json.js';
 import { append } from '../journal/append.js';
 import { saysTheSame } from '../ror/equality.js';
@@ -296,8 +297,7 @@ function translated(error: unknown, person: Actor, change: StoredChange): unknow
     return new RefusalError({
       code: 'NO_GRANT',
       message: `${person.displayName} n’a pas le droit d’envoyer un signalement.`,
-      remedy:
-        'faites-le envoyer par une personne qui a le rôle « reviewer » ; hors région d’essai, il y faut une connexion nominative.',
+      remedy: `faites-le envoyer par une personne qui a le droit de ${ROLE_WORDS.reviewer} ; hors région d’essai, il y faut une connexion nominative.`,
     });
   }
   return error;

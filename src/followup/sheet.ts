@@ -1,6 +1,12 @@
 import type { Agreement } from '../db/agreements.js';
 import type { StoredChange } from '../db/changes.js';
-import { KIND_WORDS, type ElementChange, type Provenance, offerOfTarget } from '../domain/change.js';
+import {
+  KIND_WORDS,
+  type ElementChange,
+  type Provenance,
+  type Reason,
+  offerOfTarget,
+} from '../domain/change.js';
 import type { Json } from '../domain/json.js';
 import { locatorText } from '../domain/locator.js';
 import type { CodeBook } from '../ror/codes.js';
@@ -116,8 +122,18 @@ export function sheetOf(facts: SheetFacts, codes: CodeBook): Sheet {
     expiresOn: parisDay(facts.expiresAt),
     owner: facts.owner,
     returnTo: facts.returnTo ?? 'l’équipe qui vous l’a transmise',
-    notes: change.reasons.filter((reason) => !reason.blocking).map((reason) => reason.message),
+    notes: change.reasons.filter((reason) => !reason.blocking).map((reason) => noteOf(reason, facts)),
   };
+}
+
+/**
+ * What the plan remarked, for whoever types: a hospital runs no command, and what a plan could not look up is looked up on
+ * the screen.
+ */
+function noteOf(reason: Reason, { sites }: SheetFacts): string {
+  if (reason.code !== 'providerAbsent') return reason.message;
+  const named = sites.map((site) => `${site.name} (FINESS ${site.eg})`).join(', ');
+  return `Vérifiez d’abord que ${named === '' ? 'le site' : named} existe dans le ROR ; sinon, demandez sa création au référent ROR de la région.`;
 }
 
 function sheetElement(element: ElementChange, facts: SheetFacts, codes: CodeBook): SheetElement {

@@ -9,6 +9,7 @@ import { inTransaction, type Db } from '../db/types.js';
 import { STATE_WORDS, type ChangeState } from '../domain/change.js';
 import { RefusalError } from '../domain/errors.js';
 import { keptText } from '../domain/plain-words.js';
+import { ROLE_WORDS } from '../domain/roles.js';
 import { DAY_MS } from '../domain/time.js';
 
 export interface DecisionContext {
@@ -225,8 +226,7 @@ export async function reviewerRights(context: DecisionContext, db: Db): Promise<
   throw new RefusalError({
     code: 'NO_GRANT',
     message: `${context.person.displayName} n’a pas le droit d’approuver dans la région ${context.region}.`,
-    remedy:
-      'approuvez avec une personne qui a le rôle « reviewer » ; hors bac à sable, l’approbation demande une connexion (page de relecture).',
+    remedy: `approuvez avec une personne qui a le droit de ${ROLE_WORDS.reviewer} ; hors bac à sable, l’approbation demande une connexion (page de relecture).`,
   });
 }
 

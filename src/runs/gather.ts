@@ -13,6 +13,7 @@ import {
   type DeliveryRow,
 } from '../db/deliveries.js';
 import { establishmentsFor } from '../db/establishments.js';
+import { lastReading } from '../db/mirror.js';
 import { lostObservations, observationsOf, type ObservationRow } from '../db/observations.js';
 import type { PlanInputRow } from '../db/runs.js';
 import type { Db } from '../db/types.js';
@@ -109,7 +110,7 @@ export async function gather(
     offers: present.offers,
     providers: present.providers,
     ambiguousProviders: present.ambiguousProviders,
-    mirrored: present.providers.size > 0 || present.offers.length > 0,
+    mirrored: (await lastReading(db, code, 'any')) !== null,
     rejected: await rejectedElements(
       db,
       code,

@@ -53,7 +53,7 @@ export interface Material {
   readonly providers: ReadonlyMap<string, { readonly reference: string; readonly location: string | null }>;
   /** FINESS numbers that several structures of the repository bear, with their references. */
   readonly ambiguousProviders: ReadonlyMap<string, readonly string[]>;
-  /** False when no repository was ever read: then nothing is said of missing providers. */
+  /** False when no repository was ever read, be it empty: then nothing is said of missing providers. */
   readonly mirrored: boolean;
   readonly rejected: ReadonlySet<string>;
 }

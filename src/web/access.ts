@@ -4,7 +4,7 @@ import type { Db } from '../db/types.js';
 import { RefusalError } from '../domain/errors.js';
 import type { PersonId } from '../domain/ids.js';
 import { oldestGrant } from '../review/decide.js';
-import { ROLE_WORDS } from './route.js';
+import { ROLE_WORDS } from '../domain/roles.js';
 
 /** The rights of a person in a region, now. Outside a sandbox a persona has none, whatever the table holds. */
 export async function rightsOf(

@@ -4,7 +4,7 @@ import { realRegions } from '../db/runs.js';
 import type { Db } from '../db/types.js';
 import { RefusalError } from '../domain/errors.js';
 import type { Issuer } from './context.js';
-import { ROLE_WORDS } from './route.js';
+import { ROLE_WORDS } from '../domain/roles.js';
 
 /** The issuers of web.yaml, with their secrets from the environment. @throws RefusalError `ISSUER_SECRET_UNSET` */
 export function registeredIssuers(issuers: readonly IssuerConfig[], env: NodeJS.ProcessEnv): Issuer[] {

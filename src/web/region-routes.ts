@@ -11,7 +11,8 @@ import type { WebContext } from './context.js';
 import { errorPage, statusOf } from './errors.js';
 import { HTML_TYPE } from './frame.js';
 import { framed } from './layout.js';
-import { ROLE_WORDS, STAFF, type Answer, type RegionRoute } from './route.js';
+import { ROLE_WORDS } from '../domain/roles.js';
+import { STAFF, type Answer, type RegionRoute } from './route.js';
 import { hiddenToken } from './session.js';
 import { pageOfForm } from './way-back.js';
 

@@ -91,11 +91,3 @@ export const ANSWERERS: readonly Role[] = ['operator', 'reviewer'];
 export function mayAnswer({ roles }: Pick<RegionRequest, 'roles'>): boolean {
   return ANSWERERS.some((role) => roles.has(role));
 }
-
-export const ROLE_WORDS: Readonly<Record<Role, string>> = {
-  reader: 'lecteur',
-  operator: 'opérateur',
-  reviewer: 'valideur',
-  establishment: 'établissement',
-  administrator: 'administrateur',
-};

@@ -129,6 +129,11 @@ describe('S1 by an entry sheet: approved, agreed, transmitted, typed by hand, se
     const done = await w.filror('apply', '--region', '28', '--out', out);
     expect(done.code, done.stderr).toBe(0);
     expect(done.stdout).toContain('1 fiche(s) de saisie à transmettre');
+    expect(done.stdout).toContain('\n1 fiche à transmettre, 0 écrit dans le ROR.\n');
+    // Each receipt once, on whichever stream.
+    expect((done.stdout + done.stderr).split('fiche de saisie à transmettre : le changement')).toHaveLength(
+      2,
+    );
     expect(written()).toBe(0);
     expect((await w.open()).map(({ id, state }) => [id, state])).toEqual([[change.id, 'transmitted']]);
     const files = readdirSync(out).sort();

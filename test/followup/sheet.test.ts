@@ -68,6 +68,34 @@ function facts(elements: readonly ElementChange[], change: Partial<SheetFacts> =
   };
 }
 
+describe('a sheet whose plan could not look the site up', () => {
+  const blind = facts([]);
+  const sheet = sheetOf(
+    {
+      ...blind,
+      change: {
+        ...blind.change,
+        reasons: [
+          {
+            code: 'providerAbsent',
+            blocking: false,
+            field: 'providedBy',
+            message: 'Le ROR n’a encore jamais été lu : relancez « filror sync ».',
+          },
+        ],
+      },
+    },
+    codes,
+  );
+
+  it('asks the hospital to look on the screen, and never to run a command', () => {
+    expect(sheet.notes).toEqual([
+      'Vérifiez d’abord que Hôpital d’essai (FINESS 760000158) existe dans le ROR ; sinon, demandez sa création au référent ROR de la région.',
+    ]);
+    expect(sheetPage(sheet)).not.toContain('filror sync');
+  });
+});
+
 describe('an entry sheet', () => {
   it('says each value as a person types it, with the official label of its code', () => {
     const sheet = sheetOf(

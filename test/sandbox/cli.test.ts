@@ -72,3 +72,20 @@ describe('filror sandbox', () => {
     expect(output.text).toContain('Que faire :');
   });
 });
+
+describe('filror sandbox --demo', () => {
+  it('holds the establishments of the trial list and the two trial offers', async () => {
+    const { output } = launch('--demo');
+    const url = await address(output);
+    const token = `${url}/auth/realms/ror/protocol/openid-connect/token`;
+    const fhir = await rawFhir({
+      fhirBase: `${url}/fhir`,
+      tokenUrl: token,
+      credentials: DEFAULT_CREDENTIALS,
+    });
+    expect((await fhir('GET', 'HealthcareService')).json['total']).toBe(2);
+    // CHU de Rouen, site Charles-Nicolle (config/demo/finess.csv).
+    const site = await fhir('GET', 'Organization?identifier=760000158');
+    expect(site.json['total']).toBe(1);
+  });
+});

@@ -24,6 +24,18 @@ describe('a creation planned before the repository was ever read', () => {
   });
 });
 
+describe('a creation planned on a repository that was read and holds nothing', () => {
+  it('asks for the site to be created, and does not say that the repository was never read', async () => {
+    w = await openWorld({ list: centresList([row]) });
+    for (const type of ['HealthcareService', 'Location', 'Organization'] as const)
+      for (const body of w.sandbox.list(type)) w.sandbox.remove(type, String(body['id']));
+    const { reasons } = changeOf(await w.sync(), TITLE);
+    const [absent] = reasons.filter((reason) => reason.code === 'providerAbsent');
+    expect(absent).toMatchObject({ blocking: true });
+    expect(absent?.message).toMatch(/^Le site FINESS \d{9} n’est pas dans le ROR : demandez sa création/);
+  });
+});
+
 describe('a creation that was rejected', () => {
   it('is not proposed again while the list says the same, and comes back whole when it says otherwise', async () => {
     w = await openWorld({ list: centresList([row]) });

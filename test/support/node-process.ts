@@ -14,6 +14,8 @@ export interface Running {
   readonly finished: Promise<Finished>;
   kill(): void;
   stop(): void;
+  /** Ctrl+C. */
+  interrupt(): void;
   /** What it wrote on its standard output so far, and on its standard error. */
   said(): string;
   told(): string;
@@ -57,6 +59,7 @@ export function startNode(args: readonly string[], env: Readonly<Record<string, 
     finished,
     kill: () => child.kill('SIGKILL'),
     stop: () => child.kill('SIGTERM'),
+    interrupt: () => child.kill('SIGINT'),
     said: () => Buffer.concat(out).toString(),
     told: () => Buffer.concat(err).toString(),
   };

@@ -163,8 +163,8 @@ describe('« filror grant »', () => {
     expect(await web.database.app('person').where({ issuer: 'https://premier.invalid' })).toEqual([]);
     const { code, stdout } = await web.filror('grant', 'give', ...args, '--role', 'administrator');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Droit donné : \d+ {2}administrator, premiere\n$/);
+    expect(stdout).toMatch(/^Droit donné : \d+ {2}administrateur, premiere\n$/);
     const listed = await web.filror('grant', 'list', '--region', '28');
-    expect(listed.stdout).toMatch(/ administrator, premiere {2}= en vigueur\n/);
+    expect(listed.stdout).toMatch(/ administrateur, premiere {2}= en vigueur\n/);
   });
 });

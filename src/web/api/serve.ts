@@ -6,7 +6,7 @@ import { DataError } from '../../domain/errors.js';
 import { checkedBy } from '../../domain/schema-faults.js';
 import { codeVersion } from '../../runs/code-version.js';
 import type { WebContext } from '../context.js';
-import { ROLE_WORDS } from '../route.js';
+import { ROLE_WORDS } from '../../domain/roles.js';
 import { cookieName } from '../session.js';
 import { callerOf, TOKEN_HEADER } from './caller.js';
 import { problem, registerProblems } from './problems.js';

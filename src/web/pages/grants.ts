@@ -14,7 +14,8 @@ import {
   type GrantContext,
   type GrantState,
 } from '../../review/grants.js';
-import { ROLE_WORDS, route, type RegionRequest } from '../route.js';
+import { ROLE_WORDS } from '../../domain/roles.js';
+import { route, type RegionRequest } from '../route.js';
 import { counted, momentText } from './parts.js';
 
 /** Found people shown at once: beyond, the search is made narrower. */
