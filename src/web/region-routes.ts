@@ -87,7 +87,7 @@ async function serve(
     if (!(error instanceof FilrorError)) throw error;
     // What is not there, or not for this person, has no form to go back to.
     const closed = statusOf(error) === 404 || error.code === 'NO_GRANT';
-    const form = closed ? null : pageOfForm(table, route, request.url);
+    const form = closed ? null : pageOfForm(table, route, request.url, request.body);
     const ways = form === null ? undefined : { back: form, body: request.body };
     return await show({ kind: 'page', ...errorPage(error, ways) }, grants);
   }

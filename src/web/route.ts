@@ -67,6 +67,8 @@ export interface RegionRoute {
   readonly bodyLimit?: number;
   /** Its form (`enctype="multipart/form-data"`) may carry this file. */
   readonly upload?: UploadRule;
+  /** Fields of its form that are part of the address of the page where the form stands. */
+  readonly placed?: readonly string[];
   readonly query?: z.ZodType;
   readonly form?: z.ZodType;
   readonly handle: (request: RegionRequest) => Promise<Answer>;

@@ -19,6 +19,10 @@ const TYPED: Readonly<Record<string, string>> = {
   reponse: 'Réponse',
   preuve: 'Preuve',
   service: 'Service',
+  valeur: 'Numéro ou adresse',
+  finess: 'Numéro FINESS',
+  nom: 'Nom',
+  date: 'Date',
 };
 
 /**
@@ -29,17 +33,29 @@ export function pageOfForm(
   table: readonly RegionRoute[],
   route: RegionRoute,
   address: string,
+  body: unknown,
 ): WayBack | null {
   if (route.method !== 'POST') return null;
   const shown = new Set(table.filter(({ method }) => method === 'GET').map(({ path }) => path));
   const pattern = route.path.split('/');
   const path = (address.split('?', 1)[0] ?? '').split('/');
   while (pattern.length > 1) {
-    if (shown.has(pattern.join('/'))) return toForm(path.join('/'));
+    if (shown.has(pattern.join('/'))) return toForm(`${path.join('/')}${placeIn(route, body)}`);
     pattern.pop();
     path.pop();
   }
   return null;
+}
+
+/** `?genre=contact&centre=cmr_…`: which of the page's forms it was. */
+function placeIn({ placed = [] }: RegionRoute, body: unknown): string {
+  const given = new URLSearchParams();
+  for (const name of placed) {
+    const value: unknown = (body as Readonly<Record<string, unknown>> | null)?.[name];
+    if (typeof value === 'string' && value !== '') given.set(name, value.slice(0, 100));
+  }
+  const text = given.toString();
+  return text === '' ? '' : `?${text}`;
 }
 
 /** What the person had written, to copy: a refusal loses nobody's words. */

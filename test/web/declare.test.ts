@@ -82,6 +82,7 @@ describe('a contact', () => {
     ] as const) {
       const refused = await declare('contact', 1, fields);
       expect([told, refused.status, refused.text.includes(told)]).toEqual([told, 400, true]);
+      expect(refused.text).toContain(`href="/28/declarer?genre=contact&amp;centre=${centre(1)}"`);
     }
     const unknown = await alix.post('/28/declarer', {
       genre: 'contact',

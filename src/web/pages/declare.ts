@@ -13,7 +13,8 @@ import { declarationForm, GENRES, GENRE_WORDS } from './declare-forms.js';
 import { titleOf, type Centres } from './parts.js';
 
 const query = z.object({
-  genre: z.enum([...GENRES, '']).default(''),
+  // Another word than those of the page, as its own forms send, opens the choice.
+  genre: z.enum([...GENRES, '']).catch(''),
   centre: z.string().max(100).default(''),
 });
 
@@ -79,6 +80,7 @@ export const declareChange = route({
   method: 'POST',
   path: '/declarer',
   roles: ANSWERERS,
+  placed: ['genre', 'centre'],
   form,
   handle: async (request) => {
     const { run, region, form: given } = request;
