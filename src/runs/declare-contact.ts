@@ -71,7 +71,7 @@ export async function contactAnswer(
       place: centre,
       remedy: 'rien à faire ; pour le remplacer, donnez l’autre numéro ou l’autre adresse.',
     });
-  return contactsAnswer(held, centre, [...known.filter((each) => each !== same), contact], proved);
+  return contactsAnswer(held, centre, withContact(known, contact), proved);
 }
 
 /**
@@ -95,6 +95,11 @@ export async function noContactAnswer(
       remedy: 'rouvrez la page « Déclarer » pour ce centre, puis choisissez parmi ses contacts.',
     });
   return contactsAnswer(held, centre, left, proved);
+}
+
+/** A list of contacts in which one takes the place of its like. */
+export function withContact(known: readonly CentreContact[], contact: CentreContact): CentreContact[] {
+  return [...known.filter((each) => !alike(each, contact)), contact];
 }
 
 /** ROR shows one contact per nature and channel: a second secretariat by phone would be a riddle for who calls. */
@@ -134,8 +139,8 @@ const WRITTEN: Readonly<
 const EMAIL = /^[^\s@<>"(),;:\\]{1,64}@(?:[a-z\d-]+\.)+[a-z]{2,}$/i;
 const MSSANTE_BOX = /^[^\s@<>"(),;:\\]{1,64}@(?:[a-z\d-]+\.)+mssante\.fr$/i;
 
-/** @throws DataError `CONTACT_VALUE` */
-function checkedContact(codes: CodeBook, given: CentreContact): CentreContact {
+/** A contact as it is written everywhere. @throws DataError `CONTACT_VALUE` */
+export function checkedContact(codes: CodeBook, given: CentreContact): CentreContact {
   const { natures, channels, confidentialities } = contactChoices(codes);
   const refuse = (message: string, remedy: string): DataError =>
     new DataError({ code: 'CONTACT_VALUE', message, place: 'contact', remedy });

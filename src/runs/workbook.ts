@@ -6,13 +6,23 @@ import { PUBLICS } from '../domain/centre.js';
 import { DataError, RefusalError } from '../domain/errors.js';
 import { canonicalHash } from '../domain/json.js';
 import { CodeBook } from '../ror/codes.js';
-import { ANSWER_FIELDS, SHOWN_FIELDS, titleOf, type AnswerField, type Choices } from '../workbook/columns.js';
+import type { CentreContact } from '../domain/offer.js';
+import {
+  ANSWER_FIELDS,
+  CONTACT_COLUMNS,
+  SHOWN_FIELDS,
+  titleOf,
+  type AnswerField,
+  type Choices,
+  type ContactField,
+} from '../workbook/columns.js';
 import { markOf, sameText } from '../workbook/cells.js';
 import { readReturned, type ReturnedLine, type WorkbookFault } from '../workbook/read.js';
 import { writeTemplate } from '../workbook/template.js';
 import { writeCentres, type CentreLine } from '../workbook/write.js';
 import type { GivenAnswer } from './act.js';
 import { checkCompletion } from './complete.js';
+import { checkedContact, declaredContacts, withContact } from './declare-contact.js';
 import type { RunContext } from './context.js';
 import { plannedCentres } from './planned-centres.js';
 import { requireProof } from './reply.js';
@@ -127,10 +137,16 @@ export async function confirmedAnswers(
   const present = await presentLines(run);
   const changes = await openChanges(run.db, run.region.code);
   const answers: GivenAnswer[] = [];
+  const contacts = new Map<string, readonly CentreContact[]>();
   for (const { centre, field, before, after, proof } of edits) {
     const line = present.get(centre);
     if (line === undefined || !sameText(line.answers[field], before))
       throw notAsShown(`${line?.shown.titre ?? centre} a changé entre-temps (${titleOf(field)})`);
+    if (isContact(field)) {
+      const known = contacts.get(centre) ?? (await declaredContacts(run, centre));
+      contacts.set(centre, withContact(known, contactIn(run, field, after)));
+      continue;
+    }
     const checked = await checkedEdit(run, changes, line, field, after);
     const kept = field === 'campagne' ? requireProof(proof ?? undefined, 'reconfirmer un label') : null;
     answers.push({
@@ -139,7 +155,25 @@ export async function confirmedAnswers(
       body: { ...checked.body, ...(kept === null ? {} : { proof: kept }) },
     });
   }
+  for (const [centre, value] of contacts)
+    answers.push({
+      kind: 'complete',
+      subject: centre,
+      // What proves it is the workbook that its author handed over and confirmed.
+      body: { field: 'contacts', value, proof: 'classeur des centres, déposé et confirmé' },
+    });
   return answers;
+}
+
+const isContact = (field: AnswerField): field is ContactField => field in CONTACT_COLUMNS;
+
+/** @throws DataError `CONTACT_VALUE` */
+function contactIn(
+  { config }: Pick<RunContext, 'config'>,
+  field: ContactField,
+  value: string,
+): CentreContact {
+  return checkedContact(new CodeBook(config.codes), { ...CONTACT_COLUMNS[field], value });
 }
 
 function notAsShown(why: string): RefusalError {
@@ -285,6 +319,10 @@ async function checkedEdit(
   text: string,
 ): Promise<CheckedEdit> {
   const codes = new CodeBook(run.config.codes);
+  if (isContact(field)) {
+    const contact = contactIn(run, field, text);
+    return { body: { field: 'contacts', value: contact }, after: contact.value };
+  }
   // A hospital that is still a question is answered by naming the site of the right one.
   const name = field === 'site' && about.ej === null ? 'etablissement' : field;
   const value =
@@ -317,12 +355,21 @@ async function presentLines(
     centres.map((centre) => {
       const answer = (field: string): string =>
         writtenValue(codes, field, completed.get(`${centre.id} ${field}`));
-      return [centre.id, presentLine(centre, answer)];
+      const contacts = (completed.get(`${centre.id} contacts`) ?? []) as readonly CentreContact[];
+      return [centre.id, presentLine(centre, answer, contacts)];
     }),
   );
 }
 
-function presentLine(centre: CentreIdentity, answer: (field: string) => string): PresentLine {
+function presentLine(
+  centre: CentreIdentity,
+  answer: (field: string) => string,
+  contacts: readonly CentreContact[],
+): PresentLine {
+  const contact = (field: ContactField): string => {
+    const { nature, channel } = CONTACT_COLUMNS[field];
+    return contacts.find((each) => each.nature === nature && each.channel === channel)?.value ?? '';
+  };
   return {
     id: centre.id,
     ej: centre.ej,
@@ -339,6 +386,10 @@ function presentLine(centre: CentreIdentity, answer: (field: string) => string):
       site: centre.eg ?? '',
       'champ-activite': answer('activityField'),
       familles: answer('families'),
+      secretariat: contact('secretariat'),
+      'rendez-vous': contact('rendez-vous'),
+      'avis-medical': contact('avis-medical'),
+      mssante: contact('mssante'),
       campagne: centre.campaign === null ? '' : String(centre.campaign),
     },
   };

@@ -1,10 +1,32 @@
 import { OUR_ID_COLUMN } from '../sources/labelled-centres/schema.js';
 
 /**
+ * Contacts of the service that have a column each: nature TRE_R287, channel TRE_R200 or TRE_R256, confidentiality TRE_R283,
+ * which the header says in words. Others are declared on their page, where a contact is also taken away.
+ */
+export const CONTACT_COLUMNS = {
+  secretariat: { nature: '07', channel: '2', confidentiality: '1' },
+  'rendez-vous': { nature: '02', channel: '2', confidentiality: '1' },
+  'avis-medical': { nature: '04', channel: '2', confidentiality: '2' },
+  mssante: { nature: '07', channel: 'MSSANTE', confidentiality: '2' },
+} as const;
+export type ContactField = keyof typeof CONTACT_COLUMNS;
+
+/**
  * The columns of our centres as a workbook. An answer is one of those that `filror complete` takes, under the same name;
  * what the lists say is shown and corrected there.
  */
-export const ANSWER_FIELDS = ['public', 'site', 'champ-activite', 'familles', 'campagne'] as const;
+export const ANSWER_FIELDS = [
+  'public',
+  'site',
+  'champ-activite',
+  'familles',
+  'secretariat',
+  'rendez-vous',
+  'avis-medical',
+  'mssante',
+  'campagne',
+] as const;
 export type AnswerField = (typeof ANSWER_FIELDS)[number];
 
 export const SHOWN_FIELDS = ['titre', 'reseau', 'filiere', 'label', 'hopital', 'ville'] as const;
@@ -33,6 +55,30 @@ export const COLUMNS: readonly WorkbookColumn[] = [
   { field: 'site', title: 'Site (numéro FINESS)', width: 22, use: 'answer' },
   { field: 'champ-activite', title: 'Champ d’activité', width: 30, use: 'answer' },
   { field: 'familles', title: 'Familles de maladies (codes TRE_R245)', width: 24, use: 'answer' },
+  {
+    field: 'secretariat',
+    title: 'Secrétariat, téléphone fixe (visible du grand public)',
+    width: 22,
+    use: 'answer',
+  },
+  {
+    field: 'rendez-vous',
+    title: 'Rendez-vous, téléphone fixe (visible du grand public)',
+    width: 22,
+    use: 'answer',
+  },
+  {
+    field: 'avis-medical',
+    title: 'Avis médical, téléphone fixe (visible des professionnels)',
+    width: 22,
+    use: 'answer',
+  },
+  {
+    field: 'mssante',
+    title: 'Boîte MSSanté du service (visible des professionnels)',
+    width: 30,
+    use: 'answer',
+  },
   { field: 'campagne', title: 'Campagne attestée', width: 18, use: 'answer' },
   { field: 'preuve', title: 'Preuve de la campagne (acte, date, page)', width: 40, use: 'answer' },
   { field: 'repere', title: 'Repère (ne pas modifier)', width: 10, use: 'hidden' },

@@ -103,6 +103,7 @@ function guide({ region, madeAt }: WorkbookFacts): string[] {
     'Là où une liste est proposée, choisissez dans la liste.',
     'Site : les neuf caractères du numéro FINESS géographique, zéro de tête compris.',
     'Familles : un ou plusieurs codes, séparés par des virgules.',
+    'Contacts : ceux du service, jamais le mobile ni la boîte d’une personne. Un contact s’ôte à la page « Déclarer ».',
     'Campagne attestée : changez-la seulement avec une preuve, dans la colonne voisine.',
     'Intitulé, filière, label, établissement et ville se corrigent dans la liste des centres (la source), pas ici.',
     'Un centre nouveau s’ajoute dans la liste des centres (modèle du premier jour), pas ici.',

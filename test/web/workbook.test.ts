@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Worksheet } from 'exceljs';
 import { isListConfigured } from '../../src/runs/hand-over.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answersOf } from '../../src/db/answers.js';
 import { currentDeliveries } from '../../src/db/deliveries.js';
 import { plannedCentres } from '../../src/runs/planned-centres.js';
 import { centresWorkbook, emptyList } from '../../src/runs/workbook.js';
@@ -75,6 +76,45 @@ const confirmation = (shown: Shown): Record<string, string> => ({
   modifications: hidden(shown.text, 'modifications'),
 });
 
+describe('contacts of the service', () => {
+  /** Numbers of the range kept for fiction (ARCEP decision 2018-0881). */
+  const PHONE = 'Secrétariat, téléphone fixe (visible du grand public)';
+  const BOX = 'Boîte MSSanté du service (visible des professionnels)';
+
+  it('come back as one list, are shown in the next workbook, and an empty cell takes none away', async () => {
+    const shown = await returned((sheet) => {
+      put(sheet, id(2), PHONE, '02 61 91 00 11');
+      put(sheet, id(2), BOX, 'Service@Essai.mssante.fr');
+    });
+    expect(plain(shown.text)).toMatch(/Secrétariat[^.]*vide 0261910011/);
+    const confirmed = await alix.post('/28/tableur/confirmer', confirmation(shown));
+    expect(confirmed.status).toBe(303);
+    const said = async (): Promise<unknown> =>
+      (await answersOf(web.database.app, '28')).findLast(({ body }) => body['field'] === 'contacts')?.body[
+        'value'
+      ];
+    const both = [
+      { nature: '07', channel: '2', confidentiality: '1', value: '0261910011' },
+      { nature: '07', channel: 'MSSANTE', confidentiality: '2', value: 'service@essai.mssante.fr' },
+    ];
+    expect(await said()).toEqual(both);
+    const next = await returned((sheet) => put(sheet, id(2), PHONE, ''));
+    expect(plain(next.text)).toContain('0 modification');
+    const other = await returned((sheet) => put(sheet, id(2), PHONE, '0261910012'));
+    expect(plain(other.text)).toMatch(/0261910011 0261910012/);
+    await alix.post('/28/tableur/confirmer', confirmation(other));
+    expect(await said()).toEqual([both[1], { ...both[0], value: '0261910012' }]);
+  });
+
+  it('are told when they are a person’s, or lost their zero', async () => {
+    for (const wrong of ['06 39 98 00 11', '261910011']) {
+      const { text } = await returned((sheet) => put(sheet, id(3), PHONE, wrong));
+      expect(plain(text)).toContain('ne convient pas à ce canal');
+      expect(plain(text)).toContain('0 modification');
+    }
+  });
+});
+
 describe('the round trip, in a real browser', () => {
   it('is downloaded, completed, shown before and after, confirmed, and the change shows the value', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'filror-tableur-'));
@@ -143,7 +183,7 @@ describe('what comes back', () => {
     ],
     [
       'a workbook of another region',
-      (s) => (s.getCell('N2').value = s.getCell('N2').text.replace('"28"', '"53"')),
+      (s) => (s.getCell('R2').value = s.getCell('R2').text.replace('"28"', '"53"')),
       /ligne 2, .* est un centre d’une autre région/,
     ],
     [
@@ -188,7 +228,7 @@ describe('what comes back', () => {
     ],
     [
       'a proof without campaign',
-      (s) => (s.getCell('M2').value = 'BO Santé'),
+      (s) => (s.getCell('Q2').value = 'BO Santé'),
       /ligne 2, colonne « Preuve .* n’accompagne aucune campagne/,
     ],
     [
@@ -198,22 +238,22 @@ describe('what comes back', () => {
     ],
     [
       'its landmark lost',
-      (s) => (s.getCell('N2').value = null),
+      (s) => (s.getCell('R2').value = null),
       /ligne 2, colonne « Repère .* a été ôté ou modifié/,
     ],
     [
       'a landmark with nulls',
-      (s) => (s.getCell('N2').value = '{"region":"28","answers":null,"shown":null}'),
+      (s) => (s.getCell('R2').value = '{"region":"28","answers":null,"shown":null}'),
       /ligne 2, colonne « Repère .* a été ôté ou modifié/,
     ],
     [
       'a landmark with nothing in it',
-      (s) => (s.getCell('N2').value = '{"region":"28","answers":{},"shown":{}}'),
+      (s) => (s.getCell('R2').value = '{"region":"28","answers":{},"shown":{}}'),
       /ligne 2, colonne « Repère .* a été ôté ou modifié/,
     ],
     [
       'a landmark that is a list',
-      (s) => (s.getCell('N2').value = '[]'),
+      (s) => (s.getCell('R2').value = '[]'),
       /ligne 2, colonne « Repère .* a été ôté ou modifié/,
     ],
     [

@@ -128,8 +128,8 @@ describe('the workbook of our centres', () => {
     const bytes = await writeCentres([centre('cmr_1', 'x')], FACTS);
     await edited(bytes, (sheet, book) => {
       const locked = (address: string): boolean => sheet.getCell(address).protection?.locked !== false;
-      expect(['A2', 'B2', 'H2', 'M2', 'N2'].map(locked)).toEqual([true, true, false, false, true]);
-      expect(sheet.getColumn(14).hidden).toBe(true);
+      expect(['A2', 'B2', 'H2', 'Q2', 'R2'].map(locked)).toEqual([true, true, false, false, true]);
+      expect(sheet.getColumn(18).hidden).toBe(true);
       expect(sheet.getCell('H2').dataValidation).toMatchObject({
         type: 'list',
         formulae: ['Listes!$A$1:$A$3'],
