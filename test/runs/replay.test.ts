@@ -119,7 +119,7 @@ describe('plan replay', () => {
     const refusal = await refused(planResources(run.context.db, other, run.context.region, runId));
     expect(refusal.code).toBe('REPLAY_CONFIG');
     expect(refusal.message).toContain('autre configuration');
-    expect(refusal.remedy).toContain('refaites un plan avec « filror sync »');
+    expect(refusal.remedy).toMatch(/refaites un plan \(page « Passages », ou « filror sync » au terminal\)/);
   });
 
   it('refuses a plan made by another version, and names that version', async () => {
@@ -168,7 +168,7 @@ describe('plan replay', () => {
     );
     expect([unknown.code, unknown.remedy]).toEqual([
       'RUN_UNKNOWN',
-      'reprenez l’identifiant donné par « filror sync --output json » (clé « run »).',
+      'reprenez l’identifiant à la page « Passages » (au terminal : « filror sync --output json », clé « run »).',
     ]);
     await expect(run.sync({ 'labelled-centres': run.write('vide.csv', '') })).rejects.toThrow();
     const failed = (await run.context.db('run').where({ state: 'failed' }).first<{ id: string }>('id')).id;

@@ -40,7 +40,7 @@ export async function faultsOf(
   let refused = false;
   page.on('console', (message) => {
     // What is not there, not for this person, or no file of ours is refused by a page; Chromium's console says so.
-    if (!(refused && /status of 4(03|04|22) /.test(message.text()))) fault(`console: ${message.text()}`);
+    if (!(refused && /status of 4(00|03|04|22) /.test(message.text()))) fault(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => fault(`script: ${error.message}`));
   page.on('dialog', (dialog) => {
@@ -48,7 +48,7 @@ export async function faultsOf(
     void dialog.dismiss();
   });
   page.on('response', (response) => {
-    if (response.request().isNavigationRequest()) refused = [403, 404, 422].includes(response.status());
+    if (response.request().isNavigationRequest()) refused = [400, 403, 404, 422].includes(response.status());
   });
   await page.context().route('**/*', async (route) => {
     const url = new URL(route.request().url());

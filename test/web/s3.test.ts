@@ -94,9 +94,10 @@ describe('S3 on the pages', () => {
     await page.getByRole('radio', { name: /^Label perdu/ }).check();
     const value = await page.locator('#centre option', { hasText: TITLE }).getAttribute('value');
     await page.getByLabel('Centre', { exact: true }).selectOption(value);
+    await page.getByRole('button', { name: /^Continuer/ }).click();
     await page.getByLabel(/^Preuve/).fill(PROOF);
     await page.getByLabel('Date d’effet').fill('2026-02-01');
-    await page.getByRole('button', { name: 'Déclarer ce changement' }).click();
+    await page.getByRole('button', { name: /^Déclarer : label perdu de / }).click();
     await page
       .getByRole('heading', { level: 2, name: /^Retrait d’un label : deux personnes approuvent/ })
       .waitFor();
