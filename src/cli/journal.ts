@@ -7,7 +7,8 @@ import { DataError } from '../domain/errors.js';
 import { exportJournal } from '../journal/export.js';
 import { head, parseHead } from '../journal/head.js';
 import { verify, type JournalFault } from '../journal/verify.js';
-import { ALTERED_REMEDY, faultText, intactText, plural } from '../journal/words.js';
+import { counted } from '../domain/counted.js';
+import { ALTERED_REMEDY, faultText, intactText } from '../journal/words.js';
 import { withDatabase, type CommandContext } from './context.js';
 
 const VERIFY_HELP = `
@@ -70,7 +71,7 @@ async function exportCommand(context: CommandContext, file: string | undefined):
   const count = await withDatabase(context, ({ app }) =>
     toFileOrOut(context, file, (write) => exportJournal(app, write)),
   );
-  context.err(`${plural(count, 'écriture exportée', 'écritures exportées')}.\n`);
+  context.err(`${counted(count, 'écriture exportée', 'écritures exportées')}.\n`);
 }
 
 async function headCommand(context: CommandContext, file: string | undefined): Promise<void> {

@@ -3,7 +3,7 @@ import { locatorText } from '../domain/locator.js';
 import type { RowFault } from '../domain/rows.js';
 import { END_SIGNS, END_WORDS } from '../followup/words.js';
 import type { StoredChange } from '../db/changes.js';
-import { plural } from '../journal/words.js';
+import { counted } from '../domain/counted.js';
 import { columnsOf } from '../ror/columns.js';
 import type { Labels } from '../ror/describe.js';
 import { inPlanOrder, type CentreIdentity, type RunReport, type SyncOutput } from '../runs/report.js';
@@ -129,8 +129,8 @@ export function syncText(
   for (const source of output.sources) {
     const state = { new: 'nouvelle', unchanged: 'inchangée', notModified: 'inchangée (304)' }[source.status];
     const extra = [
-      plural(source.read, 'ligne lue', 'lignes lues'),
-      source.setAside.length === 0 ? null : plural(source.setAside.length, 'mise à part', 'mises à part'),
+      counted(source.read, 'ligne lue', 'lignes lues'),
+      source.setAside.length === 0 ? null : counted(source.setAside.length, 'mise à part', 'mises à part'),
       source.outOfRegion === 0 ? null : `${source.outOfRegion} hors région`,
     ].filter((part) => part !== null);
     lines.push(`  ${source.source.padEnd(20)} ${state.padEnd(14)} ${extra.join(', ')}`);
@@ -144,8 +144,8 @@ export function syncText(
     if (!told && gate.remedy !== undefined) lines.push(`    Que faire : ${gate.remedy}`);
   }
   const { auto, review, none } = output.matches;
-  const known = plural(auto, 'reconnu', 'reconnus');
-  const lost = plural(none, 'introuvable', 'introuvables');
+  const known = counted(auto, 'reconnu', 'reconnus');
+  const lost = counted(none, 'introuvable', 'introuvables');
   lines.push(`  Établissements : ${known}, ${review} à vérifier, ${lost}.`);
   lines.push(`  ${output.mirror.message}`);
   for (const { change, end, message } of output.followed) {

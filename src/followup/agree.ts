@@ -12,7 +12,7 @@ import type { FollowupContext } from './context.js';
 import { staffMember, type Entitled } from './entitled.js';
 import { keptFileName, keptText } from '../domain/plain-words.js';
 import { citedDocument, type SignedDocument } from './signed-document.js';
-import { frenchDay } from '../domain/time.js';
+import { frenchDay, parisMidnight } from '../domain/time.js';
 
 /** French words of the ways in which an establishment answers, as they are typed and shown. */
 export const CHANNEL_WORDS: Readonly<Record<AgreementChannel, string>> = {
@@ -122,15 +122,14 @@ function keptWords(given: GivenAgreement, now: Date): Words {
 
 /** @throws DataError `AGREEMENT_DATE` */
 function pastDay(text: string, now: Date): string {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : null;
-  const exists = day !== null && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
-  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris' }).format(now);
-  if (exists && text <= today) return text;
+  const midnight = parisMidnight(text);
+  if (midnight !== null && midnight <= now) return text;
   throw new DataError({
     code: 'AGREEMENT_DATE',
-    message: exists
-      ? `La date ${text} est à venir : un accord se date du jour où il a été donné.`
-      : `« ${text} » n’est pas une date.`,
+    message:
+      midnight !== null
+        ? `La date ${text} est à venir : un accord se date du jour où il a été donné.`
+        : `« ${text} » n’est pas une date.`,
     place: '--date',
     remedy: 'donnez le jour de l’accord, par exemple --date 2026-03-12.',
   });

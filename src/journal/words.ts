@@ -1,9 +1,10 @@
+import { counted } from '../domain/counted.js';
 import type { JournalFault, Verification } from './verify.js';
 
 /** French: what a whole journal is told by. */
 export function intactText({ entries, last }: Verification): string {
   if (last === null) return 'Journal intact : aucune écriture.';
-  return `Journal intact : ${plural(entries, 'écriture', 'écritures')}, la dernière le ${last.at}, empreinte ${last.hash}.`;
+  return `Journal intact : ${counted(entries, 'écriture', 'écritures')}, la dernière le ${last.at}, empreinte ${last.hash}.`;
 }
 
 /** Why, by kind; the number is said once, before. */
@@ -27,10 +28,6 @@ export const ALTERED_REMEDY =
 
 function spread(from: number, no: number): string {
   return `la première écriture fautive est entre la n° ${from} et la n° ${no} (au-delà des 10 000 dernières, la tête exportée n’en garde qu’une sur cent)`;
-}
-
-export function plural(count: number, one: string, many: string): string {
-  return `${count.toLocaleString('fr-FR')} ${count > 1 ? many : one}`;
 }
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { counted, listed, some, subjectOf } from './words.js';
+import { counted } from '../domain/counted.js';
+import { listed, some, subjectOf } from './words.js';
 import { link, signed, type Draft, type Place } from './draft.js';
 
 /** Kinds of the journal that are told as soon as they are read. Anything else waits for the digest, or is not told. */

@@ -3,7 +3,8 @@ import { parisClock, parisDay } from '../domain/time.js';
 import { openedOfPlan } from './at-once.js';
 import { link, signed, type Draft, type Place } from './draft.js';
 import type { OpenThread } from './incidents.js';
-import { counted, listed, moment, some, subjectOf } from './words.js';
+import { counted } from '../domain/counted.js';
+import { listed, moment, some, subjectOf } from './words.js';
 
 /** Kinds of the journal that a digest counts. */
 export const TOLD_IN_DIGEST = [

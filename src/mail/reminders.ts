@@ -2,7 +2,8 @@ import { DAY_MS, parisDay } from '../domain/time.js';
 import { canonicalHash } from '../domain/json.js';
 import type { AskedAgreement } from '../runs/agreements-asked.js';
 import { link, signed, type Draft, type Place } from './draft.js';
-import { counted, oneLine, subjectOf } from './words.js';
+import { counted } from '../domain/counted.js';
+import { oneLine, subjectOf } from './words.js';
 
 /** One form of one change, and how many times it has been reminded of, this one included; 0: the deadline is over. */
 export interface AskedForm {

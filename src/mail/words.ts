@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js';
 import { parisClock, parisDay } from '../domain/time.js';
 
 /** Characters of a value that came from outside, in a subject or a sentence. */
@@ -26,11 +27,6 @@ export function sentence(text: string): string {
 /** "[filror 28] …": every subject begins so, and is one line. */
 export function subjectOf(region: string, text: string): string {
   return `[filror ${region}] ${oneLine(text)}`;
-}
-
-/** "1 conflit", "3 conflits". */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('fr-FR')} ${count > 1 ? many : one}`;
 }
 
 /** "a, b et c"; empty parts fall away. */

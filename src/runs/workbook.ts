@@ -22,7 +22,7 @@ import { writeTemplate } from '../workbook/template.js';
 import { writeCentres, type CentreLine } from '../workbook/write.js';
 import type { GivenAnswer } from './act.js';
 import { checkCompletion } from './complete.js';
-import { checkedContact, declaredContacts, withContact } from './declare-contact.js';
+import { checkedContact, withContact } from './declare-contact.js';
 import type { RunContext } from './context.js';
 import { plannedCentres } from './planned-centres.js';
 import { requireProof } from './reply.js';
@@ -143,7 +143,7 @@ export async function confirmedAnswers(
     if (line === undefined || !sameText(line.answers[field], before))
       throw notAsShown(`${line?.shown.titre ?? centre} a changé entre-temps (${titleOf(field)})`);
     if (isContact(field)) {
-      const known = contacts.get(centre) ?? (await declaredContacts(run, centre));
+      const known = contacts.get(centre) ?? line.contacts;
       contacts.set(centre, withContact(known, contactIn(run, field, after)));
       continue;
     }
@@ -340,7 +340,11 @@ async function checkedEdit(
   return { body, after: writtenValue(codes, body.field, body.value) };
 }
 
-type PresentLine = CentreLine & { readonly ej: string | null };
+type PresentLine = CentreLine & {
+  readonly ej: string | null;
+  /** All that were declared, those without a column included. */
+  readonly contacts: readonly CentreContact[];
+};
 
 /** Every centre of the last plan with its answers as they stand. */
 async function presentLines(
@@ -373,6 +377,7 @@ function presentLine(
   return {
     id: centre.id,
     ej: centre.ej,
+    contacts,
     shown: {
       titre: centre.title,
       reseau: centre.network ?? '',

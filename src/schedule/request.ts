@@ -49,28 +49,16 @@ export async function claimNow(
 }
 
 /**
- * A person asks for a synchronisation now, whether one is scheduled or not.
- * @throws RefusalError `SLOT_BUSY`, `PAUSED`
- */
-export async function claimSync(
-  context: ScheduleContext,
-  region: RegionProfile,
-  actor: Actor,
-): Promise<Claim> {
-  const job = { kind: 'sync', source: null, name: null } as const;
-  return await claimJob(context, region, actor, async () => await Promise.resolve(job));
-}
-
-/**
- * A person asks that what is approved leaves now, whether sending is scheduled or not.
+ * A person asks now for a synchronisation, or that what is approved leaves, whether it is scheduled or not.
  * @throws RefusalError `SLOT_BUSY`, `PAUSED`, `WINDOW_CLOSED`
  */
-export async function claimApply(
+export async function claimKind(
   context: ScheduleContext,
   region: RegionProfile,
+  kind: 'sync' | 'apply',
   actor: Actor,
 ): Promise<Claim> {
-  const job = { kind: 'apply', source: null, name: null } as const;
+  const job = { kind, source: null, name: null };
   return await claimJob(context, region, actor, async () => await Promise.resolve(job));
 }
 

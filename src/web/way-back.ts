@@ -1,4 +1,5 @@
 import { html, type Html } from '../domain/html.js';
+import { withQuery } from './query-text.js';
 import type { RegionRoute } from './route.js';
 
 /** Where somebody goes from a page that refuses. */
@@ -40,22 +41,21 @@ export function pageOfForm(
   const pattern = route.path.split('/');
   const path = (address.split('?', 1)[0] ?? '').split('/');
   while (pattern.length > 1) {
-    if (shown.has(pattern.join('/'))) return toForm(`${path.join('/')}${placeIn(route, body)}`);
+    if (shown.has(pattern.join('/'))) return toForm(withQuery(path.join('/'), placeIn(route, body)));
     pattern.pop();
     path.pop();
   }
   return null;
 }
 
-/** `?genre=contact&centre=cmr_…`: which of the page's forms it was. */
-function placeIn({ placed = [] }: RegionRoute, body: unknown): string {
-  const given = new URLSearchParams();
-  for (const name of placed) {
-    const value: unknown = (body as Readonly<Record<string, unknown>> | null)?.[name];
-    if (typeof value === 'string' && value !== '') given.set(name, value.slice(0, 100));
-  }
-  const text = given.toString();
-  return text === '' ? '' : `?${text}`;
+/** Which of the page's forms it was: `genre`, `centre`. */
+function placeIn({ placed = [] }: RegionRoute, body: unknown): Record<string, string> {
+  const fields = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const given = placed.flatMap((name) => {
+    const value = fields[name];
+    return typeof value === 'string' ? [[name, value.slice(0, 100)]] : [];
+  });
+  return Object.fromEntries(given) as Record<string, string>;
 }
 
 /** What the person had written, to copy: a refusal loses nobody's words. */

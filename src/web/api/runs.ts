@@ -3,7 +3,7 @@ import { runHeads, stepsOf, type RunHead } from '../../db/runs.js';
 import type { RunReport } from '../../runs/report.js';
 import { sync } from '../../runs/sync.js';
 import { toldRun } from '../../runs/told-run.js';
-import { claimSync } from '../../schedule/request.js';
+import { claimKind } from '../../schedule/request.js';
 import { work } from '../../schedule/worker.js';
 import { STAFF } from '../route.js';
 import { workerOf } from '../scheduling.js';
@@ -207,7 +207,7 @@ async function ran(
   request: Pick<ApiRequest, 'run' | 'region' | 'person' | 'log'>,
 ): Promise<z.infer<typeof started>> {
   const worker = workerOf(request);
-  const claim = await claimSync(worker, request.region, request.person);
+  const claim = await claimKind(worker, request.region, 'sync', request.person);
   const ended = await work(worker, claim);
   const { runId } = claim.slot;
   if (ended === 'lost') return { mode: 'real', state: 'lost', run: runId, summary: null, error: null };

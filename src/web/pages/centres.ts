@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { html, type Html } from '../../domain/html.js';
 import { listCentres, nameOf, type CentreList, type ListedCentre } from '../../runs/centre-list.js';
+import { withQuery } from '../query-text.js';
 import { route, STAFF, type RegionRequest, type RegionRoute } from '../route.js';
 import { centrePage } from './centre.js';
 import { counted, pager } from './parts.js';
@@ -57,11 +58,7 @@ function sentence({ total, found }: CentreList): string {
 }
 
 function address(region: string, asked: Query, page: number): string {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...asked, page: page === 1 ? '' : page }))
-    if (value !== '') params.set(name, String(value));
-  const text = params.toString();
-  return `/${region}/centres${text === '' ? '' : `?${text}`}`;
+  return withQuery(`/${region}/centres`, { ...asked, page: page === 1 ? '' : page });
 }
 
 function form({ region, query: asked }: RegionRequest<Query>, list: CentreList): Html {

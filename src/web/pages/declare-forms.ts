@@ -7,6 +7,7 @@ import { contactChoices, declaredContacts } from '../../runs/declare-contact.js'
 import { knownSites } from '../../runs/known-sites.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import type { RegionRequest } from '../route.js';
+import { choicesField } from './choices.js';
 
 /** What can be declared, in the order of the page. */
 export const GENRES = ['contact', 'demenagement', 'responsable', 'withdraw', 'close', 'reopen'] as const;
@@ -107,16 +108,12 @@ async function contactForms(request: RegionRequest, centre: string, name: string
       html`${choice('nature', 'Nature', natures)} ${choice('canal', 'Canal', channels)}
         <label for="valeur">Numéro ou adresse du service</label>
         <input id="valeur" name="valeur" required maxlength="300" autocomplete="off" />
-        <fieldset>
-          <legend>Qui peut le voir dans le ROR</legend>
-          ${confidentialities.map(
-            ({ code, display }) =>
-              html`<label class="choice" for="visibilite-${code}"
-                ><input type="radio" id="visibilite-${code}" name="visibilite" value="${code}" required />
-                ${display}</label
-              >`,
-          )}
-        </fieldset>
+        ${choicesField({
+          id: 'visibilite',
+          name: 'visibilite',
+          legend: 'Qui peut le voir dans le ROR',
+          choices: confidentialities.map(({ code, display }) => ({ value: code, label: display })),
+        })}
         ${provedFields('', 'Depuis le')}`,
       `Déclarer ce contact de ${name}`,
     )}

@@ -9,6 +9,7 @@ import { moveAnswer } from '../../runs/declare-move.js';
 import { declarationAnswer, goneCentres } from '../../runs/declare.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import { ANSWERERS, route, type RegionRequest } from '../route.js';
+import { choicesField } from './choices.js';
 import { declarationForm, GENRES, GENRE_WORDS } from './declare-forms.js';
 import { titleOf, type Centres } from './parts.js';
 
@@ -160,23 +161,13 @@ function chooser(
   centres: Centres,
 ): Html {
   return html`<form method="get" action="/${region.code}/declarer" class="act">
-    <fieldset>
-      <legend>Ce qui a changé</legend>
-      ${GENRES.map(
-        (genre) =>
-          html`<label class="choice" for="genre-${genre}"
-            ><input
-              type="radio"
-              id="genre-${genre}"
-              name="genre"
-              value="${genre}"
-              required
-              ${asked.genre === genre ? html`checked` : null}
-            />
-            ${GENRE_WORDS[genre].long}</label
-          >`,
-      )}
-    </fieldset>
+    ${choicesField({
+      id: 'genre',
+      name: 'genre',
+      legend: 'Ce qui a changé',
+      choices: GENRES.map((genre) => ({ value: genre, label: GENRE_WORDS[genre].long })),
+      taken: asked.genre,
+    })}
     ${centreField(ids, centres, asked.centre)}
     <div><button class="primary">Continuer : remplir la déclaration</button></div>
   </form>`;

@@ -3,6 +3,7 @@ import type { ChangeHead } from '../../db/change-heads.js';
 import { CHANGE_KINDS, CHANGE_STATES, type ChangeState } from '../../domain/change.js';
 import { remembered } from '../../domain/remembered.js';
 import { fold } from '../../normalise/text.js';
+import { withQuery } from '../query-text.js';
 import type { Centres } from './parts.js';
 
 /** What a person still has to answer, under one name in the filter. */
@@ -74,21 +75,18 @@ const textsOf = remembered((centres: Centres) =>
 export function listAddress(region: string, query: Filters, change: Partial<Filters>): string {
   const state = { ...query, ...change };
   const defaults: Filters = filters.parse({});
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(state)) {
-    if (value !== defaults[name as keyof Filters]) params.set(name, String(value));
-  }
-  const text = params.toString();
-  return `/${region}/changements${text === '' ? '' : `?${text}`}`;
+  const kept = Object.entries(state).filter(([name, value]) => value !== defaults[name as keyof Filters]);
+  return withQuery(`/${region}/changements`, Object.fromEntries(kept));
 }
 
 /** The same choice as a rule that approves, at one page of its preview; how a list is looked at is no part of it. */
 export function bulkAddress(region: string, chosen: Rule, page = 1): string {
   const { etat, genre, filiere, cherche } = chosen;
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries({ etat, genre, filiere, cherche }))
-    if (value !== '') params.set(name, value);
-  if (page > 1) params.set('page', String(page));
-  const text = params.toString();
-  return `/${region}/changements/approuver-en-nombre${text === '' ? '' : `?${text}`}`;
+  return withQuery(`/${region}/changements/approuver-en-nombre`, {
+    etat,
+    genre,
+    filiere,
+    cherche,
+    page: page > 1 ? page : '',
+  });
 }

@@ -9,6 +9,7 @@ import { dayAfter, parisMidnight } from '../../domain/time.js';
 import { verify } from '../../journal/verify.js';
 import { ALTERED_REMEDY, faultText, intactText, kindText, subjectText } from '../../journal/words.js';
 import { fold } from '../../normalise/text.js';
+import { queryText } from '../query-text.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { momentText } from './parts.js';
 
@@ -138,10 +139,7 @@ function dayOf(text: string, field: string): Date | null {
 }
 
 function addressOf(query: Search, below: number | null = null): string {
-  const kept = Object.entries({ ...query, avant: below ?? '', verifier: '' });
-  const params = new URLSearchParams();
-  for (const [name, value] of kept) if (value !== '') params.set(name, String(value));
-  return params.toString();
+  return queryText({ ...query, avant: below ?? '', verifier: '' });
 }
 
 async function namesOf({ run }: RegionRequest, entries: readonly JournalRow[]): Promise<Map<string, string>> {

@@ -6,17 +6,13 @@ import { CodeBook } from '../../ror/codes.js';
 import { COMPLETABLE } from '../../runs/complete.js';
 import { knownSites } from '../../runs/known-sites.js';
 import type { RegionRequest } from '../route.js';
+import { choicesField, type Choice } from './choices.js';
 import { titleOf, type Centres } from './parts.js';
 import { shownFields } from './shown.js';
 
 /** Values of the last choice of two questions; no offer and no centre is called so. */
 export const NEW_OFFER = 'nouvelle';
 export const DIFFERENT = 'differents';
-
-interface Choice {
-  readonly value: string;
-  readonly label: string;
-}
 
 /** The form that answers one reason; null for a reason that nobody answers on this page. */
 export async function questionForm(
@@ -162,23 +158,13 @@ async function completion(
 const FAMILIES = 'Choisir les familles de';
 const asChoice = (value: string): Choice => ({ value, label: value });
 
-function radios(id: string, legend: string, choices: readonly Choice[], type = 'radio'): Html {
-  return html`<fieldset>
-    <legend>${legend}</legend>
-    ${choices.map(
-      ({ value, label }, at) =>
-        html`<label class="choice" for="${id}-${at}"
-          ><input
-            type="${type}"
-            id="${id}-${at}"
-            name="reponse"
-            value="${value}"
-            ${type === 'radio' ? html`required` : null}
-          />
-          ${label}</label
-        >`,
-    )}
-  </fieldset>`;
+function radios(
+  id: string,
+  legend: string,
+  choices: readonly Choice[],
+  type: 'radio' | 'checkbox' = 'radio',
+): Html {
+  return choicesField({ id, name: 'reponse', legend, choices, type });
 }
 
 function text(id: string, name: string, label: string, value: string): Html {

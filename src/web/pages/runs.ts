@@ -9,11 +9,10 @@ import { frenchDay, parisClock } from '../../domain/time.js';
 import type { RunReport, SourceReport, SyncOutput } from '../../runs/report.js';
 import { sync } from '../../runs/sync.js';
 import { toldRun } from '../../runs/told-run.js';
-import { claimSync } from '../../schedule/request.js';
-import { work, type Ended } from '../../schedule/worker.js';
+import { claimKind } from '../../schedule/request.js';
 import { csvText } from '../csv.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
-import { workerOf } from '../scheduling.js';
+import { atWork, workerOf, type AtWork } from '../scheduling.js';
 import { alertLines, counted, momentText, pager } from './parts.js';
 
 const RUNS_SHOWN = 30;
@@ -68,13 +67,9 @@ export const startRunPost = route({
   handle: async (request) => {
     const { run, region, form, person, log } = request;
     if (form.essai === 'oui') return trial(request, await sync(run, { replaced: new Map() }, 'dry'));
-    const { later } = request;
-    const claim = await claimSync(workerOf({ run, log }), region, person);
+    const claim = await claimKind(workerOf({ run, log }), region, 'sync', person);
     const id = claim.slot.runId ?? '';
-    const end: { ended: Ended | null; over: boolean } = { ended: null, over: false };
-    const over = later(async (own) => {
-      end.ended = await work(workerOf({ run: own, log }), claim);
-    }).finally(() => (end.over = true));
+    const { end, over } = atWork(request, claim);
     // Until the run has its row, its page cannot be opened.
     while (!end.over && (await findRun(run.db, region.code, id)) === null) await sleep(LOOK_MS);
     await Promise.race([over, sleep(SOON_MS)]);
@@ -142,11 +137,7 @@ export const setAsideFile = route({
 const SOON_MS = 1_500;
 const LOOK_MS = 25;
 
-function whither(
-  region: string,
-  id: string,
-  { ended, over }: { readonly ended: Ended | null; readonly over: boolean },
-): { to: string; notice: string } {
+function whither(region: string, id: string, { ended, over }: AtWork['end']): { to: string; notice: string } {
   const page = `/${region}/passages/${id}`;
   if (!over)
     return { to: page, notice: 'Passage commencé : cette page suit son avancement. Vous pouvez la quitter.' };

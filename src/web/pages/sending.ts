@@ -5,10 +5,9 @@ import { unsettledAttempts } from '../../db/attempts.js';
 import { changesInStates } from '../../db/changes.js';
 import { html, type Html } from '../../domain/html.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
-import { claimApply } from '../../schedule/request.js';
-import { work, type Ended } from '../../schedule/worker.js';
+import { claimKind } from '../../schedule/request.js';
 import { route, STAFF } from '../route.js';
-import { workerOf } from '../scheduling.js';
+import { atWork, workerOf, type AtWork } from '../scheduling.js';
 import { counted, kindBadge, titleOf, type Centres } from './parts.js';
 
 /** Changes that are rehearsed for the page: each takes a transaction that holds the region. All are sent. */
@@ -101,19 +100,17 @@ export const sendPost = route({
   method: 'POST',
   path: '/envoi',
   roles: ['operator'],
-  handle: async ({ run, region, person, log, later }) => {
-    const claim = await claimApply(workerOf({ run, log }), region, person);
-    const end: { ended: Ended | null; over: boolean } = { ended: null, over: false };
-    const over = later(async (own) => {
-      end.ended = await work(workerOf({ run: own, log }), claim);
-    }).finally(() => (end.over = true));
+  handle: async (request) => {
+    const { region, person } = request;
+    const claim = await claimKind(workerOf(request), region, 'apply', person);
+    const { end, over } = atWork(request, claim);
     await Promise.race([over, sleep(SOON_MS)]);
     return { kind: 'seeOther', to: `/${region.code}/envoi`, notice: told(end) };
   },
 });
 
 /** "3 appliqués, 1 en conflit." */
-function told({ ended, over }: { readonly ended: Ended | null; readonly over: boolean }): string {
+function told({ ended, over }: AtWork['end']): string {
   if (!over) return 'Envoi commencé : rechargez cette page pour voir ce qui reste. Vous pouvez la quitter.';
   if (ended === null || ended === 'lost')
     return 'L’envoi s’est arrêté : voyez ce qui reste, puis recommencez.';
