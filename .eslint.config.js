@@ -20,6 +20,8 @@ const LAYERS = {
   ror: ['domain', 'http', 'config'],
   plan: ['domain', 'normalise', 'ror'],
   mirror: ['domain', 'db', 'ror', 'journal'],
+  publish: ['domain', 'db', 'ror', 'journal', 'normalise'],
+  'fhir-api': ['domain', 'db', 'config', 'observe', 'normalise', 'publish', 'ror', 'journal'],
   review: ['domain', 'db', 'journal', 'config', 'ror'],
   apply: ['domain', 'db', 'journal', 'ror', 'plan', 'review', 'config', 'observe'],
   followup: ['domain', 'db', 'config', 'journal', 'ror', 'plan', 'mirror', 'review', 'apply'],

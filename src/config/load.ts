@@ -10,6 +10,7 @@ import { crossFaults } from './cross-check.js';
 import { packageRoot, readYaml } from './files.js';
 import { codeSystemSchema, crosswalkSchema, type CodeSystemConfig, type Crosswalk } from './schema/codes.js';
 import { gateRulesSchema } from './schema/gates.js';
+import { fhirConfig, type FhirConfig } from './schema/fhir.js';
 import { followupConfig, type FollowupConfig } from './schema/followup.js';
 import { mailConfig, type MailConfig } from './schema/mail.js';
 import { matchingSchema } from './schema/matching.js';
@@ -43,6 +44,8 @@ export interface FilrorConfig {
   readonly web: WebConfig;
   /** Whom mail goes to, and by which server: not hashed either. */
   readonly mail: MailConfig;
+  /** Who reads the offer that is served: not hashed either. */
+  readonly fhir: FhirConfig;
 }
 
 export const shippedFolder = join(packageRoot, 'config');
@@ -88,6 +91,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
   const followup = read(followupConfig, 'followup.yaml');
   const web = read(webConfig, 'web.yaml');
   const mail = read(mailConfig, 'mail.yaml');
+  const fhir = read(fhirConfig, 'fhir.yaml');
   faults.push(...strayFiles(overlay, known, listPlaces(config.sources)));
   if (faults.length === 0) faults.push(...crossFaults({ ...config, web, mail }, file));
   if (faults.length > 0) {
@@ -99,7 +103,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
     });
   }
   const hash = canonicalHash({ ...config, regions: Object.fromEntries(config.regions) });
-  return { folder: overlay, ...config, hash, schedule, followup, web, mail };
+  return { folder: overlay, ...config, hash, schedule, followup, web, mail, fhir };
 }
 
 /** The profile of one region. @throws DataError `REGION_UNKNOWN` naming those that exist. */

@@ -33,6 +33,7 @@ export function printable(config: FilrorConfig, env: NodeJS.ProcessEnv): string 
     sources: withoutSecrets(config.sources),
     schedule: config.schedule,
     mail: withoutAddresses(config.mail, env),
+    fhir: config.fhir,
     gates: config.gates,
     review: config.review,
     matching: config.matching,

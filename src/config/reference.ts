@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { codeSystemSchema, crosswalkSchema } from './schema/codes.js';
 import { followupConfig } from './schema/followup.js';
 import { gateRulesSchema } from './schema/gates.js';
+import { fhirConfig } from './schema/fhir.js';
 import { mailConfig } from './schema/mail.js';
 import { matchingSchema } from './schema/matching.js';
 import { regionSchema } from './schema/region.js';
@@ -18,6 +19,7 @@ const FILES: readonly (readonly [string, z.ZodType])[] = [
   ['followup.yaml', followupConfig],
   ['web.yaml', webConfig],
   ['mail.yaml', mailConfig],
+  ['fhir.yaml', fhirConfig],
   ['gates.yaml', gateRulesSchema],
   ['review.yaml', reviewConfig],
   ['matching.yaml', matchingSchema],

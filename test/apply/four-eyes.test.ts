@@ -230,6 +230,7 @@ const APPEND_ONLY = [
   'plan_input',
   'rejected_row',
   'remote_version',
+  'served_version',
   'snapshot',
   'snapshot_chunk',
 ];

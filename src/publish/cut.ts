@@ -1,0 +1,190 @@
+import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
+import { shortSystem } from '../ror/keys.js';
+import { EXTENSION_URLS, ROR_EXTENSION } from '../ror/urls.js';
+import type { Audience, ServedType } from './views.js';
+
+/**
+ * What an audience may see of what the repository showed us: the rules of the ROR's access profiles 0 (public),
+ * 2 (professional) and 1 (regulation), element by element (api.md section 3, mappings of the profiles). The one place
+ * where they are enforced: what is cut here stands in no row of the audience's view.
+ */
+interface Rights {
+  /** Highest confidentiality (TRE_R283) of a contact or a number. */
+  readonly level: 1 | 2 | 3;
+  /** A contact or number that says no level: shown only where everything is. */
+  readonly unlevelled: boolean;
+  readonly sensitive: boolean;
+  readonly acts: boolean;
+  readonly equipment: boolean;
+  readonly capacity: 'none' | 'withoutAdditional' | 'all';
+  /** ORSAN level and helicopter zone. */
+  readonly crisis: boolean;
+  /** Name of a contact of an establishment: a person's, or a desk's, and nothing tells them apart. */
+  readonly contactNames: boolean;
+}
+
+const RIGHTS: Readonly<Record<Audience, Rights>> = {
+  public: {
+    level: 1,
+    unlevelled: false,
+    sensitive: false,
+    acts: false,
+    equipment: false,
+    capacity: 'none',
+    crisis: false,
+    contactNames: false,
+  },
+  professional: {
+    level: 2,
+    unlevelled: false,
+    sensitive: false,
+    acts: true,
+    equipment: true,
+    capacity: 'withoutAdditional',
+    crisis: false,
+    contactNames: true,
+  },
+  regulation: {
+    level: 3,
+    unlevelled: true,
+    sensitive: true,
+    acts: true,
+    equipment: true,
+    capacity: 'all',
+    crisis: true,
+    contactNames: true,
+  },
+};
+
+const EQUIPMENT = `${ROR_EXTENSION}ror-location-equipment`;
+const CAPACITY = `${ROR_EXTENSION}ror-location-supported-capacity`;
+/** The profile's own file name and its element differ by one letter: both are taken. */
+const CRISIS: ReadonlySet<unknown> = new Set([
+  `${ROR_EXTENSION}ror-organization-drop-zone`,
+  `${ROR_EXTENSION}ror-organization-level-recours-orsan`,
+  `${ROR_EXTENSION}ror-organization-level-recourse-orsan`,
+]);
+
+/** True for an offer of a sensitive unit. Anything else than a clear `false` counts as sensitive when it is there. */
+export function isSensitive(resource: JsonObject): boolean {
+  return items(resource['extension']).some(
+    (extension) =>
+      isJsonObject(extension) &&
+      extension['url'] === EXTENSION_URLS['sensitive-unit'] &&
+      extension['valueBoolean'] !== false,
+  );
+}
+
+/**
+ * The resource as an audience may see it; null when it may not see it at all. The tree given is left as it is.
+ * @param sensitive whether the offer is of a sensitive unit, or the place is of sensitive units alone
+ */
+export function cutFor(
+  audience: Audience,
+  type: ServedType,
+  resource: JsonObject,
+  sensitive: boolean,
+): JsonObject | null {
+  const rights = RIGHTS[audience];
+  if (sensitive && !rights.sensitive) return null;
+  const seen: Record<string, Json> = { ...resource };
+  // A contained resource or a narrative may say anything again: no rule reaches into them.
+  delete seen['contained'];
+  delete seen['text'];
+  keep(seen, 'extension', (extension) => seesExtension(rights, type, extension));
+  keep(seen, 'telecom', (telecom) => seesLevels(rights, telecom));
+  if (type === 'HealthcareService') {
+    keep(seen, 'characteristic', (concept) => rights.acts || !isAct(concept));
+    keep(seen, 'extension', (extension) => (isContact(extension) ? contactFor(rights, extension) : true));
+  }
+  if (type === 'Organization') keep(seen, 'contact', (contact) => organizationContact(rights, contact));
+  return seen;
+}
+
+function seesExtension(rights: Rights, type: ServedType, extension: Json): boolean {
+  if (!isJsonObject(extension)) return false;
+  const url = extension['url'];
+  if (CRISIS.has(url)) return rights.crisis;
+  if (type !== 'Location') return true;
+  if (url === EQUIPMENT) return rights.equipment;
+  if (url !== CAPACITY) return true;
+  if (rights.capacity !== 'withoutAdditional') return rights.capacity === 'all';
+  return !items(extension['extension']).some(
+    (part) => isJsonObject(part) && part['url'] === 'additionalBedType',
+  );
+}
+
+function isAct(concept: Json): boolean {
+  return items(isJsonObject(concept) ? concept['coding'] : undefined).some(
+    (coding) =>
+      isJsonObject(coding) &&
+      typeof coding['system'] === 'string' &&
+      shortSystem(coding['system']) === 'TRE_R210',
+  );
+}
+
+function isContact(extension: Json): extension is JsonObject {
+  return isJsonObject(extension) && extension['url'] === EXTENSION_URLS.contact;
+}
+
+/** A contact whose own level is seen, with those of its numbers that are; null when none is left. */
+function contactFor(rights: Rights, contact: JsonObject): JsonObject | boolean {
+  const parts = items(contact['extension']);
+  const isNumber = (part: Json): boolean =>
+    isJsonObject(part) && part['url'] === EXTENSION_URLS['contact-telecom'];
+  const own = parts.filter((part) => !isNumber(part));
+  const numbers = parts.filter(isNumber);
+  if (!seesLevels(rights, own)) return false;
+  const seen = numbers.filter((number) => seesLevels(rights, number));
+  if (numbers.length > 0 && seen.length === 0) return false;
+  return { ...contact, extension: parts.filter((part) => !isNumber(part) || seen.includes(part)) };
+}
+
+function organizationContact(rights: Rights, contact: Json): JsonObject | boolean {
+  if (!isJsonObject(contact) || !seesLevels(rights, contact['extension'] ?? null)) return false;
+  const seen: Record<string, Json> = { ...contact };
+  keep(seen, 'telecom', (telecom) => seesLevels(rights, telecom));
+  if (contact['telecom'] !== undefined && seen['telecom'] === undefined) return false;
+  if (!rights.contactNames) {
+    delete seen['name'];
+    delete seen['_name'];
+  }
+  return seen;
+}
+
+function seesLevels(rights: Rights, value: Json): boolean {
+  const levels = levelsIn(value);
+  if (levels.length === 0) return rights.unlevelled;
+  return levels.every((level) => level <= rights.level);
+}
+
+/** Every level of confidentiality named below; a code that is no known level counts as the strictest and more. */
+function levelsIn(value: Json): number[] {
+  if (Array.isArray(value)) return (value as Json[]).flatMap(levelsIn);
+  if (!isJsonObject(value)) return [];
+  const { system, code } = value;
+  const own =
+    typeof system === 'string' && shortSystem(system) === 'TRE_R283'
+      ? [/^[123]$/.test(String(code)) ? Number(code) : 9]
+      : [];
+  return [...own, ...Object.values(value).flatMap(levelsIn)];
+}
+
+/** Keeps, changes (an object) or leaves out the items of a list; an empty list is no list in FHIR. */
+function keep(owner: Record<string, Json>, name: string, wanted: (item: Json) => boolean | JsonObject): void {
+  const list = owner[name];
+  if (list === undefined) return;
+  const left = items(list).flatMap((item): Json[] => {
+    const verdict = wanted(item);
+    if (verdict === true) return [item];
+    return verdict === false ? [] : [verdict];
+  });
+  if (left.length === 0) delete owner[name];
+  else owner[name] = left;
+}
+
+/** A server may write one item where FHIR wants a list of one. */
+function items(value: Json | undefined): readonly Json[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as Json[]) : [value];
+}

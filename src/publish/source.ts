@@ -1,0 +1,124 @@
+import type { MovedSource, ServedFact } from '../db/served.js';
+import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
+import { LABEL_LEVELS, type LabelLevel } from '../domain/centre.js';
+import { withLists } from '../ror/arrays.js';
+import { parseBody, writeBody } from '../ror/body.js';
+import { cutFor, isSensitive } from './cut.js';
+import { enriched, type CentreFactsServed } from './extensions.js';
+import { PARAMETERS } from './parameters.js';
+import type { Audience, Base, ServedType, View } from './views.js';
+
+/** A resource as one view says it, its own number and instant not yet written. */
+export interface SeenResource {
+  readonly tree: JsonObject;
+  readonly text: string;
+  /** Text with number and instant of the publication in `meta`. */
+  stamped(version: number, at: Date): string;
+}
+
+/** One resource of the mirror, read once for every view. */
+export interface Source {
+  readonly type: ServedType;
+  readonly id: string;
+  readonly hash: string | null;
+  readonly sensitive: boolean;
+  readonly resource: JsonObject | null;
+  /** Null when the view's audience may not see it, or it is gone. */
+  seenBy(view: View): SeenResource | null;
+}
+
+export function sourceOf(moved: MovedSource, canonical: string): Source {
+  const { type, id, hash, body } = moved;
+  const resource = hash === null || body === null ? null : withLists(parseBody(body, `${type}/${id}`));
+  const sensitive =
+    moved.sensitive || (type === 'HealthcareService' && resource !== null && isSensitive(resource));
+  const facts = factsOf(moved.facts);
+  const seen = new Map<View, SeenResource | null>();
+  const cut = (view: View): SeenResource | null => {
+    const [base, audience] = view.split('.') as [Base, Audience];
+    const shown = resource === null ? null : cutFor(audience, type, resource, sensitive);
+    if (shown === null) return null;
+    const full = base === 'fhir' && type === 'HealthcareService' ? enriched(shown, facts, canonical) : shown;
+    return seenResource(full);
+  };
+  return {
+    ...{ type, id, hash: resource === null ? null : hash, sensitive, resource },
+    seenBy: (view) => {
+      const known = seen.get(view);
+      if (known !== undefined) return known;
+      const made = cut(view);
+      seen.set(view, made);
+      return made;
+    },
+  };
+}
+
+/** Ids of the places that an offer names. */
+export function referencesOf({ type, resource }: Source): readonly string[] {
+  const location = PARAMETERS.HealthcareService['location'];
+  if (type !== 'HealthcareService' || resource === null || location?.kind !== 'reference') return [];
+  return location
+    .read(resource)
+    .flatMap((reference) => (reference.startsWith('Location/') ? [reference.slice('Location/'.length)] : []));
+}
+
+function seenResource(tree: JsonObject): SeenResource {
+  // The repository's own version and instant are no content: the same words read again make no new version here.
+  const meta: Record<string, Json> = isJsonObject(tree['meta']) ? { ...tree['meta'] } : {};
+  delete meta['versionId'];
+  delete meta['lastUpdated'];
+  const bare: JsonObject = { ...tree, meta };
+  return {
+    tree,
+    text: writeBody(bare),
+    stamped: (version, at) =>
+      writeBody({
+        ...bare,
+        meta: { versionId: String(version), lastUpdated: at.toISOString(), ...meta },
+      }),
+  };
+}
+
+/** Facts of each centre, from the keys `served.<name>[<centre>]`. */
+function factsOf(facts: readonly ServedFact[]): readonly CentreFactsServed[] {
+  const centres = new Map<string, Map<string, ServedFact>>();
+  for (const fact of facts) {
+    const [, name, centre] = /^served\.([a-z]+)\[(.+)\]$/.exec(fact.key) ?? [];
+    if (name === undefined || centre === undefined) continue;
+    const own = centres.get(centre) ?? new Map<string, ServedFact>();
+    own.set(name, fact);
+    centres.set(centre, own);
+  }
+  return [...centres].map(([centre, own]) => centreFacts(centre, own));
+}
+
+function centreFacts(centre: string, own: ReadonlyMap<string, ServedFact>): CentreFactsServed {
+  const valueOf = (name: string): Json => JSON.parse(own.get(name)?.value ?? 'null') as Json;
+  const filiere = valueOf('filiere');
+  const network = valueOf('network');
+  const label = valueOf('label');
+  const campaign = valueOf('campaign');
+  const erns = valueOf('ern');
+  const sources = [...own.values()].flatMap((fact) =>
+    fact.provenance.filter((each) => each.kind === 'source'),
+  );
+  const dates = sources
+    .flatMap((source) => (source.date === undefined ? [] : [source.date.slice(0, 10)]))
+    .sort();
+  const recorded = [...own.values()].map((fact) => new Date(fact.at).getTime());
+  return {
+    centre,
+    filiere:
+      isJsonObject(filiere) && typeof filiere['code'] === 'string'
+        ? { code: filiere['code'], title: typeof filiere['title'] === 'string' ? filiere['title'] : '' }
+        : null,
+    network: typeof network === 'string' ? network : null,
+    label: LABEL_LEVELS.find((level): level is LabelLevel => level === label) ?? null,
+    campaign: typeof campaign === 'string' || typeof campaign === 'number' ? String(campaign) : null,
+    erns: Array.isArray(erns) ? (erns as Json[]).filter((ern) => typeof ern === 'string') : [],
+    coordinator: own.get('network')?.coordinator ?? null,
+    sources: [...new Set(sources.map((source) => source.origin))].sort(),
+    sourceDate: dates.at(-1) ?? null,
+    recordedAt: new Date(Math.max(...recorded)).toISOString(),
+  };
+}
