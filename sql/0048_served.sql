@@ -62,6 +62,7 @@ create table served_version (
   unique (region, view, type, id, version)
 );
 create index served_version_view on served_version (region, view, no);
+create index served_version_at on served_version (region, at);
 create index served_version_type on served_version (region, view, type, no);
 create trigger append_only before update or delete or truncate on served_version
   for each statement execute function refuse_change();
@@ -79,7 +80,7 @@ create table served_resource (
   -- SHA-256 of what it says, its own number and instant apart.
   content_hash text not null,
   body text not null,
-  -- `<type>|<parameter>|<system>|<code>`, `<type>|<parameter>||<code>` with any system, `<type>|<parameter>|<system>|`.
+  -- As a search writes them: `<type>/<parameter>=<system>|<code>`, `…=<code>` with any system, `…=<system>|`, `…=|<code>`.
   tokens text[] not null,
   name text,
   latitude double precision,
@@ -95,6 +96,26 @@ create table served_resource_ror_regulation partition of served_resource for val
 create index served_resource_tokens on served_resource using gin (tokens);
 create index served_resource_at on served_resource (region, view, type, at, id);
 create index served_resource_place on served_resource (region, view, type, latitude) where latitude is not null;
+
+-- One export that was asked for: what it covers is decided then, and read as of then, however long it takes.
+create table served_export (
+  region text not null references region_state (region),
+  id uuid not null,
+  view text not null,
+  -- Client of the token; null for an anonymous reader. Nobody else finds it.
+  client text,
+  asked_at timestamptz not null,
+  expires_at timestamptz not null,
+  up_to bigint not null,
+  at timestamptz not null,
+  -- Request, types, filters, format: as asked.
+  asked jsonb not null,
+  -- [{type, kind, after, through, count}] once cut into files.
+  files jsonb,
+  primary key (region, id)
+);
+grant select, insert, delete on served_export to filror_app;
+grant update (files) on served_export to filror_app;
 
 -- Texts (folded: no accents, lower case) and numbers (dates as seconds since 1970) of the search parameters.
 create table served_value (

@@ -57,6 +57,7 @@ const FAMILIES: readonly Family[] = [
   { names: ['tableur'], load: async () => (await import('./tableur.js')).registerTableur },
   { names: ['plan'], load: async () => (await import('./plan.js')).registerPlan },
   { names: ['schedule'], load: async () => (await import('./schedule.js')).registerSchedule },
+  { names: ['publish'], load: async () => (await import('./publish.js')).registerPublish },
   { names: ['serve'], load: async () => (await import('./serve.js')).registerServe },
   { names: ['grant'], load: async () => (await import('./grant.js')).registerGrant },
   { names: ['mail'], load: async () => (await import('./mail.js')).registerMail },

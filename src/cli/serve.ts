@@ -21,8 +21,10 @@ Exemples :
   filror serve --region 28 --port 8480
   filror serve --web --scheduler --config /etc/filror
   filror serve --scheduler
+  filror serve --fhir
 
 Sans option, filror sert les pages (adresse et émetteurs de connexion : web.yaml). --scheduler fait les passages planifiés.
+--fhir sert l’offre aux outils qui lisent (adresse, lecteurs et droits : fhir.yaml) : /fhir/28 enrichie, /ror/28 telle quelle.
 Plusieurs processus, sur une ou plusieurs machines, peuvent servir la même base : chaque échéance n’est faite qu’une
 fois. À l’arrêt (SIGTERM, Ctrl+C), les passages en cours se terminent, ou sont rendus au bout de stopSeconds
 (schedule.yaml) ; un second signal les rend tout de suite.`;
@@ -30,6 +32,7 @@ fois. À l’arrêt (SIGTERM, Ctrl+C), les passages en cours se terminent, ou so
 interface ServeOptions {
   readonly web?: boolean;
   readonly scheduler?: boolean;
+  readonly fhir?: boolean;
   readonly region?: readonly string[];
   readonly port?: string;
   readonly config?: string;
@@ -38,11 +41,17 @@ interface ServeOptions {
 export function registerServe(program: Command, context: CommandContext): void {
   program
     .command('serve')
-    .description('rester en marche : les pages, le planificateur des passages, ou les deux')
-    .option('--web', 'servir les pages (par défaut, si --scheduler n’est pas donné)')
+    .description(
+      'rester en marche : les pages, le planificateur des passages, l’API de lecture, ou plusieurs',
+    )
+    .option('--web', 'servir les pages (par défaut, si ni --scheduler ni --fhir n’est donné)')
     .option('--scheduler', 'faire les passages planifiés')
+    .option('--fhir', 'servir l’API de lecture FHIR (fhir.yaml)')
     .option('--region <codes...>', 'régions dont les pages sont servies ; défaut : toutes celles configurées')
-    .option('--port <port>', 'port d’écoute des pages ; défaut : web.yaml')
+    .option(
+      '--port <port>',
+      'port d’écoute des pages (ou de l’API, servie seule) ; défaut : web.yaml, fhir.yaml',
+    )
     .option(
       '--config <dossier>',
       'dossier de configuration qui complète celui livré ; défaut : FILROR_CONFIG',
@@ -56,19 +65,41 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   // Nobody looks at a result here: the log is what a service says.
   const log = loggerFrom({ ...context.env, FILROR_LOG: context.env['FILROR_LOG'] ?? 'info' });
   const given = await withDatabase(context, async (database) => {
-    const web = options.web === true || options.scheduler !== true;
+    const web = options.web === true || (options.scheduler !== true && options.fhir !== true);
     const pages = web ? await startPages(context, config, options, database, log) : null;
+    const fhir = options.fhir === true ? await startFhir(context, config, options, database, log) : null;
     try {
       const worker = options.scheduler === true ? await startWorker(context, config, database, log) : null;
       const signal = await Promise.race([nextSignal(), ...(worker === null ? [] : [worker.crashed])]);
-      log.info(worker === null ? 'pages stopping' : 'scheduler stopping', { signal });
+      log.info(worker === null ? 'service stopping' : 'scheduler stopping', { signal });
       return worker === null ? 0 : await worker.stop(nextSignal());
     } finally {
+      await fhir?.close();
       await pages?.close();
     }
   });
   // What was given back is still under way here: it may record nothing any more, and must not keep the process up.
   if (given > 0) process.exit(0);
+}
+
+async function startFhir(
+  context: CommandContext,
+  config: FilrorConfig,
+  options: ServeOptions,
+  database: Database,
+  log: Logger,
+): Promise<{ close(): Promise<void> }> {
+  const { openFhir } = await import('./serve-fhir.js');
+  // One port was asked for: it is that of the pages when both are served.
+  const own = options.port !== undefined && options.web !== true;
+  const port = own ? portOf(options.port) : config.fhir.port;
+  const served = await openFhir({ config, regions: regionsAsked(config, options), port, database, log });
+  await context.out(`L’offre est servie à ${served.url} (/fhir/…, /ror/…).\n`);
+  return served;
+}
+
+function regionsAsked(config: FilrorConfig, options: ServeOptions): readonly RegionProfile[] {
+  return (options.region ?? [...config.regions.keys()]).map((code) => regionOf(config, code));
 }
 
 interface Worker {
@@ -107,7 +138,7 @@ async function startPages(
   database: Database,
   log: Logger,
 ): Promise<{ close(): Promise<void> }> {
-  const regions = (options.region ?? [...config.regions.keys()]).map((code) => regionOf(config, code));
+  const regions = regionsAsked(config, options);
   const port = options.port === undefined ? config.web.port : portOf(options.port);
   const pages = await openPages(context, { config, regions, port, database, log });
   await context.out(`filror est servi à ${pages.url} (Ctrl+C pour arrêter).\n`);

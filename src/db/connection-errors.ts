@@ -160,3 +160,8 @@ export function codeOf(error: Error): string | undefined {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return codeOf(error.errors[0]);
   return BY_MESSAGE.find(([pattern]) => pattern.test(error.message))?.[1];
 }
+
+/** A statement that PostgreSQL stopped because it lasted too long (query_canceled). */
+export function hasTimedOut(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === '57014';
+}

@@ -15,6 +15,8 @@ export interface Database {
   readonly embedded: boolean;
   /** Where it is, without password: `127.0.0.1:5432/filror`. */
   readonly place: string;
+  /** Connections of the application role whose statements PostgreSQL stops after so many milliseconds; to be closed by who asks. */
+  reader(statementMs: number): Db;
   /** Closes the connections. The embedded server goes on: the next command attaches to it. */
   close(): Promise<void>;
 }

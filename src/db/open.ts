@@ -52,7 +52,8 @@ export async function openDatabase(options: OpenOptions = {}): Promise<Database>
     await close();
     throw explainDatabaseError(error, place);
   }
-  return { app, owner, embedded: addresses.embedded, place, close };
+  const reader = (statementMs: number): Db => openPool(addresses.app, 'filror fhir', 10, statementMs);
+  return { app, owner, embedded: addresses.embedded, place, reader, close };
 }
 
 /** Address of the owner in the server's maintenance database; the embedded server is started when it must be. */

@@ -36,8 +36,9 @@ const log: NonNullable<Knex.Config['log']> = {
 /**
  * A pool on one address. Connections open when asked for and close when idle, so that an unused pool costs
  * nothing. Keep-alive probes find a peer that vanished without closing (half-open TCP).
+ * @param statementMs milliseconds after which PostgreSQL stops a statement; none by default
  */
-export function openPool(url: string, applicationName: string, max: number): Knex {
+export function openPool(url: string, applicationName: string, max: number, statementMs?: number): Knex {
   return knex({
     client: 'pg',
     connection: {
@@ -46,6 +47,7 @@ export function openPool(url: string, applicationName: string, max: number): Kne
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
+      ...(statementMs === undefined ? {} : { statement_timeout: statementMs }),
       types,
     },
     pool: { min: 0, max, idleTimeoutMillis: 10_000 },

@@ -87,6 +87,14 @@ export const fhirConfig = z
       .max(60_000)
       .default(5_000)
       .describe('Durée maximale d’une recherche, en millisecondes, de 100 à 60 000.'),
+    publishSeconds: z
+      .int()
+      .min(1)
+      .max(3_600)
+      .default(10)
+      .describe(
+        'Secondes, 1 à 3 600, entre deux regards au journal : ce qui a été lu ou approuvé depuis est alors servi.',
+      ),
     exportHours: z
       .int()
       .min(1)

@@ -1,0 +1,99 @@
+import type { JsonObject } from '../domain/json.js';
+import { ENRICHED_ONLY, PARAMETERS, type Parameter, type SearchedType } from '../publish/parameters.js';
+import type { Asked, FhirContext } from './context.js';
+
+const TYPES = Object.keys(PARAMETERS) as SearchedType[];
+
+/** FHIR search parameter types (R4) of the kinds of the table. */
+const KINDS: Readonly<Record<Parameter['kind'], string>> = {
+  id: 'token',
+  token: 'token',
+  lastUpdated: 'date',
+  date: 'date',
+  string: 'string',
+  content: 'string',
+  number: 'number',
+  quantity: 'quantity',
+  reference: 'reference',
+  special: 'special',
+};
+
+/** Generated from the table of search parameters: nothing is declared that is not searched, nor the reverse. */
+export function capability(context: FhirContext, asked: Asked): JsonObject {
+  const { base, region } = asked;
+  return {
+    resourceType: 'CapabilityStatement',
+    url: `${asked.url}/metadata`,
+    name: `Filror${base === 'fhir' ? 'Enrichi' : 'Ror'}${region.code}`,
+    title: `Offre de santé maladies rares – ${region.name} (${base === 'fhir' ? 'enrichie' : 'telle que le ROR la dit'})`,
+    status: 'active',
+    date: '2026-11-22',
+    kind: 'instance',
+    software: { name: 'filror', version: context.software },
+    implementation: {
+      description: `Lecture de l’offre de santé de la région ${region.name}`,
+      url: asked.url,
+    },
+    fhirVersion: '4.0.1',
+    format: ['json', 'application/fhir+json'],
+    rest: [
+      {
+        mode: 'server',
+        documentation:
+          'Un paramètre inconnu est refusé (400), sauf Prefer: handling=lenient. Une recherche est comptée jusqu’à 10 000 : au-delà, demandez un export.',
+        security: {
+          cors: false,
+          description: context.config.public
+            ? 'Lecture anonyme de ce qui est tout public ; un jeton d’accès OAuth2 (JWT) en montre plus.'
+            : 'Jeton d’accès OAuth2 (JWT) exigé.',
+        },
+        resource: TYPES.map((type) => resource(type, asked)),
+        interaction: [{ code: 'history-system' }],
+        searchParam: [
+          { name: '_count', type: 'number' },
+          { name: '_sort', type: 'special' },
+          { name: '_total', type: 'special' },
+          { name: '_elements', type: 'special' },
+          { name: '_summary', type: 'special' },
+        ],
+        operation: [
+          { name: 'export', definition: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export' },
+        ],
+      },
+    ],
+  };
+}
+
+function resource(type: SearchedType, { base }: Asked): JsonObject {
+  const parameters = Object.entries(PARAMETERS[type]).filter(
+    ([name]) => base === 'fhir' || !ENRICHED_ONLY.has(name),
+  );
+  const includes = parameters.flatMap(([name, { kind }]) =>
+    kind === 'reference' ? [`${type}:${name}`] : [],
+  );
+  const empty = type.startsWith('Practitioner');
+  return {
+    type,
+    ...(empty ? { documentation: 'Jamais servi : ses recherches ne trouvent rien.' } : {}),
+    interaction: ['read', 'vread', 'search-type', 'history-type', 'history-instance'].map((code) => ({
+      code,
+    })),
+    versioning: 'versioned',
+    readHistory: true,
+    conditionalRead: 'full-support',
+    referencePolicy: ['literal'],
+    ...(includes.length === 0 ? {} : { searchInclude: includes, searchRevInclude: includes }),
+    searchParam: parameters.map(([name, parameter]) => ({
+      name,
+      type: KINDS[parameter.kind],
+      documentation: parameter.text,
+    })),
+    ...(empty
+      ? {}
+      : {
+          operation: [
+            { name: 'export', definition: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export' },
+          ],
+        }),
+  };
+}

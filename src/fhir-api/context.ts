@@ -1,0 +1,37 @@
+import type { FhirConfig } from '../config/schema/fhir.js';
+import type { RegionProfile } from '../config/schema/region.js';
+import type { Db } from '../db/types.js';
+import type { Logger } from '../observe/logger.js';
+import type { Audience, Base } from '../publish/views.js';
+
+/** What the read API needs: the database, the configuration, and nothing of the writing side. */
+export interface FhirContext {
+  readonly db: Db;
+  readonly config: FhirConfig;
+  readonly regions: readonly RegionProfile[];
+  /** Address under which readers see the API, without a final slash. */
+  readonly publicUrl: string;
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  /** Version of filror, for the CapabilityStatement. */
+  readonly software: string;
+}
+
+/** Who reads. */
+export interface Reader {
+  readonly audience: Audience;
+  /** Client of the token; null for an anonymous reader. */
+  readonly client: string | null;
+  readonly perMinute: number;
+}
+
+/** One request, once its base, region and reader are known. */
+export interface Asked {
+  readonly base: Base;
+  readonly region: RegionProfile;
+  readonly reader: Reader;
+  readonly view: string;
+  /** `https://…/fhir/28` */
+  readonly url: string;
+}

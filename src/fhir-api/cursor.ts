@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { invalid } from './outcome.js';
+
+/** Where a page ends: opaque for the reader. */
+export interface Cursor {
+  /** Value of the sort key, and id, of the last resource given. */
+  readonly value: string;
+  readonly id: string;
+  /** What the first page counted; null when it did not. */
+  readonly total: number | null;
+}
+
+const shape = z.tuple([
+  z.string().max(500),
+  z.string().regex(/^[A-Za-z0-9\-.]{1,64}$/),
+  z.int().min(0).max(100_000_000).nullable(),
+]);
+
+export function cursorText({ value, id, total }: Cursor): string {
+  return Buffer.from(JSON.stringify([value, id, total])).toString('base64url');
+}
+
+/** @throws Fault 400 */
+export function cursorOf(text: string): Cursor {
+  const read = shape.safeParse(parsed(text));
+  if (!read.success) throw broken();
+  const [value, id, total] = read.data;
+  if (/[\u0000-\u001f]/.test(value)) throw broken();
+  return { value, id, total };
+}
+
+function parsed(text: string): unknown {
+  if (!/^[A-Za-z0-9_-]{1,1000}$/.test(text)) throw broken();
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw broken();
+    throw error;
+  }
+}
+
+function broken(): Error {
+  return invalid(
+    '_cursor',
+    'Ce lien de page suivante n’est pas des nôtres : recommencez la recherche à sa première page.',
+  );
+}

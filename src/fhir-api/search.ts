@@ -1,0 +1,182 @@
+import {
+  communeMiddle,
+  countServed,
+  findServed,
+  type Condition,
+  type FoundResource,
+  type Near,
+  type Place,
+} from '../db/served-search.js';
+import type { Db } from '../db/types.js';
+import { searchset, type SearchEntry } from './bundle.js';
+import type { Unplaced } from './conditions.js';
+import { cursorText } from './cursor.js';
+import { includedWith, MAX_INCLUDED } from './includes.js';
+import { Fault, invalid, outcomeOf } from './outcome.js';
+import { CURSOR, type Query } from './query.js';
+
+/** A search is cut at as many results, as the ROR's is: a whole region is an export (api.md section 7). */
+export const SEARCH_LIMIT = 10_000;
+
+/** Answers a search as the text of a Bundle. @param self address of the type searched, without parameters */
+export async function search(
+  db: Db,
+  place: Place,
+  self: string,
+  query: Query,
+): Promise<{ readonly text: string; readonly matches: number }> {
+  const conditions = await placed(db, place, query.conditions);
+  const { cursor, sort, descending, count } = query;
+  if (cursor !== null && sort === 'at' && Number.isNaN(Date.parse(cursor.value)))
+    throw invalid(
+      CURSOR,
+      'Ce lien de page suivante est celui d’un autre tri : recommencez à la première page.',
+    );
+  if (query.countOnly) {
+    const total = await countServed(db, place, query.type, conditions, SEARCH_LIMIT);
+    return {
+      text: searchset({ base: baseOf(self), links: [['self', link(self, query, null)]], total, entries: [] }),
+      matches: 0,
+    };
+  }
+  const found = await findServed(db, place, query.type, conditions, {
+    sort,
+    descending,
+    after: cursor,
+    limit: count + 1,
+  });
+  const matches = found.slice(0, count);
+  const more = found.length > count;
+  const total = await totalOf(db, place, query, conditions, matches.length, more);
+  const included = await includedWith(db, place, query.includes, matches);
+  const points = conditions.flatMap(pointsOf);
+  const entries: SearchEntry[] = [
+    ...matches.map((resource): SearchEntry => ({ resource, mode: 'match', km: nearest(resource, points) })),
+    ...included.found.map((resource): SearchEntry => ({
+      resource,
+      mode: 'include',
+      km: nearest(resource, points),
+    })),
+  ];
+  const last = matches.at(-1);
+  const links: (readonly [string, string])[] = [['self', link(self, query, null)]];
+  if (more && last !== undefined)
+    links.push(['next', link(self, query, cursorText({ ...keyOf(last, query), total }))]);
+  return {
+    text: searchset({
+      base: baseOf(self),
+      links,
+      total,
+      entries,
+      elements: query.elements,
+      outcome: warnings(query, included.cut),
+    }),
+    matches: matches.length,
+  };
+}
+
+/** Counted once, on the first page; the cursor carries it along. Null when more than the limit, or not wanted. */
+async function totalOf(
+  db: Db,
+  place: Place,
+  query: Query,
+  conditions: readonly Condition[],
+  first: number,
+  more: boolean,
+): Promise<number | null> {
+  if (query.total === 'none') return null;
+  if (query.cursor !== null) return query.cursor.total;
+  if (!more) return first;
+  return await countServed(db, place, query.type, conditions, SEARCH_LIMIT);
+}
+
+async function placed(
+  db: Db,
+  place: Place,
+  conditions: readonly (Condition | Unplaced)[],
+): Promise<readonly Condition[]> {
+  const found: Condition[] = [];
+  for (const condition of conditions) {
+    if (condition.kind !== 'nearCommune') {
+      found.push(condition);
+      continue;
+    }
+    const any: Near[] = [];
+    for (const { commune, token, km } of condition.any) {
+      const middle = await communeMiddle(db, place, token);
+      if (middle === null)
+        throw new Fault(
+          400,
+          'processing',
+          `Aucun lieu servi de la commune ${commune} n’a de position : cherchez par near=latitude|longitude|distance|km, ou par commune-cog.`,
+          'near-insee-code',
+        );
+      any.push({ ...middle, km });
+    }
+    const near: Condition = { kind: 'near', any };
+    found.push(
+      condition.at === 'self'
+        ? near
+        : { kind: 'names', param: 'location', target: 'Location', above: false, conditions: [near] },
+    );
+  }
+  return found;
+}
+
+function pointsOf(condition: Condition): readonly Near[] {
+  if (condition.kind === 'near') return condition.any;
+  return condition.kind === 'names' ? condition.conditions.flatMap(pointsOf) : [];
+}
+
+/** Kilometres to the nearest of the points asked for, to the metre; null for what has no position. */
+function nearest({ latitude, longitude }: FoundResource, points: readonly Near[]): number | null {
+  if (latitude === null || longitude === null || points.length === 0) return null;
+  const radians = (degrees: number): number => (degrees * Math.PI) / 180;
+  const to = points.map((point) => {
+    const half =
+      Math.sin(radians(latitude - point.latitude) / 2) ** 2 +
+      Math.cos(radians(latitude)) *
+        Math.cos(radians(point.latitude)) *
+        Math.sin(radians(longitude - point.longitude) / 2) ** 2;
+    return 12_742 * Math.asin(Math.min(1, Math.sqrt(half)));
+  });
+  return Math.round(Math.min(...to) * 1000) / 1000;
+}
+
+function keyOf(last: FoundResource, { sort }: Query): { readonly value: string; readonly id: string } {
+  const value = { id: '', at: last.at.toISOString(), name: (last.name ?? '').slice(0, 500) }[sort];
+  return { value, id: last.id };
+}
+
+function link(self: string, query: Query, cursor: string | null): string {
+  const params = new URLSearchParams(query.used.map(([name, value]): [string, string] => [name, value]));
+  if (cursor !== null) params.set(CURSOR, cursor);
+  const text = params.toString();
+  return text === '' ? self : `${self}?${text}`;
+}
+
+function baseOf(self: string): string {
+  return self.slice(0, self.lastIndexOf('/'));
+}
+
+function warnings(query: Query, cut: boolean): ReturnType<typeof outcomeOf> | null {
+  const issues = [
+    ...query.ignored.map((name) => ({
+      severity: 'warning' as const,
+      code: 'not-supported' as const,
+      message: `Paramètre « ${name.slice(0, 60)} » inconnu, mis de côté : le résultat est plus large que demandé.`,
+      expression: name.slice(0, 60),
+    })),
+    ...(cut
+      ? [
+          {
+            severity: 'warning' as const,
+            code: 'too-costly' as const,
+            message: `Inclusions coupées à ${MAX_INCLUDED} ressources : demandez des pages plus petites (_count).`,
+            expression: '_include',
+          },
+        ]
+      : []),
+  ];
+  return issues.length === 0 ? null : outcomeOf(issues);
+}
