@@ -213,7 +213,6 @@ async function filesOf(
     if (since !== null)
       files.push(...(await cutIntoFiles(context.db, place, { ...of, kind: 'deleted' }, PER_FILE)));
   }
-  // A filter leaves fewer than were counted: the count is then not told.
   await keepServedFiles(context.db, asked.region.code, job.id, files);
   return files;
 }

@@ -140,7 +140,7 @@ async function read(context: FhirContext, asked: Asked, sent: Sent, type: Search
   const place = { region: asked.region.code, view: asked.view };
   const found = await readServed(context.db, place, type, id);
   if (found === null) throw await absent(context, place, type, id);
-  return conditional(sent, found, subset(found.body, elementsOf(sent)));
+  return conditional(sent, found, subset(found.body, elementsOf(sent, type)));
 }
 
 async function versionRead(
@@ -203,7 +203,7 @@ function idOf({ params }: Sent): string {
 }
 
 /** A read knows `_format`, `_elements` and `_summary` alone (R4). */
-function elementsOf(sent: Sent): readonly string[] | null {
+function elementsOf(sent: Sent, type: SearchedType): readonly string[] | null {
   const kept = new URLSearchParams();
   for (const [name, value] of sent.query) {
     if (['_elements', '_summary', '_format', '_pretty'].includes(name)) kept.append(name, value);
@@ -215,7 +215,7 @@ function elementsOf(sent: Sent): readonly string[] | null {
         name.slice(0, 60),
       );
   }
-  return parseQuery('Location', kept, { base: 'ror', pageSize: 1, handling: 'strict' }).elements;
+  return parseQuery(type, kept, { base: 'ror', pageSize: 1, handling: 'strict' }).elements;
 }
 
 export function json(value: object): Answer {

@@ -1,7 +1,7 @@
 import type { Comparison } from '../db/served-search.js';
 import { bounds } from '../publish/dates.js';
 import { partOf } from '../publish/entries.js';
-import { invalid, unsupported } from './outcome.js';
+import { invalid } from './outcome.js';
 
 /** Splits on a separator that no backslash precedes (FHIR R4, escaping search parameters). */
 export function splitOn(value: string, separator: ',' | '|' | '$'): readonly string[] {
@@ -67,7 +67,7 @@ export function quantityOf(name: string, value: string): Comparison {
   if (unit.length > 2) throw invalid(name, `« ${shown(value)} » : écrivez nombre|système|unité.`);
   // The ROR's samples, its data and UCUM itself name the unit's system in three ways (api.md 7): the code decides.
   if (name.startsWith('age-range') && unit.length > 0 && code !== 'a' && (code !== '' || system !== ''))
-    throw unsupported(name, `« ${shown(value)} » : les âges sont en années, unité « a ».`);
+    throw invalid(name, `« ${shown(value)} » : les âges sont en années, unité « a ».`);
   return numberOf(name, amount);
 }
 
@@ -79,7 +79,7 @@ function prefixed(
   if (letters === undefined) return { prefix: 'eq', rest };
   const prefix = PREFIXES.find((each) => each === letters);
   if (prefix === undefined)
-    throw unsupported(name, `Préfixe « ${letters} » non pris en charge : eq, ne, gt, lt, ge, le, sa ou eb.`);
+    throw invalid(name, `Préfixe « ${letters} » non pris en charge : eq, ne, gt, lt, ge, le, sa ou eb.`);
   return { prefix, rest: rest.trim() };
 }
 

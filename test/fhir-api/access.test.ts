@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/domain/json.js';
+import { trialDirectory } from '../support/fhir-directory.js';
+import { matchesOf, openFhirWorld, type FhirWorld } from '../support/fhir-world.js';
+import { FORBIDDEN } from '../support/seen-answers.js';
+import { startTokenIssuer, type TokenIssuer } from '../support/token-issuer.js';
+import { ROUEN } from '../support/trial-region.js';
+
+/** Who reads sees what the ROR's access profiles 0, 2 and 1 see, everywhere alike. */
+let issuer: TokenIssuer;
+let world: FhirWorld;
+
+beforeAll(async () => {
+  issuer = await startTokenIssuer('lecture');
+  const client = (id: string, audience: string, perMinute = 10_000) => ({
+    id,
+    name: `Outil d’essai ${id}`,
+    audience,
+    perMinute,
+  });
+  world = await openFhirWorld({
+    config: {
+      tokens: { issuer: issuer.url, jwksUrl: `${issuer.url}/jwks`, audience: 'lecture' },
+      clients: [
+        client('outil', 'professional'),
+        client('regulation', 'regulation'),
+        client('presse', 'public', 3),
+      ],
+    },
+  });
+  await world.mirror(...trialDirectory());
+  await world.publish();
+});
+afterAll(async () => {
+  await world.close();
+  await issuer.close();
+});
+
+const as = async (subject: string | null): Promise<Record<string, string>> =>
+  subject === null ? {} : { authorization: `Bearer ${await issuer.token(subject)}` };
+
+const SEEN: Readonly<Record<keyof typeof FORBIDDEN, readonly string[]>> = {
+  headName: ['outil', 'regulation'],
+  professionalNumber: ['outil', 'regulation'],
+  regulationNumber: ['regulation'],
+  sensitiveName: ['regulation'],
+  act: ['outil', 'regulation'],
+  crisis: ['regulation'],
+};
+
+describe('what a reader is shown', () => {
+  it.each(Object.entries(SEEN) as [keyof typeof FORBIDDEN, readonly string[]][])(
+    '%s: by those entitled to it, on every way to read',
+    async (what, entitled) => {
+      for (const who of [null, 'outil', 'regulation']) {
+        const headers = await as(who);
+        for (const base of ['fhir', 'ror'])
+          for (const path of ['_history?_count=200', 'HealthcareService', 'Organization', 'Location']) {
+            const answer = await world.get(`/${base}/28/${path}`, headers);
+            expect(answer.status).toBe(200);
+            const type = { headName: 'Organization', crisis: 'Organization' }[what as string];
+            const elsewhere = !path.startsWith('_history') && type !== undefined && path !== type;
+            if (elsewhere) continue;
+            const shown = answer.text.includes(FORBIDDEN[what]);
+            const everywhere = path.startsWith('_history') || path === (type ?? 'HealthcareService');
+            if (everywhere)
+              expect(shown, `${what} ${who} ${base} ${path}`).toBe(who !== null && entitled.includes(who));
+            else if (!entitled.includes(who ?? '')) expect(shown).toBe(false);
+          }
+      }
+    },
+  );
+
+  it('keeps what is public of a contact of which one number is not', async () => {
+    const answer = await world.get(`/fhir/28/Organization/eg-${ROUEN.eg}`);
+    const [contact] = answer.body['contact'] as { name?: unknown; telecom: { value: string }[] }[];
+    expect(contact?.name).toBeUndefined();
+    expect(contact?.telecom.map(({ value }) => value)).toEqual(['0200000001']);
+  });
+
+  it('cannot be found out by a search on what is hidden', async () => {
+    for (const query of [
+      'HealthcareService?characteristic=0626',
+      'HealthcareService?_id=offre-sensible',
+      'HealthcareService?identifier=28/ESSAI-0003',
+      'Organization?drop-zone=true',
+      'Organization?_content=NIVEAU',
+      'Location?nb-capacity=ge1',
+      'Location?equipment-type=09',
+      'Location?_has:HealthcareService:location:_id=offre-sensible',
+    ]) {
+      const answer = await world.get(`/fhir/28/${query}`);
+      expect(answer.body, query).toMatchObject({ total: 0 });
+      const entitled = await world.get(`/fhir/28/${query}`, await as('regulation'));
+      expect(matchesOf(entitled.body).length, query).toBeGreaterThan(query.includes('_content') ? -1 : 0);
+    }
+  });
+
+  it('leaves no trace of a hidden resource in counts, histories and deletions', async () => {
+    const anonymous = await world.get('/fhir/28/HealthcareService?_summary=count');
+    const regulation = await world.get('/fhir/28/HealthcareService?_summary=count', await as('regulation'));
+    expect([anonymous.body['total'], regulation.body['total']]).toEqual([2, 3]);
+    expect((await world.get('/fhir/28/HealthcareService/offre-sensible/_history')).status).toBe(404);
+  });
+
+  it('never holds a professional: their searches find nothing, for anybody', async () => {
+    for (const who of [null, 'regulation'])
+      for (const type of ['Practitioner', 'PractitionerRole']) {
+        const answer = await world.get(`/fhir/28/${type}`, await as(who));
+        expect(answer.body).toMatchObject({ type: 'searchset', total: 0 });
+      }
+  });
+});
+
+describe('a token', () => {
+  const status = async (
+    authorization: string,
+  ): Promise<{ status: number; body: JsonObject; headers: Headers }> =>
+    await world.get('/fhir/28/metadata', { authorization });
+
+  it('opens for its client alone', async () => {
+    expect((await status(`Bearer ${await issuer.token('outil')}`)).status).toBe(200);
+    const unknown = await status(`Bearer ${await issuer.token('inconnu')}`);
+    expect(unknown.status).toBe(403);
+    expect(unknown.body).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'forbidden' }] });
+  });
+
+  it.each([
+    ['of another issuer', { issuer: 'https://autre.example' }],
+    ['for another audience', { audience: 'ecriture' }],
+    ['that has expired', { expires: -120 }],
+    ['that never expires', { expires: null }],
+    ['not yet good', { notBefore: 120 }],
+    ['signed by another key', { key: 'another' as const }],
+    ['of another kind', { type: 'dpop+jwt' }],
+  ])('%s is refused', async (_words, change) => {
+    const answer = await status(`Bearer ${await issuer.token('outil', change)}`);
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
+    expect(answer.body).toMatchObject({ resourceType: 'OperationOutcome' });
+  });
+
+  it.each(['Basic dXRpbDpt', 'Bearer', 'Bearer a.b.c', 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJvdXRpbCJ9.'])(
+    'that is none is refused: %s',
+    async (authorization) => {
+      expect((await status(authorization)).status).toBe(401);
+    },
+  );
+
+  it('is needed where the configuration lets nobody in without one', async () => {
+    const closed = await openFhirWorld({
+      config: {
+        public: false,
+        tokens: { issuer: issuer.url, jwksUrl: `${issuer.url}/jwks`, audience: 'lecture' },
+        clients: [{ id: 'outil', name: 'Outil', audience: 'professional' }],
+      },
+    });
+    try {
+      expect((await closed.get('/fhir/28/metadata')).status).toBe(401);
+      expect((await closed.get('/health')).status).toBe(200);
+    } finally {
+      await closed.close();
+    }
+  });
+});
+
+describe('a quota', () => {
+  it('holds for each client, and says when to come back', async () => {
+    const headers = await as('presse');
+    const answers = [];
+    for (let n = 0; n < 5; n++) answers.push(await world.get('/fhir/28/HealthcareService', headers));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429, 429]);
+    expect(answers[4]?.body).toMatchObject({ issue: [{ code: 'throttled' }] });
+    expect(Number(answers[4]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await world.get('/fhir/28/HealthcareService', await as('outil'))).status).toBe(200);
+  });
+});
+
+describe('the access log', () => {
+  it('names the client, the route and the parameters, never what was searched for nor who by', async () => {
+    await world.get('/fhir/28/HealthcareService?name=quelqu-un&_count=1', await as('outil'));
+    const line = [...world.logged].reverse().find(({ message }) => message === 'fhir request');
+    expect(line?.fields).toMatchObject({
+      client: 'outil',
+      method: 'GET',
+      route: '/fhir/:region(^[0-9]{2}$)/HealthcareService',
+      parameters: 'name _count',
+      status: 200,
+    });
+    expect(JSON.stringify(world.logged)).not.toContain('quelqu-un');
+    expect(JSON.stringify(world.logged)).not.toContain('127.0.0.1');
+  });
+});
