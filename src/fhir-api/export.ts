@@ -182,7 +182,14 @@ export async function exportStatus(context: FhirContext, asked: Asked, sent: Sen
   const of = (kind: ExportFileSpec['kind']): readonly object[] =>
     listed
       .filter((file) => file.kind === kind)
-      .map((file) => ({ type: kind === 'deleted' ? 'Bundle' : file.type, url: file.url, count: file.count }));
+      .map((file) => ({
+        type: kind === 'deleted' ? 'Bundle' : file.type,
+        url: file.url,
+        // A filter leaves fewer than were counted.
+        ...(job.asked.filters.some((filter) => filter.startsWith(`${file.type}?`))
+          ? {}
+          : { count: file.count }),
+      }));
   return {
     status: 200,
     type: 'application/json; charset=utf-8',

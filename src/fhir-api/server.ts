@@ -31,6 +31,8 @@ export async function buildFhirServer(context: FhirContext): Promise<FastifyInst
     // The product's own logger tells what matters; addresses may hold what people searched for.
     logger: false,
     forceCloseConnections: 'idle',
+    // An address that cannot even be decoded reaches no route.
+    frameworkErrors: (error, request, reply) => void refused(context, request, reply, error),
   });
   const gate = new Gate(context.config, context.now);
   app.decorateRequest('reader', null);
@@ -123,11 +125,16 @@ function askedOf(context: FhirContext, base: Base, request: FastifyRequest): Ask
 /** The parameters of the address and, for a search by POST, those of the body (R4, search by POST). */
 function queryOf(request: FastifyRequest): URLSearchParams {
   const address = new URLSearchParams(request.url.split('?').slice(1).join('?'));
-  if (
-    request.method !== 'POST' ||
-    !(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
-  )
-    return address;
+  const searched = request.method === 'POST' && (request.routeOptions.url ?? '').endsWith('/_search');
+  if (!searched || (request.body ?? '') === '') return address;
+  // A body that is not read would answer everything.
+  if (!(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded'))
+    throw new Fault(
+      415,
+      'not-supported',
+      'Une recherche par POST est un formulaire : Content-Type: application/x-www-form-urlencoded.',
+      'Content-Type',
+    );
   for (const [name, value] of new URLSearchParams(String(request.body ?? ''))) address.append(name, value);
   return address;
 }
