@@ -14,6 +14,7 @@ import { loggerFrom } from './log.js';
 import { freePort, portOf } from './port.js';
 import { actorOf, systemIds } from './region.js';
 import { syncText } from './render.js';
+import { openFhir } from './serve-fhir.js';
 import { nextSignal, openPages } from './serve.js';
 import { hasColour, paint, Progress } from './terminal.js';
 
@@ -173,17 +174,24 @@ async function servePages(context: CommandContext, world: DemoWorld, port: numbe
     log: loggerFrom({ ...env, FILROR_LOG: env['FILROR_LOG'] ?? 'warn' }),
     env,
   });
+  let fhir: Awaited<ReturnType<typeof openFhir>> | null = null;
   try {
+    // Beside the pages: one port further, or a free one when theirs is.
+    const beside = port === 0 ? 0 : port + 1;
+    const log = loggerFrom({ ...env, FILROR_LOG: env['FILROR_LOG'] ?? 'warn' });
+    fhir = await openFhir({ config: run.config, regions: [run.region], port: beside, database, log });
     await context.out(
       [
         '',
         `Ouvrez ${pages.url} et entrez comme l’un des personnages. Ctrl+C arrête les pages et le bac à sable.`,
+        `Les outils qui lisent : curl '${fhir.url}/fhir/${run.region.code}/HealthcareService?name=offre'`,
         ...databaseLeft(context),
         '',
       ].join('\n'),
     );
     await nextSignal();
   } finally {
+    await fhir?.close();
     await pages.close();
   }
 }

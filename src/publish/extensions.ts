@@ -57,7 +57,9 @@ export function enriched(
     .sort((a, b) => (a.centre < b.centre ? -1 : 1))
     .map((each) => ({ url, extension: parts(each, canonical) }));
   const extension: Json[] = [...own, ...added];
-  return extension.length === 0 ? offer : { ...offer, extension };
+  const whole: Record<string, Json> = { ...offer, extension };
+  if (extension.length === 0) delete whole['extension'];
+  return whole;
 }
 
 function parts(facts: CentreFactsServed, canonical: string): Json[] {

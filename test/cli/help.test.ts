@@ -41,6 +41,7 @@ const WRITING = [
   'grant deputy',
   'mirror refresh',
   'mail send',
+  'publish',
   'db migrate',
 ];
 

@@ -44,7 +44,13 @@ CCMR;Centre d’essai 101;;FIMARAD;CHI Caux Vallée de Seine;Lillebonne;mixte;20
 `;
 
 function context(region: ScheduledRegion): WorkerContext {
-  const database: Database = { ...region.database, embedded: false, place: 'essai', reader: () => region.database.app, close: async () => {} };
+  const database: Database = {
+    ...region.database,
+    embedded: false,
+    place: 'essai',
+    reader: () => region.database.app,
+    close: async () => {},
+  };
   return scheduleContext(
     { env: region.env, out: async () => {}, err: () => {} },
     loadConfig(region.folder),
