@@ -1,6 +1,6 @@
 import type { ChangeHead } from './change-heads.js';
 import type { Answer } from './answers.js';
-import type { CentreId } from '../domain/ids.js';
+import type { CentreId, PersonId } from '../domain/ids.js';
 import type { Locator } from '../domain/locator.js';
 import type { Db } from './types.js';
 
@@ -105,12 +105,18 @@ export async function changesOfCentre(
   }));
 }
 
+/** An answer, and who took it back, when. */
+export interface AnswerEver extends Answer {
+  readonly undone: boolean;
+  readonly undoing: { readonly at: Date; readonly author: PersonId } | null;
+}
+
 /** Everything that people answered about some centres, undone or not, oldest first. */
 export async function answersEver(
   db: Db,
   region: string,
   subjects: readonly string[],
-): Promise<(Answer & { readonly undone: boolean })[]> {
+): Promise<AnswerEver[]> {
   const rows = (await db('answer as a')
     .where('a.region', region)
     .whereRaw('a.subject = any(?)', [[...subjects]])
@@ -124,9 +130,15 @@ export async function answersEver(
       'a.author',
       'a.at',
       db.raw(
-        `exists (select 1 from answer u where u.region = a.region and u.kind = 'undo'
-           and (u.body ->> 'answer')::bigint = a.no) as undone`,
+        `(select json_build_object('at', u.at, 'author', u.author) from answer u
+          where u.region = a.region and u.kind = 'undo' and (u.body ->> 'answer')::bigint = a.no
+          order by u.no limit 1) as undoing`,
       ),
-    )) as (Answer & { no: string; undone: boolean })[];
-  return rows.map((row) => ({ ...row, no: Number(row.no) }));
+    )) as (Answer & { no: string; undoing: { at: string; author: PersonId } | null })[];
+  return rows.map(({ undoing, ...row }) => ({
+    ...row,
+    no: Number(row.no),
+    undone: undoing !== null,
+    undoing: undoing === null ? null : { ...undoing, at: new Date(undoing.at) },
+  }));
 }
