@@ -45,16 +45,16 @@ export function peopleOf(record: PastRecord): PersonId[] {
 
 const present = <T>(value: T | null): T[] => (value === null ? [] : [value]);
 
-/** All that happened, oldest first. */
+/** All that happened, oldest first; of one instant, in the order in which the stages of a run act. */
 export function happenings(record: PastRecord, name: NameOf): Happening[] {
   return [
     ...lists(record.said),
-    ...record.offers.flatMap((identifier) => readings(record, identifier)),
-    ...record.changes.flatMap((change) => planned(change, record)),
-    ...record.answers.flatMap((each) => answered(each, name)),
-    ...record.decisions.map((each) => decided(each, record, name)),
-    ...record.agreements.map((each) => agreed(each, name)),
     ...record.attempts.flatMap((each) => sent(each, record, name)),
+    ...record.offers.flatMap((identifier) => readings(record, identifier)),
+    ...record.answers.flatMap((each) => answered(each, name)),
+    ...record.changes.flatMap((change) => planned(change, record)),
+    ...record.agreements.map((each) => agreed(each, name)),
+    ...record.decisions.map((each) => decided(each, record, name)),
     ...record.followups.flatMap((each) => followed(each, name)),
     ...served(record.applied),
   ].sort((a, b) => a.at.getTime() - b.at.getTime());

@@ -93,6 +93,11 @@ export function writer(
   return saysTheSame(row.readBack, value) ? 'filror' : 'changedSince';
 }
 
+/** What filror had written and the ROR no longer said. */
+export function lost(ours: ReadonlyMap<ElementKey, AppliedRow>, said: Elements): readonly AppliedRow[] {
+  return [...ours.values()].filter(({ key, channel }) => channel === 'ror' && !said.has(key));
+}
+
 /** What a centre was to an offer at an instant. */
 export type LinkAt = 'linked' | 'left' | 'notYet' | 'unknown';
 

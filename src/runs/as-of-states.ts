@@ -59,9 +59,10 @@ export function stateSteps(life: ChangeLife, acts: ChangeActs): StateStep[] {
     if (present !== null && !from.includes(present)) continue;
     if (present !== state || present === null) steps.push({ at, state });
   }
-  if (life.closedAt !== null) {
-    const before = steps.filter(({ at, state }) => at < (life.closedAt as Date) && state !== life.state);
-    return [...before, { at: life.closedAt, state: life.state }];
+  const { closedAt, state: end } = life;
+  if (closedAt !== null) {
+    const before = steps.filter(({ at, state }, rank) => rank === 0 || (at < closedAt && state !== end));
+    return [...before, { at: closedAt, state: end }];
   }
   const last = steps.at(-1);
   // What its row says and nothing explains came at an instant that nobody kept.

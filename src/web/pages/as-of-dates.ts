@@ -1,5 +1,5 @@
 import { html, type Html } from '../../domain/html.js';
-import { frenchDay } from '../../domain/time.js';
+import { frenchDay, parisClock } from '../../domain/time.js';
 import type { PastDay } from '../../runs/as-of-day.js';
 import type { daysOf } from '../../runs/as-of-events.js';
 import { withQuery } from '../query-text.js';
@@ -74,7 +74,7 @@ export function timeline(region: string, place: Place, days: Days): Html {
               >${frenchDay(day.iso)}</a
             >${day.iso === iso ? ' (date montrée)' : null}
             <ul>
-              ${day.happenings.map((each) => happeningLine(region, each))}
+              ${day.happenings.map((each) => happeningLine(region, each, parisClock(each.at)))}
             </ul>
           </li>`,
       )}

@@ -1,3 +1,4 @@
+import type { OfferVersion } from '../../db/as-of.js';
 import type { CodeSystemConfig } from '../../config/schema/codes.js';
 import { html, type Html } from '../../domain/html.js';
 import type { Json } from '../../domain/json.js';
@@ -6,7 +7,14 @@ import { CodeBook } from '../../ror/codes.js';
 import { termOf, termRank } from '../../ror/terms.js';
 import type { AsOf, PastOffer } from '../../runs/as-of.js';
 import type { PastDay } from '../../runs/as-of-day.js';
-import { differences, elementsIn, writer, type Elements, type OfferAt } from '../../runs/as-of-offer.js';
+import {
+  differences,
+  elementsIn,
+  lost,
+  writer,
+  type Elements,
+  type OfferAt,
+} from '../../runs/as-of-offer.js';
 import { shown } from './elements.js';
 import { counted, momentText } from './parts.js';
 
@@ -45,8 +53,8 @@ function readingNote({ readings, day }: OfferSection): Html {
   const { first, last } = readings;
   if (last !== null)
     return html`<p>
-      Voici ce que filror avait lu du ROR. La dernière lecture enregistrée est du ${momentText(last)} ; entre
-      deux lectures, filror ne sait pas ce que le ROR disait.
+      Voici ce que filror avait lu du ROR. La dernière lecture du répertoire enregistrée est du
+      ${momentText(last)} ; entre deux lectures, filror ne sait pas ce que le ROR disait.
     </p>`;
   return html`<div class="banner">
     <p>
@@ -71,18 +79,14 @@ function linkText(
   { centre, link, since, createdByUs }: PastOffer['links'][number],
   several: boolean,
 ): string {
-  const who = several ? `${nameOf(centre)} : ` : '';
   const on = since === null ? '' : ` le ${momentText(since)}`;
-  switch (link) {
-    case 'linked':
-      return `${who}${createdByUs ? 'offre créée par filror pour ce centre' : 'centre rattaché à cette offre'}${on}.`;
-    case 'left':
-      return `${who}offre quittée par ce centre${on}.`;
-    case 'notYet':
-      return `${who}centre pas rattaché à cette offre à cette date.`;
-    case 'unknown':
-      return `${who}date du rattachement non connue.`;
-  }
+  const text = {
+    linked: `${createdByUs ? 'Offre créée par filror pour ce centre' : 'Centre rattaché à cette offre'}${on}.`,
+    left: `Offre quittée par ce centre${on}.`,
+    notYet: 'Centre pas rattaché à cette offre à cette date.',
+    unknown: 'Date du rattachement non connue.',
+  }[link];
+  return several ? `${nameOf(centre)} : ${text}` : text;
 }
 
 function readText(read: OfferAt): Html {
@@ -94,20 +98,20 @@ function readText(read: OfferAt): Html {
       return html`<strong>N’y était plus depuis le ${momentText(read.since)}</strong> :
         ${read.how === 'unseen' ? 'la lecture complète de ce moment ne l’a pas trouvée.' : 'la ressource portait un autre numéro.'}`;
     case 'read':
-      return html`${versionText(read.version.versionId)} lue par filror le
-        <strong>${momentText(read.version.seenAt)}</strong>.
-        ${
-          read.twins === 0
-            ? null
-            : html`<span class="badge alert"><span aria-hidden="true">!</span> doublon</span>
-                ${counted(read.twins, 'autre ressource portait', 'autres ressources portaient')} le même
-                numéro : la dernière lue est montrée.`
-        }`;
+      return html`${readOn(read.version)}
+      ${
+        read.twins === 0
+          ? null
+          : html`<span class="badge alert"><span aria-hidden="true">!</span> doublon</span>
+              ${counted(read.twins, 'autre ressource portait', 'autres ressources portaient')} le même numéro
+              : la dernière lue est montrée.`
+      }`;
   }
 }
 
-function versionText(id: string | null): string {
-  return id === null ? 'Version sans numéro,' : `Version ${id},`;
+function readOn({ versionId, seenAt }: OfferVersion): Html {
+  const version = versionId === null ? 'Version sans numéro' : `Version ${versionId}`;
+  return html`<strong>${version}, lue par filror le ${momentText(seenAt)}.</strong>`;
 }
 
 function bodyOf({ bodies }: OfferSection, read: OfferAt | undefined): string | null {
@@ -135,6 +139,16 @@ function elementsThen(section: OfferSection, { identifier, read, ours }: PastOff
           html`<tr>
             <th scope="row">${termOf(key)} ${WRITER_TAGS[writer(ours, key, value)]}</th>
             <td data-label="Valeur lue">${shown(value, codes)}</td>
+          </tr>`,
+      )}
+      ${lost(ours, elementsIn(body)).map(
+        ({ key, readBack }) =>
+          html`<tr>
+            <th scope="row">${termOf(key)} <span class="tag">écrit par filror, retiré par d’autres</span></th>
+            <td data-label="Valeur lue">
+              ${shown(undefined, codes)}
+              <div class="muted">filror y avait relu : ${shown(readBack ?? undefined, codes)}</div>
+            </td>
           </tr>`,
       )}
     </tbody>

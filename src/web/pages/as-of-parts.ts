@@ -117,9 +117,9 @@ export function servedThen({ offers }: AsOf, systems: readonly CodeSystemConfig[
 }
 
 /** A line of what happened, with the way to the change and to the journal. */
-export function happeningLine(region: string, { at, text, change, entry }: Happening): Html {
+export function happeningLine(region: string, { text, change, entry }: Happening, when: string): Html {
   return html`<li>
-    ${momentText(at)} : ${text}
+    ${when} : ${text}
     ${change === null ? null : html`<a href="/${region}/changements/${change}">Changement ${change}</a> `}
     ${entry === null ? null : html`<a href="/${region}/journal/${entry}">Écriture ${entry} du journal</a>`}
   </li>`;

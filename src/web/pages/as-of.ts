@@ -15,6 +15,7 @@ import { plannedCentres } from '../../runs/planned-centres.js';
 import { route, STAFF, type Answer, type RegionRequest, type RegionRoute } from '../route.js';
 import { addressOf, datesForm, neighbours, timeline, type Place } from './as-of-dates.js';
 import { offersThen, type Dated } from './as-of-offers.js';
+import { momentText } from './parts.js';
 import { happeningLine, listsThen, proposedThen, servedThen } from './as-of-parts.js';
 
 const dates = z.object({
@@ -171,7 +172,7 @@ function decidedThen(region: string, past: ReturnType<typeof happenings>): Html 
   const done = past.filter(({ theme }) => theme === 'people' || theme === 'sending');
   if (done.length === 0) return html`<p>Rien : personne n’avait encore décidé, et rien n’était parti.</p>`;
   return html`<ul>
-    ${[...done].reverse().map((each) => happeningLine(region, each))}
+    ${[...done].reverse().map((each) => happeningLine(region, each, momentText(each.at)))}
   </ul>`;
 }
 
