@@ -66,6 +66,33 @@ export async function versionBodies(
   return new Map(rows.map(({ no, body }) => [Number(no), body]));
 }
 
+/** A resource that an offer refers to, as it was last read by an instant. */
+export interface ReferredResource {
+  /** `Organization/…`, `Location/…` */
+  readonly reference: string;
+  /** FINESS number of an establishment. */
+  readonly identifier: string | null;
+  readonly body: string;
+}
+
+export async function referredResources(
+  db: Db,
+  region: string,
+  references: readonly string[],
+  instant: Date,
+): Promise<ReferredResource[]> {
+  const pairs = references.map((each) => each.split('/', 2));
+  const result = (await db.raw(
+    `select distinct on (v.type, v.remote_id) v.type || '/' || v.remote_id as reference, v.identifier, v.body
+     from unnest(:types::text[], :ids::text[]) as wanted (type, id)
+     join remote_version v on v.region = :region and v.type = wanted.type and v.remote_id = wanted.id
+     where v.seen_at <= :instant
+     order by v.type, v.remote_id, v.no desc`,
+    { region, instant, types: pairs.map(([type]) => type ?? ''), ids: pairs.map(([, id]) => id ?? '') },
+  )) as { rows: ReferredResource[] };
+  return result.rows;
+}
+
 /** A centre joined an offer, or left it. */
 export interface LinkEvent {
   readonly centre: CentreId;

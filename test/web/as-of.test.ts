@@ -69,6 +69,9 @@ describe('a centre as of a day', () => {
     expect(page[ROR]).toContain('entre deux lectures, filror ne sait pas ce que le ROR disait');
     expect(page[ROR]).toContain('Centre pas rattaché à cette offre à cette date.');
     expect(page[ROR]).toContain('Commentaire de l’établissement Accueil du lundi au vendredi, Dieppe.');
+    expect(page[ROR]).toContain(
+      'Structure porteuse de l’offre CH DIEPPE, FINESS 760000018 Organization/eg-760000018',
+    );
     expect(page[ROR]).not.toContain('écrit par filror');
     expect(page[LISTS]).toMatch(
       /labelled-centres centres\.csv, ligne 2 10\/03\/2026 reçu le 10\/03\/2026 à 09:00 CCMR, campagne 2023 Centre d'essai 1 FIMARAD CH de Dieppe, Dieppe/,

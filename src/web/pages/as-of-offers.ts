@@ -15,6 +15,7 @@ import {
   type Elements,
   type OfferAt,
 } from '../../runs/as-of-offer.js';
+import { referenceIn } from '../../runs/as-of-places.js';
 import { shown } from './elements.js';
 import { counted, momentText } from './parts.js';
 
@@ -34,6 +35,8 @@ export interface OfferSection extends Dated {
   readonly codes: readonly CodeSystemConfig[];
   readonly readings: { readonly first: Date | null; readonly last: Date | null };
   readonly nameOf: (centre: string) => string;
+  /** Names of what the offers refer to, by their reference. */
+  readonly places: ReadonlyMap<string, string>;
 }
 
 /** What the repository said of each offer, as it had been read by then. */
@@ -138,7 +141,7 @@ function elementsThen(section: OfferSection, { identifier, read, ours }: PastOff
         ([key, value]) =>
           html`<tr>
             <th scope="row">${termOf(key)} ${WRITER_TAGS[writer(ours, key, value)]}</th>
-            <td data-label="Valeur lue">${shown(value, codes)}</td>
+            <td data-label="Valeur lue">${valueThen(section, value)}</td>
           </tr>`,
       )}
       ${lost(ours, elementsIn(body)).map(
@@ -153,6 +156,15 @@ function elementsThen(section: OfferSection, { identifier, read, ours }: PastOff
       )}
     </tbody>
   </table>`;
+}
+
+/** The address of a resource says nothing to a person: its name does, where it was read. */
+function valueThen({ places, codes }: OfferSection, value: Json): Html {
+  const reference = referenceIn(value);
+  const name = reference === null ? undefined : places.get(reference);
+  if (name === undefined) return shown(value, new CodeBook(codes));
+  return html`<div>${name}</div>
+    <div class="muted small">${reference}</div>`;
 }
 
 const WRITER_TAGS = {
@@ -215,10 +227,10 @@ function compared(section: OfferSection, offer: PastOffer, other: Dated): Html {
               html`<tr>
                 <th scope="row">${termOf(key)}</th>
                 <td data-label="${left}">
-                  ${before === undefined ? shown(undefined, codes) : html`<del><span class="hidden">ancien : </span>${shown(before, codes)}</del>`}
+                  ${before === undefined ? shown(undefined, codes) : html`<del><span class="hidden">ancien : </span>${valueThen(section, before)}</del>`}
                 </td>
                 <td data-label="${right}">
-                  ${after === undefined ? shown(undefined, codes) : html`<ins><span class="hidden">nouveau : </span>${shown(after, codes)}</ins>`}
+                  ${after === undefined ? shown(undefined, codes) : html`<ins><span class="hidden">nouveau : </span>${valueThen(section, after)}</ins>`}
                 </td>
               </tr>`,
           )}

@@ -9,6 +9,8 @@ import { asOf, type AsOf, type PastRecord } from '../../runs/as-of.js';
 import { pastDay } from '../../runs/as-of-day.js';
 import { daysOf, happenings, peopleOf } from '../../runs/as-of-events.js';
 import { recordOfCentre, recordOfOffer } from '../../runs/as-of-record.js';
+import { elementsIn } from '../../runs/as-of-offer.js';
+import { placeNames } from '../../runs/as-of-places.js';
 import { deciders, withName } from '../../runs/attribution.js';
 import { nameOf } from '../../runs/centre-list.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
@@ -125,12 +127,15 @@ async function pageOf(request: RegionRequest<Asked>, record: PastRecord, shown: 
   const past = all.filter(({ at }) => at.getTime() <= day.end.getTime());
   const place: Place = { path: shown.path, fixed: shown.fixed, day, comparer: query.comparer, today };
   const on = frenchDay(day.iso);
+  const bodies = await bodiesOf(request, [then, ...(other === null ? [] : [other.then])]);
+  const latest = other !== null && other.day.end > day.end ? other.day.end : day.end;
   const section = {
     day,
     then,
     other,
     region: region.code,
-    bodies: await bodiesOf(request, [then, ...(other === null ? [] : [other.then])]),
+    bodies,
+    places: await placeNames(run, [...bodies.values()].map(elementsIn), latest),
     codes: run.config.codes,
     readings: await readingsUpTo(run.db, region.code, day.end),
     nameOf: shown.name,
