@@ -117,25 +117,19 @@ export async function answersEver(
   region: string,
   subjects: readonly string[],
 ): Promise<AnswerEver[]> {
-  const rows = (await db('answer as a')
-    .where('a.region', region)
-    .whereRaw('a.subject = any(?)', [[...subjects]])
-    .whereNot('a.kind', 'undo')
-    .orderBy('a.no')
-    .select(
-      'a.no',
-      'a.kind',
-      'a.subject',
-      'a.body',
-      'a.author',
-      'a.at',
-      db.raw(
-        `(select json_build_object('at', u.at, 'author', u.author) from answer u
-          where u.region = a.region and u.kind = 'undo' and (u.body ->> 'answer')::bigint = a.no
-          order by u.no limit 1) as undoing`,
-      ),
-    )) as (Answer & { no: string; undoing: { at: string; author: PersonId } | null })[];
-  return rows.map(({ undoing, ...row }) => ({
+  // What was taken back is read once, not again for each answer.
+  const result = (await db.raw(
+    `with undoing as (
+       select distinct on ((body ->> 'answer')::bigint) (body ->> 'answer')::bigint as answer, at, author
+       from answer where region = :region and kind = 'undo' order by (body ->> 'answer')::bigint, no)
+     select a.no, a.kind, a.subject, a.body, a.author, a.at,
+       case when u.answer is null then null else json_build_object('at', u.at, 'author', u.author) end as undoing
+     from answer a left join undoing u on u.answer = a.no
+     where a.region = :region and a.subject = any(:subjects) and a.kind <> 'undo'
+     order by a.no`,
+    { region, subjects: [...subjects] },
+  )) as { rows: (Answer & { no: string; undoing: { at: string; author: PersonId } | null })[] };
+  return result.rows.map(({ undoing, ...row }) => ({
     ...row,
     no: Number(row.no),
     undone: undoing !== null,
