@@ -161,7 +161,7 @@ function answered(answer: AnswerEver, name: NameOf): Happening[] {
   return [given, told(undoing.at, 'people', `Repris par ${name(undoing.author)} : ${words}.`)];
 }
 
-function decided(decision: Decision, { journal }: PastRecord, name: NameOf): Happening {
+function decided(decision: Decision, { journal, changes }: PastRecord, name: NameOf): Happening {
   const { verdict, person, onBehalfOf, reason, at, changeId } = decision;
   const deputy = onBehalfOf === null ? '' : `, au nom de ${name(onBehalfOf)}`;
   const why = reason === null ? '' : ` : « ${reason} »`;
@@ -169,7 +169,10 @@ function decided(decision: Decision, { journal }: PastRecord, name: NameOf): Hap
   const entry = journal.find(
     ({ kind, change, actor }) => kind === verdict && change === changeId && actor === person,
   );
-  return told(at, 'people', `${word} par ${name(person)}${deputy}${why}.`, {
+  const quorum = changes.find(({ id }) => id === changeId)?.quorum ?? 1;
+  const voices = entry?.approvals ?? null;
+  const counted = quorum === 1 || voices === null ? '' : ` (${String(voices)} voix sur ${String(quorum)})`;
+  return told(at, 'people', `${word} par ${name(person)}${deputy}${counted}${why}.`, {
     change: changeId,
     entry: entry?.no ?? null,
   });

@@ -6,6 +6,7 @@ import {
   linkEvents,
   offerVersions,
   openingStates,
+  versionBodies,
 } from '../db/as-of.js';
 import { agreementsEver } from '../db/agreements.js';
 import { answersEver, changesOfCentre, intervalsOf, type SaidInterval } from '../db/centre-history.js';
@@ -15,7 +16,7 @@ import { followupsOf } from '../db/followups.js';
 import { offerOfTarget } from '../domain/change.js';
 import { DataError } from '../domain/errors.js';
 import type { CentreId } from '../domain/ids.js';
-import type { PastRecord } from './as-of.js';
+import type { AsOf, PastRecord } from './as-of.js';
 import { openingOf, stateSteps, type ChangeActs } from './as-of-states.js';
 import { mentionsIn, whoIs, type KnownAs } from './centre-card.js';
 import type { RunContext } from './context.js';
@@ -62,6 +63,17 @@ export async function recordOfOffer(run: RecordContext, identifier: string): Pro
   if (record.versions.length + changes.length + links.length === 0)
     throw offerUnknown(identifier, region.name);
   return record;
+}
+
+/** Texts of the versions that stood then, by their number. */
+export async function bodiesThen(
+  { db, region }: Pick<RunContext, 'db' | 'region'>,
+  sides: readonly AsOf[],
+): Promise<ReadonlyMap<number, string>> {
+  const nos = sides.flatMap(({ offers }) =>
+    offers.flatMap(({ read }) => (read.kind === 'read' ? [read.version.no] : [])),
+  );
+  return await versionBodies(db, region.code, nos);
 }
 
 interface Subject {

@@ -51,6 +51,7 @@ const OTHERS = [
   'queue sheet',
   'task list',
   'show',
+  'show-at',
   'visible',
   'tableur export',
   'tableur modele',

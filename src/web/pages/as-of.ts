@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { readingsUpTo, versionBodies } from '../../db/as-of.js';
+import { readingsUpTo } from '../../db/as-of.js';
 import { displayNames } from '../../db/people.js';
 import type { CentreObservation } from '../../domain/centre.js';
 import { html, type Html } from '../../domain/html.js';
 import type { PersonId } from '../../domain/ids.js';
 import { frenchDay, parisIsoDay } from '../../domain/time.js';
-import { asOf, type AsOf, type PastRecord } from '../../runs/as-of.js';
+import { asOf, type PastRecord } from '../../runs/as-of.js';
 import { pastDay } from '../../runs/as-of-day.js';
 import { daysOf, happenings, peopleOf } from '../../runs/as-of-events.js';
-import { recordOfCentre, recordOfOffer } from '../../runs/as-of-record.js';
+import { bodiesThen, recordOfCentre, recordOfOffer } from '../../runs/as-of-record.js';
 import { elementsIn } from '../../runs/as-of-offer.js';
 import { placeNames } from '../../runs/as-of-places.js';
 import { deciders, withName } from '../../runs/attribution.js';
@@ -127,7 +127,7 @@ async function pageOf(request: RegionRequest<Asked>, record: PastRecord, shown: 
   const past = all.filter(({ at }) => at.getTime() <= day.end.getTime());
   const place: Place = { path: shown.path, fixed: shown.fixed, day, comparer: query.comparer, today };
   const on = frenchDay(day.iso);
-  const bodies = await bodiesOf(request, [then, ...(other === null ? [] : [other.then])]);
+  const bodies = await bodiesThen(run, [then, ...(other === null ? [] : [other.then])]);
   const latest = other !== null && other.day.end > day.end ? other.day.end : day.end;
   const section = {
     day,
@@ -184,16 +184,6 @@ function decidedThen(region: string, past: ReturnType<typeof happenings>): Html 
 function comparedWith(record: PastRecord, iso: string, now: Date): Dated {
   const day = pastDay(iso, now);
   return { day, then: asOf(record, day.end) };
-}
-
-async function bodiesOf(
-  { run, region }: RegionRequest,
-  sides: readonly AsOf[],
-): Promise<ReadonlyMap<number, string>> {
-  const nos = sides.flatMap(({ offers }) =>
-    offers.flatMap(({ read }) => (read.kind === 'read' ? [read.version.no] : [])),
-  );
-  return await versionBodies(run.db, region.code, nos);
 }
 
 /** As the last plan names a centre, else as a list last named it, else its id. */
