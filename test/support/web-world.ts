@@ -36,8 +36,9 @@ export async function openPagesOn({
   config,
   region,
   secret,
-}: Pick<World, 'database' | 'secret'> &
-  Pick<World['context'], 'config' | 'region'>): Promise<Pick<WebWorld, 'url' | 'pages' | 'visitor'>> {
+}: Pick<World, 'database' | 'secret'> & Pick<World['context'], 'config' | 'region'>): Promise<
+  Pick<WebWorld, 'url' | 'pages' | 'visitor'>
+> {
   const pages = await openPages(
     { env: {}, out: () => Promise.resolve(), err: () => undefined },
     {
