@@ -201,8 +201,8 @@ function sent(attempt: PastAttempt, { journal }: PastRecord, name: NameOf): Happ
   const by = actor === null ? '' : ` par ${name(actor)}`;
   const of = { change: changeId, entry: last?.no ?? null };
   if (way === 'sheet' || way === 'task') {
-    const text = way === 'sheet' ? 'par une fiche' : 'par un signalement';
-    return endedAt === null ? [] : [told(endedAt, 'sending', `Transmis à qui saisit, ${text}${by}.`, of)];
+    const text = way === 'sheet' ? 'fiche' : 'signalement';
+    return endedAt === null ? [] : [told(endedAt, 'sending', `Transmis${by} à qui saisit (${text}).`, of)];
   }
   return [
     ...(sentAt === null || way === 'none' ? [] : [told(sentAt, 'sending', `Envoyé au ROR${by}.`, of)]),

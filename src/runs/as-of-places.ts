@@ -24,7 +24,8 @@ export async function placeNames(
       const name = parseBody(body, reference)['name'];
       const parts = [
         ...(typeof name === 'string' ? [name] : []),
-        ...(identifier === null ? [] : [`FINESS ${identifier}`]),
+        // Places have numbers of their own, which nobody searches by.
+        ...(identifier === null || !reference.startsWith('Organization/') ? [] : [`FINESS ${identifier}`]),
       ];
       return parts.length === 0 ? [] : [[reference, parts.join(', ')] as const];
     }),

@@ -70,7 +70,7 @@ describe('a centre as of a day', () => {
     expect(page[ROR]).toContain('Centre pas rattaché à cette offre à cette date.');
     expect(page[ROR]).toContain('Commentaire de l’établissement Accueil du lundi au vendredi, Dieppe.');
     expect(page[ROR]).toContain(
-      'Structure porteuse de l’offre CH DIEPPE, FINESS 760000018 Organization/eg-760000018',
+      'Structure porteuse de l’offre CH DIEPPE, FINESS 760000018 Organization/eg-760000018 Lieu de réalisation de l’offre CH DIEPPE Location/lieu-760000018',
     );
     expect(page[ROR]).not.toContain('écrit par filror');
     expect(page[LISTS]).toMatch(
@@ -196,6 +196,9 @@ describe('the dates that matter', () => {
     );
     expect(said).toContain('09:00 : Proposé : créer (question posée).');
     const { text } = await reader.get(centreAt('?date=2026-03-29'));
+    expect(text).toContain(
+      'href="/28/offres/au?offre=28%2FESSAI-0001&amp;date=2026-03-29">Voir cette offre seule',
+    );
     expect(text).toContain(`href="/28/changements/${past.change}"`);
     expect(text).toMatch(/href="\/28\/journal\/\d+">Écriture \d+ du journal/);
   });

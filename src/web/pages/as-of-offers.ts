@@ -35,6 +35,8 @@ export interface OfferSection extends Dated {
   readonly codes: readonly CodeSystemConfig[];
   readonly readings: { readonly first: Date | null; readonly last: Date | null };
   readonly nameOf: (centre: string) => string;
+  /** Address of an offer's own page at that date; null on that very page. */
+  readonly offerPage: ((identifier: string) => string) | null;
   /** Names of what the offers refer to, by their reference. */
   readonly places: ReadonlyMap<string, string>;
 }
@@ -73,6 +75,7 @@ function offerThen(section: OfferSection, offer: PastOffer): Html {
   return html`<h3>Offre ${identifier}</h3>
     <p>${offer.links.map((link) => html`${linkText(section, link, offer.links.length > 1)} `)}</p>
     <p>${readText(read)}</p>
+    ${section.offerPage === null ? null : html`<p><a href="${section.offerPage(identifier)}">Voir cette offre seule, à cette date</a></p>`}
     ${section.other === null ? elementsThen(section, offer) : compared(section, offer, section.other)}
     ${raw(section, offer)}`;
 }

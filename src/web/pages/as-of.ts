@@ -14,6 +14,7 @@ import { placeNames } from '../../runs/as-of-places.js';
 import { deciders, withName } from '../../runs/attribution.js';
 import { nameOf } from '../../runs/centre-list.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
+import { withQuery } from '../query-text.js';
 import { route, STAFF, type Answer, type RegionRequest, type RegionRoute } from '../route.js';
 import { addressOf, datesForm, neighbours, timeline, type Place } from './as-of-dates.js';
 import { offersThen, type Dated } from './as-of-offers.js';
@@ -71,7 +72,7 @@ export const offerAsOf = route({
   query: ofOffer,
   handle: async (request) => {
     const { run, region, query } = request;
-    const path = `/${region.code}/offres/au`;
+    const path = offersPath(region.code);
     if (query.offre === '') return { kind: 'page', title: 'Offre à une date', body: whichOffer(path, query) };
     const record = await recordOfOffer(run, query.offre);
     const name = await namesOfCentres(request, record);
@@ -90,6 +91,10 @@ export const offerAsOf = route({
 });
 
 export const asOfRoutes: readonly RegionRoute[] = [centreAsOf, offerAsOf];
+
+function offersPath(region: string): string {
+  return `/${region}/offres/au`;
+}
 
 function whichOffer(path: string, { date, comparer }: Asked): Html {
   return html`<h1>Une offre à une date</h1>
@@ -139,6 +144,11 @@ async function pageOf(request: RegionRequest<Asked>, record: PastRecord, shown: 
     codes: run.config.codes,
     readings: await readingsUpTo(run.db, region.code, day.end),
     nameOf: shown.name,
+    offerPage:
+      shown.path === offersPath(region.code)
+        ? null
+        : (offre: string) =>
+            withQuery(offersPath(region.code), { offre, date: day.iso, comparer: query.comparer }),
   };
   const whose = await deciders(
     run.db,
