@@ -54,6 +54,7 @@ const FAMILIES: readonly Family[] = [
   },
   { names: ['mirror'], load: async () => (await import('./mirror.js')).registerMirror },
   { names: ['visible'], load: async () => (await import('./visible.js')).registerVisible },
+  { names: ['show-at'], load: async () => (await import('./show-at.js')).registerShowAt },
   { names: ['tableur'], load: async () => (await import('./tableur.js')).registerTableur },
   { names: ['plan'], load: async () => (await import('./plan.js')).registerPlan },
   { names: ['schedule'], load: async () => (await import('./schedule.js')).registerSchedule },

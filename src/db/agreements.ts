@@ -96,6 +96,20 @@ export async function standingAgreements(
   return new Map(standing.map((row) => [row.change_id, toAgreement(row)]));
 }
 
+/** Everything that was recorded of some changes, taken back or not, oldest first. */
+export async function agreementsEver(
+  db: Db,
+  region: string,
+  changeIds: readonly string[],
+): Promise<Agreement[]> {
+  const rows = (await db('agreement')
+    .where({ region })
+    .whereRaw('change_id = any(?)', [[...changeIds]])
+    .orderBy('no')
+    .select('*', db.raw('given_on::text as given_on'))) as AgreementRow[];
+  return rows.map(toAgreement);
+}
+
 /** Whether another form of the change was agreed to: what was shown then is no longer what would be sent. */
 export async function agreedOtherwise(
   db: Db,

@@ -15,6 +15,11 @@ export interface Label {
   readonly campaignText: string;
 }
 
+/** "CCMR, campagne 2023" */
+export function labelText({ level, campaign, campaignText }: Label): string {
+  return `${level}, ${campaign === null ? `campagne « ${campaignText || 'non dite'} »` : `campagne ${String(campaign)}`}`;
+}
+
 /** What one row of a list of labelled centres says, normalised; every text keeps the source's spelling. */
 export interface CentreObservation {
   /** Title of the centre or of its network: "Dermatoses bulleuses toxiques et toxidermies graves". */

@@ -17,6 +17,11 @@ export function parisDay(at: Date): string {
   return PARIS_DAY.format(at);
 }
 
+/** The same for an address: "2026-03-12". */
+export function parisIsoDay(at: Date): string {
+  return parisDay(at).split('/').reverse().join('-');
+}
+
 /** Hour of an instant in Paris, 24-hour: "06:12". */
 export function parisClock(at: Date): string {
   return PARIS_CLOCK.format(at);

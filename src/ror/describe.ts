@@ -54,6 +54,9 @@ function linesOf(value: Json, codes: Labels, found: DescribedCode[]): string[] {
     const said = typeof value['text'] === 'string' ? [`« ${value['text']} »`] : [];
     return [...own, ...said, ...extensionLines(value, codes, found)];
   }
+  // A code that stands alone, as a tag does.
+  if (typeof value['code'] === 'string' && typeof value['system'] === 'string')
+    return codingLines([value], codes, found);
   if (typeof value['url'] === 'string') return extension(value, value['url'], codes, found);
   if (isJsonObject(value['low']) || isJsonObject(value['high'])) return [range(value)];
   if (typeof value['reference'] === 'string') return [value['reference']];

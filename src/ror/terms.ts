@@ -20,11 +20,15 @@ const TERMS: Readonly<Record<string, string>> = {
   telecom: 'Boîte aux lettres MSS',
   'notAvailable[closingReopeningDate]': 'Période de fermeture',
   comment: 'Commentaire',
+  'comment.text': 'Commentaire de l’établissement',
   'served.label': 'Label',
   'served.campaign': 'Campagne du label',
   'served.filiere': 'Filière',
   'served.network': 'Réseau',
   'served.ern': 'Réseau européen (ERN)',
+  identifier: 'Numéro de l’offre',
+  'meta.tag[codeRegion]': 'Région du ROR',
+  'meta.profile': 'Profil FHIR',
 };
 
 /** Order in which a person fills an offer in: what it is, who carries it, what it does, for whom, how to reach it. */

@@ -68,17 +68,7 @@ type CardContext = Pick<RunContext, 'db' | 'config' | 'region'>;
  */
 export async function centreCard(run: CardContext, wanted: string): Promise<CentreCard> {
   const { db, region } = run;
-  if (!(await centreExists(db, region.code, wanted))) throw centreUnknown(wanted, region.name);
-  const id = wanted as CentreId;
-  const answers = await answersOf(db, region.code);
-  const keys = new Map((await centreKeys(db, region.code)).map((row) => [keyOf(row), row.centre]));
-  const people = { keys, answers, ages: await centreAges(db, region.code) };
-  const older = sameCentres(people)(id);
-  const ids = [
-    id,
-    ...[...new Set(keys.values())].filter((each) => each !== id && sameCentres(people)(each) === id),
-  ];
-  const own = [...redirected(people)].filter(([, centre]) => centre === id).map(([key]) => cut(key));
+  const { id, ids, sameAs, keys: own, answers } = await whoIs(run, wanted);
   const history = await intervalsOf(db, region.code, own);
   const said = await presentRefs(run, history);
   const centre = said.length === 0 ? null : consolidate(id, said, completionsOf({ answers }, id));
@@ -89,7 +79,7 @@ export async function centreCard(run: CardContext, wanted: string): Promise<Cent
   return {
     id,
     ids,
-    sameAs: older === id ? null : older,
+    sameAs,
     centre,
     identity,
     sites: place === null ? [] : await knownSites(run, [place]),
@@ -108,6 +98,35 @@ export async function centreCard(run: CardContext, wanted: string): Promise<Cent
       region.code,
       changes.map((change) => change.id),
     ),
+  };
+}
+
+/** A centre under all its ids, and the rows of lists that are held for it now. */
+export interface KnownAs {
+  readonly id: CentreId;
+  readonly ids: readonly CentreId[];
+  readonly sameAs: CentreId | null;
+  readonly keys: readonly { readonly source: string; readonly key: string }[];
+  /** Every answer of the region that holds now. */
+  readonly answers: readonly Answer[];
+}
+
+/** @throws DataError `CENTRE_UNKNOWN` */
+export async function whoIs(run: Pick<RunContext, 'db' | 'region'>, wanted: string): Promise<KnownAs> {
+  const { db, region } = run;
+  if (!(await centreExists(db, region.code, wanted))) throw centreUnknown(wanted, region.name);
+  const id = wanted as CentreId;
+  const answers = await answersOf(db, region.code);
+  const keys = new Map((await centreKeys(db, region.code)).map((row) => [keyOf(row), row.centre]));
+  const people = { keys, answers, ages: await centreAges(db, region.code) };
+  const held = sameCentres(people);
+  const older = held(id);
+  return {
+    id,
+    ids: [id, ...[...new Set(keys.values())].filter((each) => each !== id && held(each) === id)],
+    sameAs: older === id ? null : older,
+    keys: [...redirected(people)].filter(([, centre]) => centre === id).map(([key]) => cut(key)),
+    answers,
   };
 }
 
@@ -173,7 +192,7 @@ async function offersOf(run: CardContext, ids: readonly CentreId[]): Promise<Cen
 }
 
 /** How its hospital was ever written: a person's recognition is about that, and holds for the centre. */
-function mentionsIn(history: readonly SaidInterval[]): string[] {
+export function mentionsIn(history: readonly SaidInterval[]): string[] {
   return [...new Set(history.map((said) => mentionKey(JSON.parse(said.content) as CentreObservation)))];
 }
 

@@ -21,6 +21,7 @@ import { recalculate, undoAnswer, undoChange } from './pages/undoing.js';
 import { contentFile, contentsPage } from './pages/contents.js';
 import { centreRoutes } from './pages/centres.js';
 import { workbookRoutes } from './pages/workbook.js';
+import { asOfRoutes } from './pages/as-of.js';
 import type { RegionRoute } from './route.js';
 
 /** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
@@ -49,4 +50,5 @@ export const routes: readonly RegionRoute[] = [
   ...centreRoutes,
   ...[contentsPage, contentFile],
   ...workbookRoutes,
+  ...asOfRoutes,
 ];

@@ -52,6 +52,7 @@ const OTHERS = [
   'queue sheet',
   'task list',
   'show',
+  'show-at',
   'visible',
   'tableur export',
   'tableur modele',

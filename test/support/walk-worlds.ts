@@ -1,3 +1,5 @@
+import { centreLinks } from '../../src/db/centres.js';
+import { withQuery } from '../../src/web/query-text.js';
 import { changesInStates } from '../../src/db/changes.js';
 import type { CentreContact } from '../../src/domain/offer.js';
 import { identifyPerson } from '../../src/db/person.js';
@@ -165,6 +167,7 @@ const AFTERWARDS: WalkWorld = {
       preuve: 'organigramme d’essai',
       date: '2026-03-01',
     });
+    const offers = await centreLinks(web.database.app, '28');
     const open = await web.open();
     const seen = new Set(open.flatMap(({ kind, state }) => [kind, state]));
     for (const wanted of ['conflict', 'withdraw', 'modify'])
@@ -179,6 +182,8 @@ const AFTERWARDS: WalkWorld = {
       ...open.map(({ id }) => `/28/changements/${id}`),
       `/28/changements/${modified.id}`,
       ...ids.map((id) => `/28/centres/${id}`),
+      ...ids.map((id) => `/28/centres/${id}/au?comparer=2026-01-01`),
+      ...offers.slice(0, 2).map(({ identifier }) => withQuery('/28/offres/au', { offre: identifier })),
       ...['contact', 'demenagement', 'responsable', 'withdraw', 'reopen'].map(
         (genre) => `/28/declarer?genre=${genre}&centre=${conflicting}`,
       ),

@@ -19,41 +19,56 @@ export interface WebWorld extends World {
 export async function openWebWorld(options: Partial<WorldOptions> = {}): Promise<WebWorld> {
   const world = await openWorld({ list: trialList([{ number: 1 }]), ...options });
   const { config, region } = world.context;
+  const opened = await openPagesOn({ database: world.database, config, region, secret: world.secret });
+  return {
+    ...world,
+    ...opened,
+    close: async () => {
+      await opened.pages.close();
+      await world.close();
+    },
+  };
+}
+
+/** The pages on a region that something else made, which stays open when they close. */
+export async function openPagesOn({
+  database,
+  config,
+  region,
+  secret,
+}: Pick<World, 'database' | 'secret'> & Pick<World['context'], 'config' | 'region'>): Promise<
+  Pick<WebWorld, 'url' | 'pages' | 'visitor'>
+> {
   const pages = await openPages(
     { env: {}, out: () => Promise.resolve(), err: () => undefined },
     {
       config,
       regions: [region],
       port: 0,
-      database: world.database,
+      database,
       log: silentLogger,
-      env: { FILROR_ROR_SECRET: world.secret },
+      env: { FILROR_ROR_SECRET: secret },
     },
   );
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => (closing ??= pages.close());
   return {
-    ...world,
     url: pages.url,
     pages: { close },
     visitor: async (roles, name = `Personne d’essai ${roles.join(' ')}`) => {
       const at = new Date();
-      const id = await identifyPerson(world.database.app, {
+      const id = await identifyPerson(database.app, {
         issuer: 'https://emetteur.invalid',
         subject: name,
         displayName: name,
       });
       for (const role of roles)
-        await confirmGrant(world.database.app, { person: id, role, region: region.code, at });
+        await confirmGrant(database.app, { person: id, role, region: region.code, at });
       const token = randomBytes(32).toString('base64url');
       const csrf = randomBytes(32).toString('base64url');
       const expiresAt = new Date(at.getTime() + 3_600_000);
-      await beginSession(world.database.app, { token, person: id, csrf, at, expiresAt });
+      await beginSession(database.app, { token, person: id, csrf, at, expiresAt });
       return new Visitor(pages.url, new Map([['filror', token]]), csrf);
-    },
-    close: async () => {
-      await close();
-      await world.close();
     },
   };
 }

@@ -72,6 +72,8 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'POST /tableur/confirmer': ['operator', 'reviewer'],
   'POST /tableur/liste': ['operator', 'reviewer'],
   'POST /tableur/liste/confirmer': ['operator', 'reviewer'],
+  'GET /centres/:centre/au': EVERYONE,
+  'GET /offres/au': EVERYONE,
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 

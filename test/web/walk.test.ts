@@ -110,7 +110,15 @@ async function addresses(web: WebWorld): Promise<string[]> {
     });
   // Each open change asks something else: every form of the questions is looked at.
   const asked = others.map(({ id }) => `/28/changements/${id}`);
-  return [...found, ...asked, '/28/changements?vue=complet', '/28/changements?onglet=retraits', ...PLAIN];
+  const compared = `/28/centres/${first?.centres[0] ?? 'inconnu'}/au?comparer=2026-01-01`;
+  return [
+    ...found,
+    ...asked,
+    compared,
+    '/28/changements?vue=complet',
+    '/28/changements?onglet=retraits',
+    ...PLAIN,
+  ];
 }
 
 describe.each(STATES)('the pages of a region, $name', ({ list, synced }) => {

@@ -1,5 +1,5 @@
 import type { SaidInterval } from '../../db/centre-history.js';
-import type { CentreObservation, Label } from '../../domain/centre.js';
+import { labelText, type CentreObservation, type Label } from '../../domain/centre.js';
 import type { Provenance } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
 import { locatorText } from '../../domain/locator.js';
@@ -114,11 +114,6 @@ function label({ label: said, completions, observations }: Merged): Html {
   ${evidence === null ? null : html`<div class="muted">Preuve selon la liste : ${evidence}</div>`}`;
 }
 
-/** "CCMR, campagne 2023" */
-function labelText({ level, campaign, campaignText }: Label): string {
-  return `${level}, ${campaign === null ? `campagne « ${campaignText || 'non dite'} »` : `campagne ${String(campaign)}`}`;
-}
-
 function hospital({ identity, sites }: CentreCard, centre: Merged): Html {
   const written = [centre.hospital, centre.town].filter((part) => part !== null && part !== '').join(', ');
   const site = sites.find(({ eg }) => eg === identity?.eg);
@@ -178,7 +173,7 @@ export function sourcesTable({ centre }: CentreCard, title: string): Html | null
   </table>`;
 }
 
-function placeOf({ hospital: name, town, finessEg, finessEj }: CentreObservation): Html {
+export function placeOf({ hospital: name, town, finessEg, finessEj }: CentreObservation): Html {
   const number = finessEg ?? finessEj;
   return html`${[name, town].filter((part) => part !== null && part !== '').join(', ') || 'non dit'}
   ${number === null ? null : html`<div class="identity"><span>FINESS ${number}</span></div>`}`;
@@ -262,7 +257,10 @@ function because(body: Readonly<Record<string, unknown>>): string | null {
   return typeof given === 'string' ? given : null;
 }
 
-function said(kind: CentreCard['answers'][number]['kind'], body: Readonly<Record<string, unknown>>): string {
+export function said(
+  kind: CentreCard['answers'][number]['kind'],
+  body: Readonly<Record<string, unknown>>,
+): string {
   const text = (name: string): string => (typeof body[name] === 'string' ? body[name] : '');
   const on = text('date') === '' ? '' : ` au ${frenchDay(text('date'))}`;
   switch (kind) {

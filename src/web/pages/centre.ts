@@ -30,6 +30,7 @@ export const centrePage = route({
       body: html`<p><a href="/${region.code}/centres">Revenir à la liste des centres</a></p>
         <h1>${title}</h1>
         ${standing(request, card)}
+        <p><a href="/${region.code}/centres/${card.id}/au">Voir ce centre à une autre date</a></p>
         <h2>Ce que filror retient</h2>
         ${valuesTable(card, names, title)} ${await head(request, card.id)}
         <h2>Ce que disent les sources</h2>

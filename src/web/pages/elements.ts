@@ -15,11 +15,13 @@ const KIND_TEXT = { source: 'source', decision: 'décision de' } as const;
 /**
  * Elements in the order of the ROR's own screen: what stands there, what is wanted, where it comes from; what filror had
  * read back before them, in a column of its own, where somebody else changed it since.
+ * @param before heading of what stands there: an old plan saw another ROR than today's
  */
 export function elementRows(
   change: Pick<StoredChange, 'elements'>,
   systems: readonly CodeSystemConfig[],
   caption: string,
+  before = 'Dans le ROR aujourd’hui',
 ): Html {
   const codes = new CodeBook(systems);
   const elements = [...change.elements].sort((a, b) => termRank(a.key) - termRank(b.key));
@@ -32,18 +34,18 @@ export function elementRows(
       <tr>
         <th scope="col">Élément</th>
         ${three ? html`<th scope="col">Ce que filror avait relu</th>` : null}
-        <th scope="col">Dans le ROR aujourd’hui</th>
+        <th scope="col">${before}</th>
         <th scope="col">Proposé</th>
         <th scope="col">D’où vient la valeur</th>
       </tr>
     </thead>
     <tbody>
-      ${elements.map((element) => row(element, codes, three))}
+      ${elements.map((element) => row(element, codes, before, three))}
     </tbody>
   </table>`;
 }
 
-function row(element: ElementChange, codes: CodeBook, three: boolean): Html {
+function row(element: ElementChange, codes: CodeBook, before: string, three: boolean): Html {
   const { sign, word, tone } = signOf(element);
   return html`<tr>
     <th scope="row">
@@ -52,7 +54,7 @@ function row(element: ElementChange, codes: CodeBook, three: boolean): Html {
       ${element.channel === 'served' ? html`<span class="tag">servi, non envoyé au ROR</span>` : null}
     </th>
     ${three ? html`<td data-label="Ce que filror avait relu">${shown(element.base, codes)}</td>` : null}
-    <td data-label="Dans le ROR aujourd’hui">
+    <td data-label="${before}">
       ${
         !element.conflict && (element.operation === 'delete' || element.operation === 'replace')
           ? html`<del><span class="hidden">ancien : </span>${shown(element.before, codes)}</del>`
@@ -84,7 +86,8 @@ function proposed({ after, text }: ElementChange, codes: CodeBook): Html {
   return html`<div>${text}</div>`;
 }
 
-function shown(value: Json | undefined, codes: CodeBook): Html {
+/** A value in words, a line for each of its parts. */
+export function shown(value: Json | undefined, codes: CodeBook): Html {
   if (value === undefined || value === null) return html`<span class="muted">rien</span>`;
   const { lines } = describe(value, codes);
   return html`${lines.map((line) => html`<div>${line}</div>`)}`;

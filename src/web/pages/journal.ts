@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { JournalRow } from '../../db/journal.js';
 import { journalEntry, journalKinds, searchJournal, type JournalWanted } from '../../db/journal-search.js';
+import { changesByIds } from '../../db/changes.js';
 import { knownPeople } from '../../db/grants.js';
 import { displayNames, type PersonId } from '../../db/people.js';
 import { DataError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
-import { dayAfter, parisMidnight } from '../../domain/time.js';
+import { dayAfter, frenchDay, parisIsoDay, parisMidnight } from '../../domain/time.js';
 import { verify } from '../../journal/verify.js';
 import { ALTERED_REMEDY, faultText, intactText, kindText, subjectText } from '../../journal/words.js';
 import { fold } from '../../normalise/text.js';
-import { queryText } from '../query-text.js';
+import { queryText, withQuery } from '../query-text.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { momentText } from './parts.js';
 
@@ -103,7 +104,7 @@ export const journalEntryPage = route({
           <strong>${kindText(entry.kind)}</strong> (${entry.kind}), ${subjectText(entry.subject)}, le
           ${momentText(new Date(entry.at))}, par ${who(entry, names)}.
         </p>
-        ${elements(entry)} ${reasonOf(entry)}
+        ${elements(entry)} ${reasonOf(entry)} ${await thatDay(request, entry)}
         <details>
           <summary>Contenu de l’écriture, tel qu’il est enchaîné (JSON)</summary>
           <pre tabindex="0">${readable(entry.body)}</pre>
@@ -250,6 +251,37 @@ function elements(entry: JournalRow): Html | null {
       )}
     </tbody>
   </table>`;
+}
+
+/** How things stood at the end of that day, for what has such a page: an offer, a centre, the centres of a change. */
+async function thatDay({ run, region }: RegionRequest, { subject, at }: JournalRow): Promise<Html | null> {
+  const date = parisIsoDay(new Date(at));
+  const on = frenchDay(date);
+  const [word = '', rest = ''] = cutAtColon(subject);
+  if (word === 'offer')
+    return html`<p>
+      <a href="${withQuery(`/${region.code}/offres/au`, { offre: rest, date })}"
+        >Voir l’offre ${rest} à la fin du ${on}</a
+      >
+    </p>`;
+  const centres =
+    word === 'change'
+      ? ((await changesByIds(run.db, region.code, [rest]))[0]?.centres ?? [])
+      : centreIn(subject);
+  return centres.length === 0
+    ? null
+    : html`<p>
+        ${centres.map((centre) => html`<a href="${withQuery(`/${region.code}/centres/${centre}/au`, { date })}">Voir le centre ${centre} à la fin du ${on}</a> `)}
+      </p>`;
+}
+
+function cutAtColon(subject: string): readonly string[] {
+  const at = subject.indexOf(':');
+  return at < 0 ? [] : [subject.slice(0, at), subject.slice(at + 1)];
+}
+
+function centreIn(subject: string): readonly string[] {
+  return /^cmr_[a-z2-7]{16}$/.test(subject) ? [subject] : [];
 }
 
 /** Why it was done, in the words of whoever did it. */
