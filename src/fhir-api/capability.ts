@@ -4,6 +4,13 @@ import type { Asked, FhirContext } from './context.js';
 
 const TYPES = Object.keys(PARAMETERS) as SearchedType[];
 
+/** An error that a reader reports, as to the ROR; only who made a report reads it. */
+const TASK: JsonObject = {
+  type: 'Task',
+  documentation: 'Signaler une erreur à la plateforme maladies rares ; un jeton est exigé.',
+  interaction: [{ code: 'create' }, { code: 'read' }],
+};
+
 /** FHIR search parameter types (R4) of the kinds of the table. */
 const KINDS: Readonly<Record<Parameter['kind'], string>> = {
   id: 'token',
@@ -47,7 +54,7 @@ export function capability(context: FhirContext, asked: Asked): JsonObject {
             ? 'Lecture anonyme de ce qui est tout public ; un jeton d’accès OAuth2 (JWT) en montre plus.'
             : 'Jeton d’accès OAuth2 (JWT) exigé.',
         },
-        resource: TYPES.map((type) => resource(type, asked)),
+        resource: [...TYPES.map((type) => resource(type, asked)), TASK],
         interaction: [{ code: 'history-system' }],
         searchParam: [
           { name: '_count', type: 'number' },

@@ -10,6 +10,7 @@ import { exportFile, exportStatus, forgetExport, startExport } from './export.js
 import { history } from './history.js';
 import { Fault } from './outcome.js';
 import { parseQuery, type QueryRules } from './query.js';
+import { readReport, reportError } from './report.js';
 import { search } from './search.js';
 
 export interface Sent {
@@ -58,6 +59,8 @@ export const fhirRoutes: readonly FhirRoute[] = [
       return json(found);
     },
   })),
+  { method: 'POST', path: '/Task', handle: reportError },
+  { method: 'GET', path: '/Task/:id', handle: readReport },
 ];
 
 function typeRoutes(type: SearchedType): FhirRoute[] {

@@ -20,6 +20,7 @@ import { followupRoutes } from './pages/followup.js';
 import { recalculate, undoAnswer, undoChange } from './pages/undoing.js';
 import { contentFile, contentsPage } from './pages/contents.js';
 import { centreRoutes } from './pages/centres.js';
+import { readerReportRoutes } from './pages/reader-reports.js';
 import { workbookRoutes } from './pages/workbook.js';
 import { asOfRoutes } from './pages/as-of.js';
 import type { RegionRoute } from './route.js';
@@ -50,5 +51,6 @@ export const routes: readonly RegionRoute[] = [
   ...centreRoutes,
   ...[contentsPage, contentFile],
   ...workbookRoutes,
+  ...readerReportRoutes,
   ...asOfRoutes,
 ];

@@ -228,6 +228,8 @@ const APPEND_ONLY = [
   'mirror_reading',
   'offer',
   'plan_input',
+  'reader_report',
+  'reader_report_end',
   'rejected_row',
   'remote_version',
   'served_version',

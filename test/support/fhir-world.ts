@@ -50,6 +50,8 @@ export interface FhirWorldOptions {
   /** As in fhir.yaml. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly from?: { readonly copyOf: string };
+  /** `unwatched`: a bench, where looking at each answer would be measured too. */
+  readonly answers?: 'watched' | 'unwatched';
 }
 
 export async function openFhirWorld(options: FhirWorldOptions = {}): Promise<FhirWorld> {
@@ -74,7 +76,7 @@ export async function openFhirWorld(options: FhirWorldOptions = {}): Promise<Fhi
     software: 'essai',
   };
   const app = await buildFhirServer(context as never);
-  const watched = watchAnswers(app);
+  const watched = options.answers === 'unwatched' ? { leaks: [] } : watchAnswers(app);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');

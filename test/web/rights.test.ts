@@ -28,6 +28,8 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'POST /droits/suppleer': ['administrator'],
   'POST /droits/confirmer': ['administrator'],
   'POST /droits/retirer': ['administrator'],
+  'GET /signalements': EVERYONE,
+  'POST /signalements/:report': ['operator', 'reviewer'],
   'GET /envoi': EVERYONE,
   'POST /envoi': ['operator'],
   'GET /passages': EVERYONE,
