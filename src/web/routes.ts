@@ -22,6 +22,7 @@ import { contentFile, contentsPage } from './pages/contents.js';
 import { centreRoutes } from './pages/centres.js';
 import { workbookRoutes } from './pages/workbook.js';
 import { asOfRoutes } from './pages/as-of.js';
+import { coverageRoutes } from './pages/coverage.js';
 import type { RegionRoute } from './route.js';
 
 /** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
@@ -51,4 +52,5 @@ export const routes: readonly RegionRoute[] = [
   ...[contentsPage, contentFile],
   ...workbookRoutes,
   ...asOfRoutes,
+  ...coverageRoutes,
 ];
