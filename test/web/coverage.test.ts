@@ -285,7 +285,9 @@ describe('the coverage of a region whose centres are known', () => {
     );
     const bare = JSON.stringify({ ...(JSON.parse(whole.body) as object), characteristic: [] });
     await web.database.app('remote_version').insert({ ...whole, body: bare, body_hash: 'sans niveau' });
-    expect(await seen()).toContain('7 centres ne sont pas visibles dans le ROR, sur 7');
+    expect(await seen()).toContain(
+      'Aucun des 7 centres n’est visible dans le ROR ; 3 d’entre eux attendent une réponse.',
+    );
     expect(await seen()).toContain(`l’offre ${whole.identifier} ne dit aucun niveau d’expertise`);
     await web.database.app('remote_version').insert({ ...whole, gone: true });
     expect(await seen()).toContain(`l’offre ${whole.identifier} n’est plus dans le répertoire`);
@@ -331,7 +333,7 @@ describe('a region overseas', () => {
       'Aucun contour de ce territoire n’est livré avec filror : la liste remplace la carte.',
     );
     expect(figure.finding).toBe(
-      'Le département 974 – La Réunion a au moins un centre. Sur 1 site, aucun n’a de position sûre : il est dans la liste.',
+      'Le département 974 – La Réunion a au moins un centre. Le seul site n’a pas de position sûre : il est dans la liste.',
     );
     expect(figure.rows).toHaveLength(1);
   });

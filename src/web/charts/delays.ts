@@ -40,7 +40,7 @@ export function delayChart({ id, title, desc, weeks, unit }: DelayWeeks): Chart 
     const [low, high] = [yOf(delay.median, scale), yOf(delay.p90, scale)];
     return html`<path class="s-ink" stroke-width="2" d="M${px(xOf(at))} ${px(low)}V${px(high)}" />
       ${square(xOf(at), high)} ${disc(xOf(at), low)} ${value(xOf(at), high - 11, delay.p90)}
-      ${low - high > APART ? value(xOf(at), low + 16, delay.median) : null}`;
+      ${low - high > APART ? medianValue(xOf(at), low, delay.median) : null}`;
   })}
   ${key.body}`;
   return { id, title, desc, width, height: top + tall + 48 + key.height, body };
@@ -53,6 +53,11 @@ function value(x: number, y: number, said: number): Html {
   return html`<text class="f-ink small" text-anchor="middle" x="${px(x)}" y="${px(y)}"
     >${french(Math.round(said * 10) / 10)}</text
   >`;
+}
+
+/** Under its disc; beside it where the axis is too near. */
+function medianValue(x: number, y: number, said: number): Html {
+  return y + 18 < WEEK_PLOT.top + WEEK_PLOT.tall ? value(x, y + 16, said) : value(x + 16, y - 1, said);
 }
 
 const disc = (x: number, y: number): Html =>

@@ -125,9 +125,10 @@ function findingOf(
         : `${String(empty.length)} départements sur ${String(departements.length)} n’ont aucun centre : ${list(empty.map(departementText))}.`;
   const undrawn = sites.filter(({ at }) => at === null).length;
   if (undrawn === 0) return `${first} ${counted(sites.length, 'site est dessiné', 'sites sont dessinés')}.`;
+  if (sites.length === 1) return `${first} Le seul site n’a pas de position sûre : il est dans la liste.`;
   const all = counted(sites.length, 'site');
   return undrawn === sites.length
-    ? `${first} Sur ${all}, aucun n’a de position sûre : ${sites.length === 1 ? 'il est' : 'ils sont'} dans la liste.`
+    ? `${first} Sur ${all}, aucun n’a de position sûre : ils sont dans la liste.`
     : `${first} Sur ${all}, ${counted(undrawn, 'n’a pas de position sûre et est', 'n’ont pas de position sûre et sont')} seulement dans la liste.`;
 }
 

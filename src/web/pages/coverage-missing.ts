@@ -40,18 +40,21 @@ function findingOf(centres: readonly CoveredCentre[], moving: number): string {
   if (centres.length === 0) return 'Aucun centre à montrer ici.';
   const { asked, hidden } = tally(centres);
   const unseen = asked + hidden;
-  const all = String(centres.length);
-  const first =
-    unseen === 0
-      ? centres.length === 1
-        ? 'Le seul centre est visible dans le ROR.'
-        : `Les ${all} centres sont visibles dans le ROR.`
-      : `${counted(unseen, 'centre n’est pas visible', 'centres ne sont pas visibles')} dans le ROR, sur ${all}${
-          asked === 0
-            ? ''
-            : ` ; ${asked === unseen && asked === 1 ? 'une question attend' : counted(asked, 'd’entre eux attend', 'd’entre eux attendent')} une réponse`
-        }.`;
+  const waits =
+    asked === 0
+      ? ''
+      : unseen === 1
+        ? ' ; une question attend une réponse'
+        : ` ; ${counted(asked, 'd’entre eux attend', 'd’entre eux attendent')} une réponse`;
+  const first = `${unseenWords(unseen, centres.length)}${waits}.`;
   return moving === 0
     ? first
     : `${first} ${counted(moving, 'centre visible a', 'centres visibles ont')} un changement en cours.`;
+}
+
+function unseenWords(unseen: number, all: number): string {
+  if (all === 1) return `Le seul centre ${unseen === 0 ? 'est' : 'n’est pas'} visible dans le ROR`;
+  if (unseen === 0) return `Les ${String(all)} centres sont visibles dans le ROR`;
+  if (unseen === all) return `Aucun des ${String(all)} centres n’est visible dans le ROR`;
+  return `${counted(unseen, 'centre n’est pas visible', 'centres ne sont pas visibles')} dans le ROR, sur ${String(all)}`;
 }

@@ -133,9 +133,9 @@ async function figuresOf(
     filieresFigure(region.code, coverage, centres, { by: asked.par, filiere: asked.filiere, departements }),
     mapFigure(region.code, departements, centres),
     labelsFigure(region.code, centres, run.config.review.currentCampaign),
-    missingFigure(region.code, centres),
     changesFigure(weeks, await openedByWeek(run.db, looked)),
     delaysFigure(weeks, await decidedChanges(run.db, looked)),
+    missingFigure(region.code, centres),
   ];
 }
 
