@@ -16,10 +16,7 @@ export interface Wanted {
 const RINGS = 14;
 const DIRECTIONS = 12;
 
-/**
- * A place for each label, near its point and over nothing else: tried in growing rings around the point, always in the
- * same order, so that the same figures give the same drawing. Where there is no room left it stands beside its point.
- */
+/** A place for each label, near its point and over nothing else, those before it included. */
 export function freeBoxes(
   wanted: readonly Wanted[],
   taken: readonly Box[],
@@ -27,12 +24,29 @@ export function freeBoxes(
 ): Box[] {
   const all = [...taken];
   return wanted.map((each) => {
-    const box = candidates(each).find(
-      (one) => within(one, room) && !all.some((other) => overlap(one, other)),
-    ) ?? { ...each, x: Math.min(each.x + 8, room.width - each.width), y: each.y - each.height / 2 };
+    const box = freeBox(each, all, room);
     all.push(box);
     return box;
   });
+}
+
+/**
+ * A place tried in growing rings around the point, always in the same order, so that the same figures give the same
+ * drawing. Where there is no room left it is beside the point.
+ */
+export function freeBox(
+  wanted: Wanted,
+  taken: readonly Box[],
+  room: { readonly width: number; readonly height: number },
+): Box {
+  const { x, y, width, height } = wanted;
+  return (
+    candidates(wanted).find((one) => within(one, room) && !taken.some((other) => overlap(one, other))) ?? {
+      ...wanted,
+      x: Math.min(x + 8, room.width - width),
+      y: y - height / 2,
+    }
+  );
 }
 
 function candidates({ x, y, width, height }: Wanted): Box[] {

@@ -3,7 +3,8 @@ import type { Standing } from '../../runs/coverage.js';
 import type { Chart } from './frame.js';
 import { legend } from './legend.js';
 import { middleOf, outlineOf, type LonLat, type Ring } from './outlines.js';
-import { freeBoxes, overlap, type Box } from './free-boxes.js';
+import { freeBox, freeBoxes, overlap, type Box } from './free-boxes.js';
+import { projection, type Projection } from './projection.js';
 import { STANDINGS, STANDING_WORDS, standingSign } from './signs.js';
 import { clipped, px, widthOf } from './text.js';
 
@@ -39,7 +40,7 @@ export function regionMap({ id, title, desc, departements, sites }: RegionMap): 
   const outlines = departements.map(({ code }) => outlineOf(code));
   const rings = outlines.flatMap((each) => each ?? []);
   if (rings.length === 0 || outlines.includes(null)) return null;
-  const { at, height } = projection(rings);
+  const { at, height } = projection(rings, { width: WIDTH, tallest: TALLEST, margin: MARGIN });
   const named = sites.length <= NAMED_MOST;
   const wanted = sites.map((site) => {
     const [x, y] = at(site.at);
@@ -48,11 +49,11 @@ export function regionMap({ id, title, desc, departements, sites }: RegionMap): 
   const dots = wanted.map(({ x, y }): Box => ({ x: x - 5, y: y - 5, width: 10, height: 10 }));
   const codes = departements.flatMap(({ code, seen, all }) => {
     const middle = middleOf(code);
-    if (middle === null) return [];
     const words = all === 0 ? `${code} : aucun` : `${code} : ${String(seen)}/${String(all)}`;
-    return [{ words, box: codeBox(at(middle), widthOf(words), dots) }];
+    return middle === null ? [] : [{ words, middle: at(middle) }];
   });
-  const boxes = freeBoxes(wanted, [...codes.map(({ box }) => box), ...dots], { width: WIDTH, height });
+  const codeBoxes = boxesOfCodes(codes, dots, { width: WIDTH, height });
+  const boxes = freeBoxes(wanted, [...codeBoxes, ...dots], { width: WIDTH, height });
   const key = legend(keyOf(sites), {
     left: 8,
     top: height + 8,
@@ -67,28 +68,45 @@ export function regionMap({ id, title, desc, departements, sites }: RegionMap): 
         d="${(each ?? []).map((ring) => pathOf(ring, at)).join('')}"
       />`,
   )}
-  ${codes.map(
-    ({ words, box }) =>
-      html`<text
-        class="f-muted strong"
-        text-anchor="middle"
-        x="${px(box.x + box.width / 2)}"
-        y="${px(box.y + LINE - 5)}"
-        >${words}</text
-      >`,
-  )}
+  ${codes.map(({ words, middle }, index) => codeMark(words, middle, codeBoxes[index]))}
+  ${wanted.map((from, index) => tie(from, boxes[index]))}
   ${sites.map((site, index) => siteMark(site, wanted[index], boxes[index], named))} ${key.body}`;
   return { id, title, desc, width: WIDTH, height: height + 8 + key.height, body };
 }
 
-/** In the middle of its département, a little above or below where a site stands there. */
-function codeBox([x, y]: readonly [number, number], width: number, dots: readonly Box[]): Box {
-  const middle = { x: x - width / 2, y: y - LINE / 2, width, height: LINE };
-  return (
-    [0, 22, -22, 44, -44]
-      .map((lower) => ({ ...middle, y: middle.y + lower }))
-      .find((box) => !dots.some((dot) => overlap(box, dot))) ?? middle
-  );
+interface Code {
+  readonly words: string;
+  readonly middle: readonly [x: number, y: number];
+}
+
+/** In the middle of its département or just beside; where others stand there (around Paris), at the first free place. */
+function boxesOfCodes(
+  codes: readonly Code[],
+  dots: readonly Box[],
+  room: { readonly width: number; readonly height: number },
+): Box[] {
+  const boxes: Box[] = [];
+  for (const { words, middle } of codes) {
+    const width = widthOf(words);
+    const [x, y] = middle;
+    const near = [0, 22, -22]
+      .map((lower) => ({ x: x - width / 2, y: y + lower - LINE / 2, width, height: LINE }))
+      .find((box) => ![...boxes, ...dots].some((other) => overlap(box, other)));
+    boxes.push(near ?? freeBox({ x, y, width, height: LINE }, [...boxes, ...dots], room));
+  }
+  return boxes;
+}
+
+/** Tied to its département when it had to stand elsewhere. */
+function codeMark(words: string, [x, y]: Code['middle'], box: Box | undefined): Html {
+  if (box === undefined) return html``;
+  const middle = box.x + box.width / 2;
+  const aside = Math.abs(middle - x) > 1;
+  const near = Math.min(Math.max(x, box.x), box.x + box.width);
+  return html`${aside ? html`<path class="s-muted" d="M${px(x)} ${px(y)}L${px(near)} ${px(box.y + LINE / 2)}" />` : null}
+    <text class="f-muted strong" text-anchor="middle" x="${px(middle)}" y="${px(box.y + LINE - 5)}"
+      >${words}</text
+    >`;
 }
 
 type Site = RegionMap['sites'][number];
@@ -105,6 +123,13 @@ function labelWidth(site: Site, named: boolean): number {
   );
 }
 
+/** From a site to its label: all of these are drawn before any label, which they then never cross. */
+function tie(from: { readonly x: number; readonly y: number }, box: Box | undefined): Html {
+  if (box === undefined) return html``;
+  const near = Math.min(Math.max(from.x, box.x), box.x + box.width);
+  return html`<path class="s-ink" d="M${px(from.x)} ${px(from.y)}L${px(near)} ${px(box.y + LINE / 2)}" />`;
+}
+
 function siteMark(
   site: Site,
   from: { x: number; y: number } | undefined,
@@ -113,7 +138,6 @@ function siteMark(
 ): Html {
   if (from === undefined || box === undefined) return html``;
   const middle = box.y + LINE / 2;
-  const near = Math.min(Math.max(from.x, box.x), box.x + box.width);
   const label = labelOf(site, named);
   let x = box.x + widthOf(label) + 8;
   const signs = STANDINGS.filter((standing) => site.counts[standing] > 0).map((standing) => {
@@ -127,8 +151,7 @@ function siteMark(
     x += 20 + widthOf(count);
     return drawn;
   });
-  return html`<path class="s-ink" d="M${px(from.x)} ${px(from.y)}L${px(near)} ${px(middle)}" />
-    <circle class="f-ink s-ground" cx="${px(from.x)}" cy="${px(from.y)}" r="3.5" />
+  return html`<circle class="f-ink s-ground" cx="${px(from.x)}" cy="${px(from.y)}" r="3.5" />
     <rect
       class="f-ground s-line"
       stroke-width="0.5"
@@ -162,37 +185,6 @@ function keyOf(sites: RegionMap['sites']): { words: string; sign: Html }[] {
     : [counts];
 }
 
-/** Plane enough for one region: a degree east is as long as the cosine of the latitude in its middle says. */
-function projection(rings: readonly Ring[]): {
-  readonly at: (point: LonLat) => readonly [number, number];
-  readonly height: number;
-} {
-  const longitudes = rings.flatMap((ring) => ring.map(([longitude]) => longitude));
-  const latitudes = rings.flatMap((ring) => ring.map(([, latitude]) => latitude));
-  const [west, east] = bounds(longitudes);
-  const [south, north] = bounds(latitudes);
-  const narrow = Math.cos((((south + north) / 2) * Math.PI) / 180);
-  const scale = Math.min(
-    (WIDTH - 2 * MARGIN) / ((east - west) * narrow),
-    (TALLEST - 2 * MARGIN) / (north - south),
-  );
-  const left = (WIDTH - (east - west) * narrow * scale) / 2;
-  return {
-    at: ([longitude, latitude]) => [
-      left + (longitude - west) * narrow * scale,
-      MARGIN + (north - latitude) * scale,
-    ],
-    height: (north - south) * scale + 2 * MARGIN,
-  };
-}
-
-function bounds(values: readonly number[]): [number, number] {
-  return values.reduce<[number, number]>(
-    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
-    [Infinity, -Infinity],
-  );
-}
-
-function pathOf(ring: Ring, at: (point: LonLat) => readonly [number, number]): string {
+function pathOf(ring: Ring, at: Projection['at']): string {
   return `M${ring.map((point) => at(point).map(px).join(' ')).join('L')}Z`;
 }

@@ -33,13 +33,16 @@ export function figurePart(figure: Figure, address: (kind: 'svg' | 'csv') => str
       chart === null
         ? null
         : html`<div
-            class="chart-frame"
-            role="region"
-            tabindex="0"
-            aria-label="Graphique : ${title.toLocaleLowerCase('fr')}"
-          >
-            ${inPage(chart)}
-          </div>`
+              class="chart-frame"
+              role="region"
+              tabindex="0"
+              aria-label="Graphique : ${title.toLocaleLowerCase('fr')}"
+            >
+              ${inPage(chart)}
+            </div>
+            <p class="muted small narrow-only">
+              Le graphique défile vers la droite ; ses données sont aussi en tableau, dessous.
+            </p>`
     }
     <p class="muted small">${note}</p>
     ${rows.length === 0 ? null : data(figure)}
