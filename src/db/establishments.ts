@@ -1,4 +1,4 @@
-import type { Establishment } from '../domain/establishment.js';
+import type { Establishment, EstablishmentPoint } from '../domain/establishment.js';
 import type { Db, Trx } from './types.js';
 import type { PromotionCounts } from './observations.js';
 
@@ -162,4 +162,18 @@ export async function establishmentsFor(
     .orderByRaw('eg collate "C"')
     .select('content')) as ContentRow[];
   return rows.map((row) => JSON.parse(row.content) as Establishment);
+}
+
+/** Present coordinates of sites by their FINESS number; a site that the register does not place is absent. */
+export async function pointsOf(
+  db: Db,
+  region: string,
+  egs: readonly string[],
+): Promise<Map<string, EstablishmentPoint>> {
+  const rows = (await db('establishment_point')
+    .where({ region })
+    .whereNull('closed_delivery')
+    .whereRaw('eg = any(?)', [[...egs]])
+    .select('eg', 'content')) as (ContentRow & { eg: string })[];
+  return new Map(rows.map((row) => [row.eg, JSON.parse(row.content) as EstablishmentPoint]));
 }

@@ -154,3 +154,18 @@ export async function offersNaming(db: Db, region: string, names: readonly strin
     .orderBy('v.identifier')
     .pluck('v.identifier')) as string[];
 }
+
+/** Of these offers, the body as last read, or null for one that is gone; an offer never read is absent. */
+export async function offersAsRead(
+  db: Db,
+  region: string,
+  identifiers: readonly string[],
+): Promise<Map<string, string | null>> {
+  const rows = (await db('remote_version')
+    .where({ region, type: 'HealthcareService' })
+    .whereRaw('identifier = any(?)', [[...identifiers]])
+    .distinctOn('identifier')
+    .orderBy([{ column: 'identifier' }, { column: 'no', order: 'desc' }])
+    .select('identifier', 'body', 'gone')) as { identifier: string; body: string; gone: boolean }[];
+  return new Map(rows.map(({ identifier, body, gone }) => [identifier, gone ? null : body]));
+}

@@ -46,6 +46,7 @@ const FORMER_REGIONS: Readonly<Record<string, string>> = {
 };
 
 const codes = new Set(departements.map((one) => one.code));
+const nameByCode = new Map(departements.map((one) => [one.code, one.nom]));
 const codeByName = new Map(departements.map((one) => [fold(one.nom), one.code]));
 const regionByName = new Map([
   ...Object.entries(FORMER_REGIONS),
@@ -79,6 +80,11 @@ export function readRegion(text: string): string | null {
 /** Region of a département, both as INSEE codes: "14" gives "28". */
 export function regionOf(departement: string): string | null {
   return regionOfDepartement.get(departement) ?? null;
+}
+
+/** Name of a département by its INSEE code: "Calvados"; null for a code that is none. */
+export function departementName(code: string): string | null {
+  return nameByCode.get(code) ?? null;
 }
 
 function codeOf(folded: string): string | undefined {

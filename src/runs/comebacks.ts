@@ -13,8 +13,8 @@ import type { Material } from './material.js';
  */
 
 /** The last thing that a person told of the centre's standing, with its proof and its date. */
-export function lastDeclared(centre: CentreId, material: Material): Answer | undefined {
-  return material.answers.findLast(
+export function lastDeclared(centre: CentreId, { answers }: Pick<Material, 'answers'>): Answer | undefined {
+  return answers.findLast(
     ({ kind, subject }) =>
       (kind === 'withdraw' || kind === 'close' || kind === 'reopen') && subject === centre,
   );

@@ -23,6 +23,7 @@ import type { RowFault } from '../domain/rows.js';
 import type { Filiere } from '../domain/filiere.js';
 import { presentState } from '../mirror/present.js';
 import { CodeBook } from '../ror/codes.js';
+import type { RunContext } from './context.js';
 import type { LostRow, Material } from './material.js';
 
 /** FINESS aggregates of the hospital sector: where rare-disease centres are. */
@@ -145,6 +146,16 @@ function toRef(
 
 function dateOf(delivery: DeliveryOrigin): string {
   return delivery.content_date ?? delivery.fetched_at.toISOString().slice(0, 10);
+}
+
+/** The filières of the present list, whatever centres there are. */
+export async function knownFilieres({
+  db,
+  config,
+  region,
+}: Pick<RunContext, 'db' | 'config' | 'region'>): Promise<Filiere[]> {
+  const deliveries = await currentDeliveries(db, region.code);
+  return await contents<Filiere>(db, config, region.code, deliveries, 'filieres');
 }
 
 async function contents<T>(

@@ -35,6 +35,7 @@ export function framed(frame: PageFrame, body: Html): string {
         <meta name="referrer" content="same-origin" />
         <title>${title}${region === null ? null : html` – ${region}`} – filror</title>
         <link rel="stylesheet" href="/assets/style.css" />
+        <link rel="stylesheet" href="/assets/charts.css" />
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <script src="/assets/htmx.js" defer></script>
         <script src="/assets/page.js" defer></script>

@@ -23,6 +23,7 @@ import { centreRoutes } from './pages/centres.js';
 import { readerReportRoutes } from './pages/reader-reports.js';
 import { workbookRoutes } from './pages/workbook.js';
 import { asOfRoutes } from './pages/as-of.js';
+import { coverageRoutes } from './pages/coverage.js';
 import type { RegionRoute } from './route.js';
 
 /** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
@@ -53,4 +54,5 @@ export const routes: readonly RegionRoute[] = [
   ...workbookRoutes,
   ...readerReportRoutes,
   ...asOfRoutes,
+  ...coverageRoutes,
 ];

@@ -76,6 +76,9 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'POST /tableur/liste/confirmer': ['operator', 'reviewer'],
   'GET /centres/:centre/au': EVERYONE,
   'GET /offres/au': EVERYONE,
+  'GET /couverture': EVERYONE,
+  'GET /couverture/:figure/svg': EVERYONE,
+  'GET /couverture/:figure/csv': EVERYONE,
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 

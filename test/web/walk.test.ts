@@ -84,6 +84,8 @@ const DOWNLOADS = [
   '/sources/:source/contenus/:livraison',
   '/tableur/centres.xlsx',
   '/tableur/modele.xlsx',
+  '/couverture/:figure/svg',
+  '/couverture/:figure/csv',
 ];
 
 /** Every GET route with what its parameters may be in this state; a route that nobody can visit fails the test. */

@@ -1,0 +1,171 @@
+import { counted } from '../../domain/counted.js';
+import { groupsOf } from '../../domain/groups.js';
+import { departementName } from '../../normalise/departements.js';
+import { fold } from '../../normalise/text.js';
+import type { Coverage, CoveredCentre, CoveredPlace } from '../../runs/coverage.js';
+import { heatChart, type HeatCell } from '../charts/heat.js';
+import { withQuery } from '../query-text.js';
+import type { Cell, Figure } from './coverage-figure.js';
+import { list, seenWords, tally } from './coverage-words.js';
+
+const FRENCH = new Intl.Collator('fr', { numeric: true });
+
+/** Rows of the table of filières: hospitals, or départements. */
+export type By = 'hopital' | 'departement';
+
+interface Row {
+  readonly name: string;
+  /** FINESS number or code of the département: empty when neither is known. */
+  readonly code: string;
+  readonly centres: readonly CoveredCentre[];
+}
+
+/** Which filière has centres where, and how many of them are seen. */
+export function filieresFigure(
+  region: string,
+  { filieres: known }: Pick<Coverage, 'filieres'>,
+  centres: readonly CoveredCentre[],
+  asked: { readonly by: By; readonly filiere: string; readonly departements: readonly string[] },
+): Figure {
+  const { by, filiere } = asked;
+  const [one, many] =
+    by === 'hopital'
+      ? (['établissement', 'établissements'] as const)
+      : (['département', 'départements'] as const);
+  const rows = by === 'hopital' ? byHospital(centres) : byDepartement(centres, asked.departements);
+  const present = [...new Set(centres.map((each) => each.filiere))];
+  const codes = known.map(({ code }) => code).sort(FRENCH.compare);
+  const columns = [...new Set([...(filiere === '' ? codes : []), ...present])].sort(FRENCH.compare);
+  const title = `Filières par ${one}`;
+  const finding = findingOf(
+    centres,
+    by === 'hopital' ? counted(rows.length, one, many) : departementsText(rows),
+    filiere === '' ? { codes, absent: codes.filter((code) => !present.includes(code)) } : null,
+  );
+  return {
+    id: 'filieres',
+    title,
+    finding,
+    chart:
+      centres.length === 0
+        ? null
+        : heatChart({
+            id: 'filieres',
+            title,
+            desc: finding,
+            columns,
+            columnsAre: 'filières',
+            rowsAre: many,
+            rows: rows.map(({ name, centres: here }) => ({
+              name,
+              cells: columns.map((column) => cellOf(here.filter((each) => each.filiere === column))),
+            })),
+          }),
+    head: [
+      by === 'hopital' ? 'Établissement' : 'Département',
+      by === 'hopital' ? 'FINESS' : 'Code',
+      'Filière',
+      'Centres',
+      'Visibles',
+      'Question ouverte',
+      'Pas visibles',
+    ],
+    rows: rows.flatMap((row) => dataRows(region, row, by)),
+    note: `Chaque case : centres visibles dans le ROR / centres connus des listes. Une filière sans centre garde sa colonne${by === 'hopital' ? '' : ', un département sans centre sa ligne'}.`,
+  };
+}
+
+function findingOf(
+  centres: readonly CoveredCentre[],
+  where: string,
+  known: { readonly codes: readonly string[]; readonly absent: readonly string[] } | null,
+): string {
+  if (centres.length === 0) return 'Aucun centre à montrer ici.';
+  const { seen } = tally(centres);
+  const first = `${counted(centres.length, 'centre')} dans ${where} : ${seenWords(seen, centres.length)} dans le ROR.`;
+  if (known === null || known.codes.length === 0) return first;
+  const { codes, absent } = known;
+  const all = String(codes.length);
+  if (absent.length === 0) return `${first} Chacune des ${all} filières a au moins un centre.`;
+  return absent.length === 1
+    ? `${first} Une filière sur ${all} n’a aucun centre : ${list(absent)}.`
+    : `${first} ${String(absent.length)} filières sur ${all} n’ont aucun centre : ${list(absent)}.`;
+}
+
+/** "4 départements, 1 centre sans département établi" */
+function departementsText(rows: readonly Row[]): string {
+  const known = rows.filter(({ code, centres }) => code !== '' && centres.length > 0);
+  const lost = rows.filter(({ code }) => code === '').flatMap(({ centres }) => centres).length;
+  if (known.length === 0) return 'un département pas établi';
+  const text = counted(known.length, 'département');
+  return lost === 0 ? text : `${text}, ${counted(lost, 'centre')} sans département établi`;
+}
+
+function cellOf(centres: readonly CoveredCentre[]): HeatCell | null {
+  return centres.length === 0 ? null : { seen: tally(centres).seen, all: centres.length };
+}
+
+function byHospital(centres: readonly CoveredCentre[]): Row[] {
+  return grouped(
+    centres,
+    ({ place }) => place.key,
+    ({ place }) => ({ name: placeName(place), code: place.finess ?? '' }),
+  );
+}
+
+/** A département of the region without any centre has its row: that it has none is what is looked for. */
+function byDepartement(centres: readonly CoveredCentre[], departements: readonly string[]): Row[] {
+  const found = grouped(
+    centres,
+    ({ place }) => place.departement ?? '',
+    ({ place: { departement } }) => ({
+      name: departement === null ? 'département pas établi' : departementText(departement),
+      code: departement ?? '',
+    }),
+  );
+  const empty = departements
+    .filter((code) => !found.some((row) => row.code === code))
+    .map((code): Row => ({ name: departementText(code), code, centres: [] }));
+  return [...found, ...empty].sort(inOrder);
+}
+
+const inOrder = (a: Row, b: Row): number => FRENCH.compare(a.name, b.name) || (a.code < b.code ? -1 : 1);
+
+function grouped(
+  centres: readonly CoveredCentre[],
+  key: (centre: CoveredCentre) => string,
+  named: (centre: CoveredCentre) => Omit<Row, 'centres'>,
+): Row[] {
+  return [...groupsOf(centres, key).values()]
+    .flatMap((group) => (group[0] === undefined ? [] : [{ ...named(group[0]), centres: group }]))
+    .sort(inOrder);
+}
+
+function dataRows(region: string, { name, code, centres }: Row, by: By): (readonly Cell[])[] {
+  const filieres = [...new Set(centres.map(({ filiere }) => filiere))].sort(FRENCH.compare);
+  return filieres.map((filiere) => {
+    const here = centres.filter((each) => each.filiere === filiere);
+    const { seen, asked, hidden } = tally(here);
+    const cherche = by === 'hopital' ? code : '';
+    return [
+      name,
+      code,
+      { text: filiere, href: withQuery(`/${region}/centres`, { cherche, filiere }) },
+      here.length,
+      seen,
+      asked,
+      hidden,
+    ];
+  });
+}
+
+/** "CH DIEPPE"; "HOPITAL JACQUES MONOD, MONTIVILLIERS" where the name does not say the town. */
+export function placeName({ name, town }: Pick<CoveredPlace, 'name' | 'town'>): string {
+  return town === null || fold(name).includes(fold(town)) ? name : `${name}, ${town}`;
+}
+
+/** "14 – Calvados" */
+export function departementText(code: string): string {
+  const name = departementName(code);
+  return name === null ? code : `${code} – ${name}`;
+}
