@@ -56,6 +56,7 @@ const FAMILIES: readonly Family[] = [
   { names: ['visible'], load: async () => (await import('./visible.js')).registerVisible },
   { names: ['show-at'], load: async () => (await import('./show-at.js')).registerShowAt },
   { names: ['tableur'], load: async () => (await import('./tableur.js')).registerTableur },
+  { names: ['offers'], load: async () => (await import('./offers.js')).registerOffers },
   { names: ['plan'], load: async () => (await import('./plan.js')).registerPlan },
   { names: ['schedule'], load: async () => (await import('./schedule.js')).registerSchedule },
   { names: ['publish'], load: async () => (await import('./publish.js')).registerPublish },

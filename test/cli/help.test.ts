@@ -64,6 +64,7 @@ const OTHERS = [
   'region check',
   'match list',
   'match try',
+  'offers export',
   'plan export',
   'plan replay',
   'journal verify',

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trialList } from '../support/region-run.js';
-import { csvText } from '../../src/web/csv.js';
+import { csvText } from '../../src/domain/csv.js';
 import { openWebWorld, type Shown, type Visitor, type WebWorld } from '../support/web-world.js';
 
 let web: WebWorld;

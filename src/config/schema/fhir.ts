@@ -95,6 +95,17 @@ export const fhirConfig = z
       .describe(
         'Secondes, 1 à 3 600, entre deux regards au journal : ce qui a été lu ou approuvé depuis est alors servi.',
       ),
+    licence: z
+      .string()
+      .trim()
+      .min(1)
+      .max(400)
+      .default(
+        'Licence Ouverte / Open Licence, version 2.0 (Etalab), https://www.etalab.gouv.fr/licence-ouverte-open-licence/ ; à confirmer par la région avant toute diffusion',
+      )
+      .describe(
+        'Licence écrite dans les jeux publics (filror offers export) : une phrase ; la région la confirme avant de diffuser.',
+      ),
     exportHours: z
       .int()
       .min(1)

@@ -10,7 +10,7 @@ import type { RunReport, SourceReport, SyncOutput } from '../../runs/report.js';
 import { sync } from '../../runs/sync.js';
 import { toldRun } from '../../runs/told-run.js';
 import { claimKind } from '../../schedule/request.js';
-import { csvText } from '../csv.js';
+import { csvText } from '../../domain/csv.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { atWork, workerOf, type AtWork } from '../scheduling.js';
 import { alertLines, counted, momentText, pager } from './parts.js';
