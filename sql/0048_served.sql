@@ -93,7 +93,8 @@ create table served_resource_fhir_regulation partition of served_resource for va
 create table served_resource_ror_public partition of served_resource for values in ('ror.public');
 create table served_resource_ror_professional partition of served_resource for values in ('ror.professional');
 create table served_resource_ror_regulation partition of served_resource for values in ('ror.regulation');
-create index served_resource_tokens on served_resource using gin (tokens);
+-- Without a list of pending entries: searches are frequent, publications are not, and a long list is read whole.
+create index served_resource_tokens on served_resource using gin (tokens) with (fastupdate = off);
 create index served_resource_at on served_resource (region, view, type, at, id);
 create index served_resource_place on served_resource (region, view, type, latitude) where latitude is not null;
 

@@ -239,12 +239,20 @@ async function rowsOf<T>(db: Db, { text, bindings }: Sql): Promise<readonly T[]>
 function fromOf(place: Place, type: string, conditions: readonly Condition[]): Sql {
   return all([
     sql('r.region = ? and r.view = ? and r.type = ?', place.region, place.view, type),
-    ...conditions.map((condition) => where(condition, place, 'r', 0)),
+    ...conditions.map((condition) => where(condition, place, { alias: 'r', type, depth: 0 })),
   ]);
 }
 
-/** The condition on the row `alias`; `depth` names the rows of chains apart. */
-function where(condition: Condition, place: Place, alias: string, depth: number): Sql {
+/** A row that conditions are about. Its type is written out wherever it is compared: a subquery that takes it from the row
+ * would be run once per row. `depth` names the rows of chains apart. */
+interface Row {
+  readonly alias: string;
+  readonly type: string;
+  readonly depth: number;
+}
+
+function where(condition: Condition, place: Place, row: Row): Sql {
+  const { alias, type, depth } = row;
   switch (condition.kind) {
     case 'nothing':
       return sql('false');
@@ -265,6 +273,7 @@ function where(condition: Condition, place: Place, alias: string, depth: number)
               `exists (select 1 from served_value v where ${ownerIs('v', alias)} and v.param = ?)`,
               place.region,
               place.view,
+              type,
               condition.param,
             )
           : sql(`exists (select 1 from unnest(${alias}.tokens) t where starts_with(t, ?))`, condition.how);
@@ -276,11 +285,11 @@ function where(condition: Condition, place: Place, alias: string, depth: number)
       return valueWhere(
         condition.param,
         place,
-        alias,
+        row,
         anyOf(condition.any.map((text) => textIs(condition.mode, text))),
       );
     case 'range':
-      return valueWhere(condition.param, place, alias, anyOf(condition.any.map(rangeIs)));
+      return valueWhere(condition.param, place, row, anyOf(condition.any.map(rangeIs)));
     case 'near':
       return anyOf(condition.any.map((near) => nearby(alias, near)));
     case 'reference':
@@ -290,20 +299,22 @@ function where(condition: Condition, place: Place, alias: string, depth: number)
           .join(' or ')}))`,
         place.region,
         place.view,
+        type,
         condition.param,
         ...condition.any.flatMap(({ type, id }) => (type === null ? [id] : [type, id])),
       );
     case 'names':
-      return chained(condition, place, alias, depth + 1);
+      return chained(condition, place, row);
     case 'namedBy': {
       const inner = innerWhere(condition.from, condition.conditions, place, depth + 1);
       return sql(
         `${alias}.id in (select l.target_id from served_link l join served_resource r${depth + 1} on ${inner.text}
            and r${depth + 1}.id = l.id
-         where l.region = ? and l.view = ? and l.target_type = ${alias}.type and l.type = ? and l.param = ?)`,
+         where l.region = ? and l.view = ? and l.target_type = ? and l.type = ? and l.param = ?)`,
         ...inner.bindings,
         place.region,
         place.view,
+        type,
         condition.from,
         condition.param,
       );
@@ -315,19 +326,16 @@ function innerWhere(type: string, conditions: readonly Condition[], place: Place
   const alias = `r${depth}`;
   return all([
     sql(`${alias}.region = ? and ${alias}.view = ? and ${alias}.type = ?`, place.region, place.view, type),
-    ...conditions.map((condition) => where(condition, place, alias, depth)),
+    ...conditions.map((condition) => where(condition, place, { alias, type, depth })),
   ]);
 }
 
 /** Levels that `:above` climbs at most: EJ, EG and internal organizations are three or four. */
 const HIGHEST = 12;
 
-function chained(
-  condition: Extract<Condition, { kind: 'names' }>,
-  place: Place,
-  alias: string,
-  depth: number,
-): Sql {
+function chained(condition: Extract<Condition, { kind: 'names' }>, place: Place, row: Row): Sql {
+  const { alias, type } = row;
+  const depth = row.depth + 1;
   const { param, target, above, conditions } = condition;
   const inner = innerWhere(target, conditions, place, depth);
   const met = sql(
@@ -351,10 +359,11 @@ function chained(
       )
     : met;
   return sql(
-    `${alias}.id in (select l.id from served_link l where l.region = ? and l.view = ? and l.type = ${alias}.type
+    `${alias}.id in (select l.id from served_link l where l.region = ? and l.view = ? and l.type = ?
        and l.param = ? and l.target_type = ? and l.target_id in (${ids.text}))`,
     place.region,
     place.view,
+    type,
     param,
     target,
     ...ids.bindings,
@@ -362,15 +371,16 @@ function chained(
 }
 
 function ownerIs(row: string, alias: string): string {
-  return `${row}.region = ? and ${row}.view = ? and ${row}.type = ${alias}.type and ${row}.id = ${alias}.id`;
+  return `${row}.region = ? and ${row}.view = ? and ${row}.type = ? and ${row}.id = ${alias}.id`;
 }
 
-function valueWhere(param: string, place: Place, alias: string, met: Sql): Sql {
+function valueWhere(param: string, place: Place, { alias, type }: Row, met: Sql): Sql {
   return sql(
-    `${alias}.id in (select v.id from served_value v where v.region = ? and v.view = ? and v.type = ${alias}.type
+    `${alias}.id in (select v.id from served_value v where v.region = ? and v.view = ? and v.type = ?
        and v.param = ? and ${met.text})`,
     place.region,
     place.view,
+    type,
     param,
     ...met.bindings,
   );

@@ -150,12 +150,14 @@ function shellBlocks(name: string): string[] {
     .filter((body) => !body.includes('…'));
 }
 
-/** Reports are received by a part of the API that has tests of its own: their block is not run here. */
-const RUN = pages.filter((name) => name !== 'signaler-une-erreur.md');
+const RUN = pages;
 
 describe.skipIf(!existsSync('/usr/bin/curl'))('the command lines', () => {
   it.each(RUN)('of %s do what they say, in their order, as a shell runs them', async (name) => {
     const folder = mkdtempSync(join(tmpdir(), 'filror-curl-'));
+    // The report that the page shows is the file that its command sends.
+    const [, report] = /```json\n([\s\S]*?)```/.exec(pageOf(name)) ?? [];
+    if (report !== undefined) writeFileSync(join(folder, 'signalement.json'), report);
     const { code, stderr } = await bash(shellBlocks(name).join('\n'), folder, {
       FHIR: `${served.url}/fhir/28`,
       ROR: `${served.url}/ror/28`,

@@ -6,6 +6,7 @@ import { head } from '../../src/journal/head.js';
 import { verify } from '../../src/journal/verify.js';
 import type { SyncOutput } from '../../src/runs/report.js';
 import type { Body } from '../../src/sandbox/body.js';
+import { matchesOf, openFhirWorld, type FhirWorld } from '../support/fhir-world.js';
 import { rawFhir } from '../support/raw-fhir.js';
 import { SYSTEM } from '../support/trial-region.js';
 import {
@@ -19,7 +20,7 @@ import {
 } from './world.js';
 
 /**
- * S5, first half. The two rows are those of the public page of CHU Caen (article 907, 2022): one team, two labels of
+ * S5. The two rows are those of the public page of CHU Caen (article 907, 2022): one team, two labels of
  * 2017. That they were labelled again in 2023, the public and the phones are test data, and say so.
  */
 const MHC = 'Maladies hémorragiques constitutionnelles';
@@ -45,11 +46,13 @@ const OUR_NEXT = '0261910012';
 const THE_HOSPITALS = '0261910099';
 const phone = (value: string): CentreContact => ({ nature: '07', channel: '2', confidentiality: '1', value });
 
-describe('S5, first half: two labels of one team in Caen', () => {
+describe('S5: two labels of one team in Caen', () => {
   let w: World;
   let mhc: string;
   let willebrand: string;
   let planned: SyncOutput;
+  let served: FhirWorld;
+  let since = '';
   const idOf = (centre: string): string =>
     String(
       w.sandbox.list('HealthcareService').find((offer) => textOf(offer).includes(`id=${centre}]`))?.['id'],
@@ -58,11 +61,15 @@ describe('S5, first half: two labels of one team in Caen', () => {
 
   beforeAll(async () => {
     w = await openWorld({ list: centresList(ROWS) });
+    served = await openFhirWorld({ database: w.database });
     planned = await w.sync();
     mhc = centreIdOf(changeOf(planned, MHC));
     willebrand = centreIdOf(changeOf(planned, WILLEBRAND));
   });
-  afterAll(() => w.close());
+  afterAll(async () => {
+    await served.close();
+    await w.close();
+  });
 
   async function changeAbout(centre: string): Promise<StoredChange> {
     const [change, ...more] = (await w.open()).filter((each) => each.centres.some((id) => id === centre));
@@ -124,6 +131,24 @@ describe('S5, first half: two labels of one team in Caen', () => {
     expect(entry.map(({ resource }) => resource.id)).toEqual([idOf(willebrand)]);
   });
 
+  it('serves both to consumers, told apart by what the ROR cannot say', async () => {
+    await served.publish();
+    const ask = async (query: string) =>
+      matchesOf((await served.get(`/fhir/28/HealthcareService?${query}`)).body);
+    const family = `${encodeURIComponent(`${SYSTEM('TRE_R245-SpecialisationDePriseEnCharge')}|38`)}`;
+    const level = `${encodeURIComponent(`${SYSTEM('TRE_R344-NiveauExpertise')}|10`)}`;
+    expect(await ask(`characteristic=${level}&characteristic=${family}`)).toEqual([idOf(willebrand)]);
+    expect(await ask('label-role=CRC')).toEqual([idOf(mhc)]);
+    expect(await ask('label-role=CRMR-constitutif')).toEqual([idOf(willebrand)]);
+    expect([...(await ask('filiere=MHEMO&label-campaign=2023'))].sort()).toEqual(
+      [idOf(mhc), idOf(willebrand)].sort(),
+    );
+    expect((await served.get('/ror/28/HealthcareService?label-role=CRC')).status).toBe(400);
+    since = String(
+      ((await served.get('/fhir/28/_history')).body['meta'] as { lastUpdated: string }).lastUpdated,
+    );
+  });
+
   describe('when the hospital changes the phone in the repository after the approval', () => {
     let receipts: readonly Receipt[];
     let pushed: StoredChange;
@@ -181,6 +206,25 @@ describe('S5, first half: two labels of one team in Caen', () => {
       expect(offer(mhc)).toContain(MHC_PHONE);
     });
 
+    it('is told to consumers by the delta: what filror wrote, and nothing else before the repository is read again', async () => {
+      await served.publish();
+      const delta = await served.get(
+        `/fhir/28/_history?_since=${encodeURIComponent(since)}&_sort=_lastUpdated`,
+      );
+      const told = (
+        delta.body['entry'] as {
+          request: { method: string; url: string };
+          response: { lastModified: string };
+        }[]
+      )
+        .filter(({ response }) => response.lastModified > since)
+        .map(({ request }) => `${request.method} ${request.url}`);
+      expect(told).toEqual([`PUT HealthcareService/${idOf(mhc)}`]);
+      const anonymous = await served.get(`/fhir/28/HealthcareService/${idOf(willebrand)}`);
+      expect(anonymous.text).toContain(FIRST_PHONE);
+      expect(anonymous.text).not.toContain(OUR_NEXT);
+    });
+
     it('plans it again as a conflict of three values, which nobody can approve', async () => {
       const output = await w.sync();
       expect(output.changes.map((change) => [change.kind, change.state])).toEqual([['modify', 'conflict']]);
@@ -197,6 +241,11 @@ describe('S5, first half: two labels of one team in Caen', () => {
       });
       expect(await w.apply()).toEqual([]);
       expect(offer(willebrand)).toBe(before);
+      // Read again: consumers find the hospital's own number, never the one that nobody approved against it.
+      await served.publish();
+      const told = await served.get(`/fhir/28/HealthcareService/${idOf(willebrand)}`);
+      expect(told.text).toContain(THE_HOSPITALS);
+      expect(told.text).not.toContain(OUR_NEXT);
     });
 
     it('is settled by the person who takes the number of the hospital: nothing is left to write', async () => {

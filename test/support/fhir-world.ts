@@ -50,13 +50,16 @@ export interface FhirWorldOptions {
   /** As in fhir.yaml. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly from?: { readonly copyOf: string };
+  /** One that somebody else made, and closes. */
+  readonly database?: TestDatabase;
   /** `unwatched`: a bench, where looking at each answer would be measured too. */
   readonly answers?: 'watched' | 'unwatched';
 }
 
 export async function openFhirWorld(options: FhirWorldOptions = {}): Promise<FhirWorld> {
   const config = fhirConfig.parse({ public: true, publicPerMinute: 100_000, ...options.config });
-  const database = await testDatabase(options.from === undefined ? {} : { from: options.from });
+  const database =
+    options.database ?? (await testDatabase(options.from === undefined ? {} : { from: options.from }));
   const region = regionOf(loadConfig(), '28');
   await database.app('region_state').insert({ region: '28' }).onConflict('region').ignore();
   const logged: { message: string; fields: Readonly<Record<string, unknown>> }[] = [];
@@ -97,7 +100,7 @@ export async function openFhirWorld(options: FhirWorldOptions = {}): Promise<Fhi
     },
     close: async () => {
       await app.close();
-      await database.drop();
+      if (options.database === undefined) await database.drop();
       if (watched.leaks.length > 0)
         throw new Error(`an anonymous caller received ${watched.leaks.join('; ')}`);
     },

@@ -2,7 +2,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { coverageOf } from '../../src/runs/coverage.js';
-import { csvText } from '../../src/web/csv.js';
+import { csvText } from '../../src/domain/csv.js';
 import { fileRows } from '../../src/web/pages/coverage-figure.js';
 import { mapFigure } from '../../src/web/pages/coverage-map.js';
 import { missingFigure } from '../../src/web/pages/coverage-missing.js';

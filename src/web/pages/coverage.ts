@@ -6,7 +6,7 @@ import { parisMidnight } from '../../domain/time.js';
 import { lastWeeks } from '../../domain/weeks.js';
 import { coverageOf, type Coverage, type CoveredCentre } from '../../runs/coverage.js';
 import { asFile } from '../charts/frame.js';
-import { csvText } from '../csv.js';
+import { csvText } from '../../domain/csv.js';
 import { withQuery } from '../query-text.js';
 import { route, STAFF, type RegionRequest, type RegionRoute } from '../route.js';
 import { figurePart, fileRows, type Figure } from './coverage-figure.js';
