@@ -262,6 +262,12 @@ export interface NewVersion {
   }[];
 }
 
+/** What searches need to know of a resource that is served already. */
+export type RenewedEntries = Pick<
+  NewVersion,
+  'view' | 'type' | 'id' | 'tokens' | 'name' | 'position' | 'values' | 'links'
+>;
+
 /** Rows of one insert: far below the 65,535 bindings of PostgreSQL's protocol. */
 const CHUNK = 500;
 
@@ -316,15 +322,19 @@ export async function addVersions(
     })),
     CHUNK,
   );
-  const owner = ({ view, type, id }: NewVersion): object => ({ region, view, type, id });
+  await addEntries(trx, region, there);
+}
+
+async function addEntries(trx: Trx, region: string, rows: readonly RenewedEntries[]): Promise<void> {
+  const owner = ({ view, type, id }: RenewedEntries): object => ({ region, view, type, id });
   await trx.batchInsert(
     'served_value',
-    there.flatMap((each) => each.values.map((value) => ({ ...owner(each), ...value }))),
+    rows.flatMap((each) => each.values.map((value) => ({ ...owner(each), ...value }))),
     CHUNK,
   );
   await trx.batchInsert(
     'served_link',
-    there.flatMap((each) =>
+    rows.flatMap((each) =>
       each.links.map(({ param, targetType, targetId }) => ({
         ...owner(each),
         param,
@@ -334,6 +344,23 @@ export async function addVersions(
     ),
     CHUNK,
   );
+}
+
+/** The same resources, found otherwise: no version comes of it. */
+export async function renewEntries(trx: Trx, region: string, rows: readonly RenewedEntries[]): Promise<void> {
+  for (const { view, type, id, tokens, name, position } of rows) {
+    const key = { region, view, type, id };
+    await trx('served_resource')
+      .where(key)
+      .update({
+        tokens: [...tokens],
+        name,
+        latitude: position?.latitude ?? null,
+        longitude: position?.longitude ?? null,
+      });
+    for (const table of ['served_value', 'served_link']) await trx(table).where(key).delete();
+  }
+  await addEntries(trx, region, rows);
 }
 
 /** Everything of the views that are not served any more leaves, version after version. */

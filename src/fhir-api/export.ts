@@ -26,8 +26,9 @@ import { shown } from './values.js';
 const PER_FILE = 20_000;
 /** Resources read at once: what is held in memory, whatever the size of the export. */
 const BATCH = 500;
-/** Exports that one reader may have standing. */
-const MAX_OPEN = 20;
+/** Exports that one client may have standing; anonymous readers share theirs, which end sooner. */
+const MAX_OPEN = { client: 20, anonymous: 500 } as const;
+const ANONYMOUS_HOURS = 1;
 const MAX_FILTERS = 10;
 
 const FORMATS: Readonly<Record<string, ExportAsked['format']>> = {
@@ -55,11 +56,13 @@ export async function startExport(
   const region = asked.region.code;
   const askedAt = now();
   const head = await servedHead(db, region);
-  if ((await openExports(db, region, asked.reader.client, askedAt)) >= MAX_OPEN)
+  const { client } = asked.reader;
+  const most = client === null ? MAX_OPEN.anonymous : MAX_OPEN.client;
+  if ((await openExports(db, region, client, askedAt)) >= most)
     throw new Fault(
       429,
       'throttled',
-      `${MAX_OPEN} exports sont déjà en attente : reprenez-les ou supprimez-les (DELETE).`,
+      `${most} exports sont déjà en attente : reprenez-les ou supprimez-les (DELETE).`,
       null,
       {
         'retry-after': '3600',
@@ -67,8 +70,14 @@ export async function startExport(
     );
   const id = context.newId();
   await addServedExport(db, region, {
-    ...{ id, view: asked.view, client: asked.reader.client, askedAt, asked: wanted, files: null },
-    expiresAt: new Date(askedAt.getTime() + context.config.exportHours * 3_600_000),
+    ...{ id, view: asked.view, client, askedAt, asked: wanted, files: null },
+    expiresAt: new Date(
+      askedAt.getTime() +
+        (client === null
+          ? Math.min(ANONYMOUS_HOURS, context.config.exportHours)
+          : context.config.exportHours) *
+          3_600_000,
+    ),
     upTo: head?.no ?? 0,
     at: head?.at ?? askedAt,
   });

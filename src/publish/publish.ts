@@ -9,15 +9,18 @@ import {
   movedSources,
   publicationInstant,
   putSources,
+  renewEntries,
   servedHead,
   servedNow,
   servedViews,
   type MovedSource,
   type NewVersion,
+  type RenewedEntries,
 } from '../db/served.js';
 import { inTransaction, type Db, type Trx } from '../db/types.js';
 import { sha256 } from '../domain/json.js';
 import { append } from '../journal/append.js';
+import { rulesOf } from './rules.js';
 import { referencesOf, sourceOf, type Source } from './source.js';
 import { SERVED_TYPES, viewOf, type Audience, type View } from './views.js';
 import { BASES } from './views.js';
@@ -39,8 +42,6 @@ export interface Published {
   readonly gone: number;
 }
 
-/** Raised when a search parameter or a rule of cutting changes: everything is published again. */
-const RULES = 1;
 const BATCH = 500;
 
 /**
@@ -49,7 +50,7 @@ const BATCH = 500;
  */
 export async function publish(context: PublishContext): Promise<Published> {
   const { db, region } = context;
-  const rules = sha256(JSON.stringify([RULES, [...context.audiences].sort(), context.canonical]));
+  const rules = rulesOf(context);
   const before = await servedHead(db, region);
   if (before !== null && before.rules === rules && before.journalNo === (await journalNo(db)))
     return { moved: 0, gone: 0 };
@@ -62,7 +63,7 @@ async function publishLocked(trx: Trx, context: PublishContext, rules: string): 
   const seen = await journalNo(trx);
   const at = await publicationInstant(trx, head.at);
   const views = BASES.flatMap((base) => context.audiences.map((audience) => viewOf(base, audience)));
-  const writer = new Writer(trx, region, at, head.no);
+  const writer = new Writer(trx, region, at, head.no, head.rules === rules ? 'keep' : 'renew');
   await dropOtherViews(writer, views);
   await findMovedSources(trx, region, rules);
   for (const type of SERVED_TYPES) {
@@ -103,6 +104,8 @@ class Writer {
     readonly region: string,
     readonly at: Date,
     public no: number,
+    /** Under other rules, what says the same may be found otherwise: its entries are made anew. */
+    readonly entries: 'keep' | 'renew',
   ) {}
 
   async write(
@@ -126,6 +129,12 @@ class Writer {
       read.map((source) => ({ ...source, hash: source.hash, places: referencesOf(source) })),
     );
     const versions: NewVersion[] = [];
+    if (this.entries === 'renew')
+      await renewEntries(
+        trx,
+        region,
+        read.flatMap((source) => standing(source, views, known)),
+      );
     for (const source of read) for (const view of views) versions.push(...this.#version(source, view, known));
     await addVersions(trx, region, at, versions);
   }
@@ -172,6 +181,22 @@ class Writer {
     const versions = held.map(({ type, id, version }) => this.#left(++this.no, view, type, id, version + 1));
     await addVersions(this.trx, this.region, this.at, versions);
   }
+}
+
+/** Resources that a view goes on saying as they were said, with their entries as they are read now. */
+function standing(
+  source: Source,
+  views: readonly View[],
+  known: ReadonlyMap<string, { readonly contentHash: string | null }>,
+): readonly RenewedEntries[] {
+  return views.flatMap((view) => {
+    const resource = source.seenBy(view);
+    if (resource === null || known.get(`${view} ${source.id}`)?.contentHash !== sha256(resource.text))
+      return [];
+    return [
+      { view, type: source.type, id: source.id, ...entriesOf(baseOf(view), source.type, resource.tree) },
+    ];
+  });
 }
 
 async function dropOtherViews(writer: Writer, views: readonly string[]): Promise<void> {

@@ -121,6 +121,32 @@ describe('a publication', () => {
     expect(last).toEqual({ version: 3, body: null });
   });
 
+  it('makes entries anew under other rules, without a version of what says the same', async () => {
+    await mirrored(trialOffer(OFFER));
+    await publish(context());
+    const { app } = database;
+    // As an older filror would have left it: published under other rules, found by fewer parameters.
+    await app('served_head').update({ rules: 'autres' });
+    await app('served_source').update({ source_hash: 'autres' });
+    await app('served_resource').update({ tokens: [] });
+    await app('served_value').delete();
+    await app('served_link').delete();
+    expect(await publish(context())).toEqual({ moved: 0, gone: 0 });
+    const [row] = (await app('served_resource').where({ view: 'ror.public' })) as {
+      tokens: string[];
+      version: number;
+    }[];
+    expect(row?.tokens).toContain('HealthcareService/identifier=28/ESSAI-0001');
+    expect(row?.version).toBe(1);
+    const links = (await app('served_link')
+      .where({ view: 'ror.public' })
+      .orderBy('param')
+      .pluck('param')) as string[];
+    expect(links).toEqual(['location', 'organization']);
+    const names = (await app('served_value').where({ view: 'ror.public', param: 'name' })) as unknown[];
+    expect(names).toHaveLength(1);
+  });
+
   it('takes a view away, with a tombstone for each resource, when its audience is no more configured', async () => {
     await mirrored(trialOffer(OFFER));
     await publish(context(['public', 'professional']));
