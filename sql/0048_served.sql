@@ -131,7 +131,9 @@ create table served_value (
   check ((text is null) <> (low is null and high is null))
 );
 create index served_value_owner on served_value (region, view, type, id);
-create index served_value_text on served_value (region, view, type, param, text text_pattern_ops) where text is not null;
+create index served_value_text on served_value (region, view, type, param, text text_pattern_ops)
+  -- Full texts may be longer than an index row, and are looked at inside.
+  where text is not null and param <> '_content';
 create index served_value_low on served_value (region, view, type, param, low) where text is null;
 
 -- References from one resource to another, by the parameter that follows them.

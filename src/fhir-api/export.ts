@@ -79,7 +79,8 @@ export async function startExport(
           3_600_000,
     ),
     upTo: head?.no ?? 0,
-    at: head?.at ?? askedAt,
+    // Nothing served yet: whatever comes is later than that.
+    at: head?.at ?? new Date(0),
   });
   return { status: 202, headers: { 'content-location': `${asked.url}/$export-poll-status?_jobId=${id}` } };
 }

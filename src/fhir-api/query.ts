@@ -132,7 +132,7 @@ function read(query: Draft, name: string, value: string, rules: QueryRules): boo
     case '_include:iterate':
     case '_revinclude':
     case '_revinclude:iterate':
-      for (const one of value.split(',')) query.includes.push(includeOf(name, one));
+      for (const one of value.split(',')) addInclude(query, includeOf(name, one));
       return true;
     case CURSOR:
       query.cursor = cursorOf(value);
@@ -146,6 +146,16 @@ function read(query: Draft, name: string, value: string, rules: QueryRules): boo
       query.conditions.push(conditionOf(query.type, name, value, rules.base));
       return true;
   }
+}
+
+/** Each is a reading of its own: the same one twice brings nothing, and a few are all that a client needs. */
+const MAX_INCLUDES = 20;
+
+function addInclude(query: Draft, include: Include): void {
+  if (query.includes.some((each) => JSON.stringify(each) === JSON.stringify(include))) return;
+  if (query.includes.length >= MAX_INCLUDES)
+    throw new Fault(400, 'too-costly', `Au plus ${MAX_INCLUDES} inclusions par recherche.`, '_include');
+  query.includes.push(include);
 }
 
 function pageSize(value: string): number {

@@ -27,7 +27,7 @@ export async function search(
 ): Promise<{ readonly text: string; readonly matches: number }> {
   const conditions = await placed(db, place, query.conditions);
   const { cursor, sort, descending, count } = query;
-  if (cursor !== null && sort === 'at' && Number.isNaN(Date.parse(cursor.value)))
+  if (cursor !== null && sort === 'at' && !isOurs(cursor.value))
     throw invalid(
       CURSOR,
       'Ce lien de page suivante est celui d’un autre tri : recommencez à la première page.',
@@ -73,6 +73,12 @@ export async function search(
     }),
     matches: matches.length,
   };
+}
+
+/** An instant as our own cursors write it. */
+function isOurs(value: string): boolean {
+  const shape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(value);
+  return shape && !Number.isNaN(Date.parse(value)) && !value.startsWith('0000');
 }
 
 /** Counted once, on the first page; the cursor carries it along. Null when more than the limit, or not wanted. */

@@ -114,12 +114,20 @@ function seesExtension(rights: Rights, type: ServedType, extension: Json): boole
   );
 }
 
+/**
+ * Acts, and what the profile shows to the same readers: skills and professions. R245 is left to all: it is the very subject
+ * of what is served, approved by people here.
+ */
+const ACT_LIKE: ReadonlySet<string> = new Set([
+  ...['TRE_R210', 'TRE_R243', 'TRE_R85', 'TRE_R94', 'TRE_R95', 'TRE_R96', 'TRE_R356', 'TRE_G15'],
+]);
+
 function isAct(concept: Json): boolean {
   return items(isJsonObject(concept) ? concept['coding'] : undefined).some(
     (coding) =>
       isJsonObject(coding) &&
       typeof coding['system'] === 'string' &&
-      shortSystem(coding['system']) === 'TRE_R210',
+      ACT_LIKE.has(shortSystem(coding['system']) ?? ''),
   );
 }
 
@@ -129,7 +137,10 @@ function isContact(extension: Json): extension is JsonObject {
 
 /** A contact whose own level is seen, with those of its numbers that are; null when none is left. */
 function contactFor(rights: Rights, contact: JsonObject): JsonObject | boolean {
-  const parts = items(contact['extension']);
+  // A contact of an offer may name a person too.
+  const parts = items(contact['extension']).filter(
+    (part) => rights.contactNames || !isJsonObject(part) || part['url'] !== 'name',
+  );
   const isNumber = (part: Json): boolean =>
     isJsonObject(part) && part['url'] === EXTENSION_URLS['contact-telecom'];
   const own = parts.filter((part) => !isNumber(part));

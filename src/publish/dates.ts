@@ -16,8 +16,14 @@ export function bounds(text: string): (Range & { readonly low: number; readonly 
   const offset = zone === 'Z' ? 0 : minutesOf(zone) * 60;
   const clock = Number(hour ?? 0) * 3600 + Number(minute ?? 0) * 60 + Number(second ?? 0);
   const start = utc(y, m, d) + clock + Number(fraction === '' ? 0 : fraction) - offset;
-  return { low: start, high: start + lengthOf(y, m, { month, day, hour, second, fraction }) };
+  const end = start + lengthOf(y, m, { month, day, hour, second, fraction });
+  // Years 1 to 9999, once the time zone is taken off: no database knows the others.
+  if (start < FIRST || end >= LAST) return null;
+  return { low: start, high: end };
 }
+
+const FIRST = utc(1, 1, 1);
+const LAST = utc(10_000, 1, 1);
 
 /** Seconds that are covered beyond the first instant; a millisecond is the finest that is told apart. */
 function lengthOf(

@@ -31,6 +31,7 @@ export function offerContact(
   return {
     url: `${EXT}ror-healthcareservice-contact`,
     extension: [
+      { url: 'name', valueHumanName: { text: FORBIDDEN.headName } },
       level(confidentiality),
       {
         url: `${EXT}ror-healthcareservice-contact-telecom`,
