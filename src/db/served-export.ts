@@ -59,7 +59,10 @@ export interface FormerVersion {
   readonly body: string | null;
 }
 
-/** Every version that a view ever served of offers that carried the mark once, oldest first. */
+/**
+ * Every version that a view ever served of offers that carried the mark once, oldest first; of what is withheld now,
+ * nothing. What was cut of an offer since stands in these bodies: only its numbers and centres may be told of them.
+ */
 export async function versionsOfOffersWith(
   trx: Trx,
   region: string,
@@ -73,6 +76,8 @@ export async function versionsOfOffersWith(
      select v.id, v.at, case when position(:mark in v.body) > 0 then v.body end as body
      from served_version v join marked using (id)
      where v.region = :region and v.view = :view and v.type = 'HealthcareService'
+       and not exists (select 1 from served_floor f where f.region = v.region and f.view = v.view
+         and f.type = v.type and f.id = v.id and f.withheld)
      order by v.id collate "C", v.version`,
     { region, view, mark },
   );

@@ -31,6 +31,16 @@ export interface HistoryPage {
   readonly limit: number;
 }
 
+/**
+ * Of versions `v`: those that may still be told. Not below the floor of their resource; of those that other rules had
+ * cut, the last of each resource alone (sql/0056). Who follows misses nothing: the last one is always told.
+ */
+const TOLD = `not exists (select 1 from served_floor f
+    where f.region = v.region and f.view = v.view and f.type = v.type and f.id = v.id and v.no < f.no)
+  and (v.no > (select floor from served_head h where h.region = v.region)
+    or not exists (select 1 from served_version n where n.region = v.region and n.view = v.view and n.type = v.type
+      and n.id = v.id and n.version = v.version + 1))`;
+
 /** Versions in the order of their numbers, which is the order in which they became visible. */
 export async function servedHistory(
   db: Db,
@@ -38,8 +48,9 @@ export async function servedHistory(
   scope: HistoryScope,
   page: HistoryPage,
 ): Promise<readonly VersionRow[]> {
-  const query = db('served_version')
+  const query = db('served_version as v')
     .where({ region: place.region, view: place.view })
+    .whereRaw(TOLD)
     .where('no', '<=', page.upTo)
     .orderBy('no', page.order === 'newest' ? 'desc' : 'asc')
     .limit(page.limit)
@@ -64,14 +75,15 @@ async function firstSince(db: Db, place: Place, since: Date): Promise<number> {
   return row === undefined ? Number.MAX_SAFE_INTEGER : Number(row.no);
 }
 
-/** One version; undefined when it never was, body null when it is a deletion. */
+/** One version; undefined when it never was or is not told any more, body null when it is a deletion. */
 export async function servedVersion(
   db: Db,
   place: Place,
   key: { readonly type: string; readonly id: string; readonly version: number },
 ): Promise<VersionRow | undefined> {
-  const row = (await db('served_version')
+  const row = (await db('served_version as v')
     .where({ region: place.region, view: place.view, ...key })
+    .whereRaw(TOLD)
     .first('no', 'type', 'id', 'version', 'at', 'body')) as
     (Omit<VersionRow, 'no'> & { no: string }) | undefined;
   return row === undefined ? undefined : { ...row, no: Number(row.no) };
@@ -89,6 +101,7 @@ export async function wasServed(db: Db, place: Place, type: string, id: string):
  * Resources of a type as they were at one number of the sequence, after an id, in the order of ids: pages of an export
  * that is the same however long it takes.
  * @param since only those said otherwise after that instant
+ * @returns what may still be told: what was cut since is left out, and told by the next delta
  */
 export async function servedAsOf(
   db: Db,
@@ -99,11 +112,11 @@ export async function servedAsOf(
 ): Promise<readonly VersionRow[]> {
   const result = (await db.raw(
     `select v.no, v.type, v.id, v.version, v.at, v.body from (
-       select distinct on (id) no, type, id, version, at, body from served_version
+       select distinct on (id) region, view, no, type, id, version, at, body from served_version
        where region = :region and view = :view and type = :type and id > :after
          and (:through::text is null or id <= :through) and no <= :upTo
        order by id, version desc) v
-     where (:since::timestamptz is null or v.at > :since)
+     where (:since::timestamptz is null or v.at > :since) and ${TOLD}
      order by v.id limit :limit`,
     { ...place, ...of, ...range, limit },
   )) as { rows: VersionRow[] };

@@ -1,3 +1,4 @@
+import { shortSystem } from '../ror/urls.js';
 import { addReaderReport, readerReport, waitingReports, type ReaderReport } from '../db/reader-reports.js';
 import { findServed, readServed, type FoundResource } from '../db/served-search.js';
 import { inTransaction } from '../db/types.js';
@@ -8,7 +9,6 @@ import { append } from '../journal/append.js';
 import { partOf, tokenKey } from '../publish/entries.js';
 import { SERVED_TYPES } from '../publish/views.js';
 import { parseBody } from '../ror/body.js';
-import { shortSystem } from '../ror/keys.js';
 import type { Asked, FhirContext } from './context.js';
 import { Fault } from './outcome.js';
 import type { Answer, Sent } from './routes.js';

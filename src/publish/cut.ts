@@ -1,6 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
-import { shortSystem } from '../ror/keys.js';
-import { EXTENSION_URLS, ROR_EXTENSION } from '../ror/urls.js';
+import { EXTENSION_URLS, ROR_EXTENSION, shortSystem } from '../ror/urls.js';
 import type { Audience, ServedType } from './views.js';
 
 /**
@@ -75,6 +74,11 @@ export function isSensitive(resource: JsonObject): boolean {
   );
 }
 
+/** Whether an audience may know of offers of sensitive units. */
+export function seesSensitive(audience: Audience): boolean {
+  return RIGHTS[audience].sensitive;
+}
+
 /**
  * The resource as an audience may see it; null when it may not see it at all. The tree given is left as it is.
  * @param sensitive whether the offer is of a sensitive unit, or the place is of sensitive units alone
@@ -114,10 +118,7 @@ function seesExtension(rights: Rights, type: ServedType, extension: Json): boole
   );
 }
 
-/**
- * Acts, and what the profile shows to the same readers: skills and professions. R245 is left to all: it is the very subject
- * of what is served, approved by people here.
- */
+/** Acts, and what the profile shows to the same readers: skills and professions. R245 is left to all (decision 0006). */
 const ACT_LIKE: ReadonlySet<string> = new Set([
   ...['TRE_R210', 'TRE_R243', 'TRE_R85', 'TRE_R94', 'TRE_R95', 'TRE_R96', 'TRE_R356', 'TRE_G15'],
 ]);

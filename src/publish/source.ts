@@ -1,12 +1,13 @@
-import type { MovedSource, ServedFact } from '../db/served.js';
+import type { MovedSource, ServedFact } from '../db/served-sources.js';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import { LABEL_LEVELS, type LabelLevel } from '../domain/centre.js';
 import { withLists } from '../ror/arrays.js';
 import { parseBody, writeBody } from '../ror/body.js';
-import { cutFor, isSensitive } from './cut.js';
+import { cutFor, isSensitive, seesSensitive } from './cut.js';
 import { enriched, type CentreFactsServed } from './extensions.js';
+import { hiddenOf } from './hidden.js';
 import { PARAMETERS } from './parameters.js';
-import type { Audience, Base, ServedType, View } from './views.js';
+import { audienceOf, baseOf, type Audience, type ServedType, type View } from './views.js';
 
 /** A resource as one view says it, its own number and instant not yet written. */
 export interface SeenResource {
@@ -25,6 +26,8 @@ export interface Source {
   readonly resource: JsonObject | null;
   /** Null when the view's audience may not see it, or it is gone. */
   seenBy(view: View): SeenResource | null;
+  /** Hashes of what the repository says and the view's audience may not see (`hiddenOf`). */
+  hiddenFrom(view: View): readonly string[];
 }
 
 export function sourceOf(moved: MovedSource, canonical: string): Source {
@@ -32,24 +35,31 @@ export function sourceOf(moved: MovedSource, canonical: string): Source {
   const resource = hash === null || body === null ? null : withLists(parseBody(body, `${type}/${id}`));
   const sensitive =
     moved.sensitive || (type === 'HealthcareService' && resource !== null && isSensitive(resource));
-  const facts = factsOf(moved.facts);
-  const seen = new Map<View, SeenResource | null>();
-  const cut = (view: View): SeenResource | null => {
-    const [base, audience] = view.split('.') as [Base, Audience];
-    const shown = resource === null ? null : cutFor(audience, type, resource, sensitive);
-    if (shown === null) return null;
-    const full = base === 'fhir' && type === 'HealthcareService' ? enriched(shown, facts, canonical) : shown;
-    return seenResource(full);
-  };
+  const cut = once((audience: Audience) =>
+    resource === null ? null : cutFor(audience, type, resource, sensitive),
+  );
+  const facts = once((audience: Audience) => factsOf(moved.facts, seesSensitive(audience)));
   return {
     ...{ type, id, hash: resource === null ? null : hash, sensitive, resource },
-    seenBy: (view) => {
-      const known = seen.get(view);
-      if (known !== undefined) return known;
-      const made = cut(view);
-      seen.set(view, made);
-      return made;
-    },
+    seenBy: once((view: View) => {
+      const audience = audienceOf(view);
+      const shown = cut(audience);
+      if (shown === null) return null;
+      const whole = baseOf(view) === 'fhir' && type === 'HealthcareService';
+      return seenResource(whole ? enriched(shown, facts(audience), canonical) : shown);
+    }),
+    hiddenFrom: once((view: View) => (resource === null ? [] : hiddenOf(resource, cut(audienceOf(view))))),
+  };
+}
+
+function once<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined || made.has(key)) return known as V;
+    const value = make(key);
+    made.set(key, value);
+    return value;
   };
 }
 
@@ -79,8 +89,11 @@ function seenResource(tree: JsonObject): SeenResource {
   };
 }
 
-/** Facts of each centre, from the keys `served.<name>[<centre>]`. */
-function factsOf(facts: readonly ServedFact[]): readonly CentreFactsServed[] {
+/**
+ * Facts of each centre, from the keys `served.<name>[<centre>]`.
+ * @param sensitiveToo whether a coordinating centre may be named by an offer of a sensitive unit
+ */
+function factsOf(facts: readonly ServedFact[], sensitiveToo: boolean): readonly CentreFactsServed[] {
   const centres = new Map<string, Map<string, ServedFact>>();
   for (const fact of facts) {
     const [, name, centre] = /^served\.([a-z]+)\[(.+)\]$/.exec(fact.key) ?? [];
@@ -89,10 +102,14 @@ function factsOf(facts: readonly ServedFact[]): readonly CentreFactsServed[] {
     own.set(name, fact);
     centres.set(centre, own);
   }
-  return [...centres].map(([centre, own]) => centreFacts(centre, own));
+  return [...centres].map(([centre, own]) => centreFacts(centre, own, sensitiveToo));
 }
 
-function centreFacts(centre: string, own: ReadonlyMap<string, ServedFact>): CentreFactsServed {
+function centreFacts(
+  centre: string,
+  own: ReadonlyMap<string, ServedFact>,
+  sensitiveToo: boolean,
+): CentreFactsServed {
   const valueOf = (name: string): Json => JSON.parse(own.get(name)?.value ?? 'null') as Json;
   const filiere = valueOf('filiere');
   const network = valueOf('network');
@@ -105,6 +122,7 @@ function centreFacts(centre: string, own: ReadonlyMap<string, ServedFact>): Cent
   const dates = sources
     .flatMap((source) => (source.date === undefined ? [] : [source.date.slice(0, 10)]))
     .sort();
+  const coordinator = own.get('network')?.coordinator ?? null;
   const recorded = [...own.values()].map((fact) => new Date(fact.at).getTime());
   return {
     centre,
@@ -116,7 +134,8 @@ function centreFacts(centre: string, own: ReadonlyMap<string, ServedFact>): Cent
     label: LABEL_LEVELS.find((level): level is LabelLevel => level === label) ?? null,
     campaign: typeof campaign === 'string' || typeof campaign === 'number' ? String(campaign) : null,
     erns: Array.isArray(erns) ? (erns as Json[]).filter((ern) => typeof ern === 'string') : [],
-    coordinator: own.get('network')?.coordinator ?? null,
+    coordinator:
+      coordinator === null || (coordinator.sensitive && !sensitiveToo) ? null : coordinator.identifier,
     sources: [...new Set(sources.map((source) => source.origin))].sort(),
     sourceDate: dates.at(-1) ?? null,
     recordedAt: new Date(Math.max(...recorded)).toISOString(),

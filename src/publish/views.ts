@@ -16,6 +16,10 @@ export function baseOf(view: View): Base {
   return view.startsWith('fhir.') ? 'fhir' : 'ror';
 }
 
+export function audienceOf(view: View): Audience {
+  return view.slice(view.indexOf('.') + 1) as Audience;
+}
+
 /** Types that are served; the mirror keeps no other. */
 export const SERVED_TYPES = ['HealthcareService', 'Organization', 'Location'] as const;
 export type ServedType = (typeof SERVED_TYPES)[number];

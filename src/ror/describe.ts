@@ -1,8 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import { plain } from './body.js';
 import type { CodeBook } from './codes.js';
-import { shortSystem } from './keys.js';
-import { extensionName } from './urls.js';
+import { extensionName, shortSystem } from './urls.js';
 
 /** A code as a person chooses it in a list. */
 export interface DescribedCode {

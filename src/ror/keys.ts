@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import { valueHash } from './equality.js';
-import { EXTENSION_URLS, extensionName, type ExtensionName } from './urls.js';
+import { EXTENSION_URLS, extensionName, shortSystem, type ExtensionName } from './urls.js';
 
 /** Most codes, numbers and addresses: nothing to escape, no Unicode form to settle. */
 const PLAIN = /^[\w .,:;@/+-]*$/;
@@ -39,20 +39,6 @@ const SLICES: Readonly<
   TRE_R95: { slice: 'ressourceProfession', prefix: true },
   TRE_R356: { slice: 'ressourceProfession', prefix: true },
 };
-const NOS_SYSTEM = /^https:\/\/mos\.esante\.gouv\.fr\/NOS\/((?:TRE|JDV)_[A-Z][0-9]+)-[^/]+\/FHIR\//;
-
-/** `TRE_R344` for a NOS system; null for any other. */
-export function shortSystem(url: string): string | null {
-  const known = shortNames.get(url);
-  if (known !== undefined) return known;
-  const short = NOS_SYSTEM.exec(url)?.[1] ?? null;
-  if (short !== null && shortNames.size < MAX_REMEMBERED) shortNames.set(url, short);
-  return short;
-}
-
-/** The few dozen NOS systems, remembered; bounded, since a resource of others may hold any text. */
-const shortNames = new Map<string, string>();
-const MAX_REMEMBERED = 256;
 
 /** Lists that the ROR profile limits to one item: their key needs no code, so that another code is a replacement. */
 export const SINGLE_LISTS: ReadonlySet<string> = new Set(['category', 'type']);

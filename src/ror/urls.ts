@@ -30,3 +30,18 @@ const NAMES = new Map<string, string>(Object.entries(EXTENSION_URLS).map(([name,
 export function extensionName(url: string): ExtensionName | null {
   return (NAMES.get(url) ?? null) as ExtensionName | null;
 }
+
+const NOS_SYSTEM = /^https:\/\/mos\.esante\.gouv\.fr\/NOS\/((?:TRE|JDV)_[A-Z][0-9]+)-[^/]+\/FHIR\//;
+
+/** `TRE_R344` for a NOS system; null for any other. */
+export function shortSystem(url: string): string | null {
+  const known = shortNames.get(url);
+  if (known !== undefined) return known;
+  const short = NOS_SYSTEM.exec(url)?.[1] ?? null;
+  if (short !== null && shortNames.size < MAX_REMEMBERED) shortNames.set(url, short);
+  return short;
+}
+
+/** The few dozen NOS systems, remembered; bounded, since a resource of others may hold any text. */
+const shortNames = new Map<string, string>();
+const MAX_REMEMBERED = 256;

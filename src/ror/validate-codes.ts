@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import { listOf, type OfferCheck } from './findings.js';
-import { extensionsOf, shortSystem, valueOf } from './keys.js';
-import { EXTENSION_URLS } from './urls.js';
+import { extensionsOf, valueOf } from './keys.js';
+import { EXTENSION_URLS, shortSystem } from './urls.js';
 
 /** Systems of `characteristic` that the profile slices; `ror-act-type` belongs to acts alone. */
 const CHARACTERISTICS: Readonly<Record<string, string>> = {

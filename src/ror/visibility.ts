@@ -1,6 +1,6 @@
+import { shortSystem } from './urls.js';
 import { isJsonObject, type Json } from '../domain/json.js';
 import type { ElementKey } from '../domain/offer.js';
-import { shortSystem } from './keys.js';
 
 /** Highest confidentiality of a contact (TRE_R283) that an access profile is shown of an offer of care; 0: no contact. */
 const HIGHEST: Readonly<Record<number, number>> = { 0: 1, 1: 3, 2: 2, 3: 1, 4: 0, 5: 2 };

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.js';
 import { parseBody, plain } from '../../ror/body.js';
-import { extensionsOf, shortSystem, valueOf } from '../../ror/keys.js';
-import { EXTENSION_URLS, ROR_EXTENSION } from '../../ror/urls.js';
+import { extensionsOf, valueOf } from '../../ror/keys.js';
+import { EXTENSION_URLS, ROR_EXTENSION, shortSystem } from '../../ror/urls.js';
 import { CENTRE_EXTENSION } from '../extensions.js';
 
 /** A code as it was served. */
