@@ -191,8 +191,10 @@ function keep(owner: Record<string, Json>, name: string, wanted: (item: Json) =>
     if (verdict === true) return [item];
     return verdict === false ? [] : [verdict];
   });
+  const before = items(list);
   if (left.length === 0) delete owner[name];
-  else owner[name] = left;
+  // Untouched, it stays the same object: what is written or compared of it needs it once.
+  else if (left.length !== before.length || left.some((item, at) => item !== before[at])) owner[name] = left;
 }
 
 /** A server may write one item where FHIR wants a list of one. */

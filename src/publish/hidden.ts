@@ -11,25 +11,25 @@ export const WITHHELD = '*';
  */
 export function hiddenOf(resource: JsonObject, seen: JsonObject | null): readonly string[] {
   if (seen === null) return [WITHHELD];
-  const left = counted(resource);
-  for (const [leaf, times] of counted(seen)) left.set(leaf, (left.get(leaf) ?? 0) - times);
+  const left = new Map<string, number>();
+  // What was taken over untouched is the same object on both sides, and cancels itself.
+  for (const name of new Set([...Object.keys(resource), ...Object.keys(seen)])) {
+    if (resource[name] === seen[name]) continue;
+    count(left, resource[name], name, 1);
+    count(left, seen[name], name, -1);
+  }
   return [...left]
     .flatMap(([leaf, times]) => (times > 0 ? [sha256(`${times} ${leaf}`).slice(0, 16)] : []))
     .sort();
 }
 
-/** How often each value stands under the names that lead to it; a number kept as text is walked as the object that it is. */
-function counted(tree: Json): Map<string, number> {
-  const leaves = new Map<string, number>();
-  const walk = (value: Json, path: string): void => {
-    if (Array.isArray(value)) for (const item of value as Json[]) walk(item, path);
-    else if (isJsonObject(value))
-      for (const [name, item] of Object.entries(value)) walk(item, `${path}.${name}`);
-    else {
-      const leaf = `${path}=${JSON.stringify(value)}`;
-      leaves.set(leaf, (leaves.get(leaf) ?? 0) + 1);
-    }
-  };
-  walk(tree, '');
-  return leaves;
+/** Adds each value under the names that lead to it; a number kept as text is walked as the object that it is. */
+function count(leaves: Map<string, number>, value: Json | undefined, path: string, by: 1 | -1): void {
+  if (Array.isArray(value)) for (const item of value as Json[]) count(leaves, item, path, by);
+  else if (isJsonObject(value))
+    for (const [name, item] of Object.entries(value)) count(leaves, item, `${path}.${name}`, by);
+  else if (value !== undefined) {
+    const leaf = `${path}=${JSON.stringify(value)}`;
+    leaves.set(leaf, (leaves.get(leaf) ?? 0) + by);
+  }
 }

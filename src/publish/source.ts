@@ -2,7 +2,7 @@ import type { MovedSource, ServedFact } from '../db/served-sources.js';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import { LABEL_LEVELS, type LabelLevel } from '../domain/centre.js';
 import { withLists } from '../ror/arrays.js';
-import { parseBody, writeBody } from '../ror/body.js';
+import { parseBody, writeValue } from '../ror/body.js';
 import { cutFor, isSensitive, seesSensitive } from './cut.js';
 import { enriched, type CentreFactsServed } from './extensions.js';
 import { hiddenOf } from './hidden.js';
@@ -35,6 +35,7 @@ export function sourceOf(moved: MovedSource, canonical: string): Source {
   const resource = hash === null || body === null ? null : withLists(parseBody(body, `${type}/${id}`));
   const sensitive =
     moved.sensitive || (type === 'HealthcareService' && resource !== null && isSensitive(resource));
+  const texts = new WeakMap<object, string>();
   const cut = once((audience: Audience) =>
     resource === null ? null : cutFor(audience, type, resource, sensitive),
   );
@@ -46,7 +47,7 @@ export function sourceOf(moved: MovedSource, canonical: string): Source {
       const shown = cut(audience);
       if (shown === null) return null;
       const whole = baseOf(view) === 'fhir' && type === 'HealthcareService';
-      return seenResource(whole ? enriched(shown, facts(audience), canonical) : shown);
+      return seenResource(whole ? enriched(shown, facts(audience), canonical) : shown, texts);
     }),
     hiddenFrom: once((view: View) => (resource === null ? [] : hiddenOf(resource, cut(audienceOf(view))))),
   };
@@ -72,21 +73,32 @@ export function referencesOf({ type, resource }: Source): readonly string[] {
     .flatMap((reference) => (reference.startsWith('Location/') ? [reference.slice('Location/'.length)] : []));
 }
 
-function seenResource(tree: JsonObject): SeenResource {
+function seenResource(tree: JsonObject, texts: WeakMap<object, string>): SeenResource {
   // The repository's own version and instant are no content: the same words read again make no new version here.
   const meta: Record<string, Json> = isJsonObject(tree['meta']) ? { ...tree['meta'] } : {};
   delete meta['versionId'];
   delete meta['lastUpdated'];
-  const bare: JsonObject = { ...tree, meta };
-  return {
-    tree,
-    text: writeBody(bare),
-    stamped: (version, at) =>
-      writeBody({
-        ...bare,
-        meta: { versionId: String(version), lastUpdated: at.toISOString(), ...meta },
-      }),
+  const written = (ofMeta: JsonObject): string => {
+    const members = Object.entries({ ...tree, meta: ofMeta }).map(
+      ([name, value]) => `${JSON.stringify(name)}:${memberText(value, texts)}`,
+    );
+    return `{${members.join(',')}}`;
   };
+  return {
+    tree: { ...tree, meta },
+    text: written(meta),
+    stamped: (version, at) => written({ versionId: String(version), lastUpdated: at.toISOString(), ...meta }),
+  };
+}
+
+/** Text of one member; most are the same objects in every view, and are written once. */
+function memberText(value: Json, texts: WeakMap<object, string>): string {
+  if (typeof value !== 'object' || value === null) return writeValue(value);
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = writeValue(value);
+  texts.set(value, text);
+  return text;
 }
 
 /**

@@ -45,6 +45,11 @@ export function writeBody(body: JsonObject, like = ''): string {
   return stringify(body, undefined, indent) ?? '{}';
 }
 
+/** Text of one value of such a tree. */
+export function writeValue(value: Json): string {
+  return stringify(value) ?? 'null';
+}
+
 /** Ordinary JSON: the numbers kept as text become JavaScript numbers (value, not form, beyond 15 digits rounded). */
 export function plain(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
