@@ -29,11 +29,12 @@ export interface Establishment {
   readonly updatedOn: string | null;
 }
 
-/** Coordinates of a site: Lambert 93 as published and WGS84 as converted. */
+/** Coordinates of a site: Lambert 93 (mainland and Corsica) and WGS84 in degrees, one published, the other converted. */
 export interface EstablishmentPoint {
   readonly eg: FinessEg;
-  readonly x: number;
-  readonly y: number;
+  /** Metres; null overseas. */
+  readonly x: number | null;
+  readonly y: number | null;
   readonly longitude: number;
   readonly latitude: number;
 }

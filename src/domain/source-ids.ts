@@ -1,2 +1,15 @@
 /** Every reader of a public list, one folder of src/sources each; the registry refuses to compile when one is missing. */
-export const SOURCE_IDS = ['labelled-centres', 'finess-etalab', 'filieres', 'bamara-deployment'] as const;
+export const SOURCE_IDS = [
+  'labelled-centres',
+  'finess-etalab',
+  'finess-structures',
+  'filieres',
+  'bamara-deployment',
+] as const;
+
+/** Readers of registers of establishments: each gives the same records, and a region has one register at a time. */
+export const REGISTERS: readonly string[] = ['finess-structures', 'finess-etalab'];
+
+export function isRegister(reader: string | undefined): boolean {
+  return reader !== undefined && REGISTERS.includes(reader);
+}

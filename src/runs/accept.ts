@@ -14,10 +14,12 @@ import type { DeliveryCounts } from '../domain/gates.js';
 import type { Filiere } from '../domain/filiere.js';
 import { canonicalText, sha256 } from '../domain/json.js';
 import type { AsideRow, RowFault, RowOutcome } from '../domain/rows.js';
+import { SOURCE_IDS, isRegister } from '../domain/source-ids.js';
 import { bamaraDeployment } from '../sources/bamara-deployment/index.js';
 import { readAll, type DeliveryFacts, type Source, type SourceInput } from '../sources/contract.js';
 import { filieresSource } from '../sources/filieres/index.js';
 import { finessEtalab } from '../sources/finess-etalab/index.js';
+import { finessStructures } from '../sources/finess-structures/index.js';
 import { labelledCentres } from '../sources/labelled-centres/index.js';
 import { countCentres, countDeployment, EstablishmentTally } from '../sources/tally.js';
 import { SourceError } from '../domain/errors.js';
@@ -52,9 +54,9 @@ export async function acceptDelivery(
     bytes: collected.open,
     ...(encoding === null ? {} : { encoding }),
   };
-  const isRegister = collected.reader === 'finess-etalab';
-  const staged = isRegister
-    ? await stageRegister(context, input)
+  const register = isRegister(collected.reader);
+  const staged = register
+    ? await stageRegister(context, collected.reader, input)
     : await stageList(context, collected, input);
   const trx = context.db as Trx;
   const lost = await lostKeys(trx, context.region.code, collected, staged);
@@ -84,7 +86,7 @@ export async function acceptDelivery(
   };
   const no = await addDelivery(trx, delivery, staged.faults);
   const to = { region: context.region.code, source: collected.source, delivery: no };
-  const promoted = isRegister
+  const promoted = register
     ? (await promoteEstablishments(trx, to, keptNumbers(held.keys))).establishments
     : await promoteObservations(trx, copyRows, to, staged.rows, held.keys);
   return {
@@ -158,9 +160,9 @@ async function stageList(context: RunContext, collected: Collected, input: Sourc
 }
 
 /** A register is streamed: memory holds one batch, faults and nothing else. */
-async function stageRegister(context: RunContext, input: SourceInput): Promise<Staged> {
+async function stageRegister(context: RunContext, reader: string, input: SourceInput): Promise<Staged> {
   const trx = context.db as Trx;
-  const source = finessEtalab();
+  const source = reader === 'finess-structures' ? finessStructures() : finessEtalab();
   const facts = await source.inspect(input);
   const aside: AsideRow[] = [];
   const repeats: Repeat[] = [];
@@ -187,6 +189,8 @@ async function stageRegister(context: RunContext, input: SourceInput): Promise<S
         points.push([record.point.eg, sha256(content), content]);
         continue;
       }
+      // What is closed is no establishment any more: the interval of the one that it was ends.
+      if (record.kind === 'closed') continue;
       const { establishment } = record;
       const content = contentOf(record);
       yield [
@@ -256,7 +260,7 @@ async function sourceFor(context: RunContext, collected: Collected): Promise<Sou
         code: 'SRC_READER',
         message: `La source « ${collected.source} » demande le lecteur « ${collected.reader} », qui n’existe pas.`,
         place: `sources.yaml, ${collected.source}.reader`,
-        remedy: 'employez l’un de ceux-ci : labelled-centres, finess-etalab, filieres, bamara-deployment.',
+        remedy: `employez l’un de ceux-ci : ${SOURCE_IDS.join(', ')}.`,
       });
   }
 }
@@ -304,7 +308,7 @@ async function lostKeys(
   staged: Staged,
 ): Promise<readonly string[]> {
   if (staged.aside.length === 0) return [];
-  if (collected.reader === 'finess-etalab') {
+  if (isRegister(collected.reader)) {
     const { sites, points } = await lostEstablishments(trx, region);
     return [...sites, ...points.map((eg) => `${eg}${POINT}`)];
   }

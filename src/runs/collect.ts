@@ -4,6 +4,7 @@ import { currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
 import { heldSnapshot, readSnapshot, storeSnapshot } from '../db/snapshots.js';
 import type { Db } from '../db/types.js';
 import { ofSource, SourceError } from '../domain/errors.js';
+import { isRegister } from '../domain/source-ids.js';
 import { keptFileName } from '../domain/plain-words.js';
 import { openPlace, originOf } from '../snapshots/open-place.js';
 
@@ -54,6 +55,13 @@ export async function collect(
   }
   const previous = await currentDeliveries(db, region.code);
   const collected: Collected[] = [];
+  const hasOtherRegister = (name: string): boolean =>
+    Object.entries(config.sources).some(
+      ([source, options]) =>
+        source !== name &&
+        isRegister(options.reader) &&
+        (replaced.has(source) || previous.has(source) || placeOf(config, options, region.code) !== null),
+    );
   for (const [source, options] of Object.entries(config.sources)) {
     const imported = replaced.has(source);
     const given = replaced.get(source);
@@ -72,7 +80,7 @@ export async function collect(
     }
     const place = given ?? placeOf(config, options, region.code);
     if (place === null) {
-      if (last === null && options.required)
+      if (last === null && options.required && !(isRegister(options.reader) && hasOtherRegister(source)))
         await ofSource(source, () => Promise.reject(missingSource(source, region.code)));
       continue;
     }
@@ -105,7 +113,20 @@ export async function collect(
       previous: last,
     });
   }
+  const registers = collected.filter(({ reader }) => isRegister(reader)).map(({ source }) => source);
+  if (registers.length > 1) throw twoRegisters(registers);
   return collected;
+}
+
+/** They name the same sites in other words: each would undo what the other said. */
+function twoRegisters(sources: readonly string[]): SourceError {
+  return new SourceError({
+    code: 'SRC_TWO_REGISTERS',
+    message: `Deux registres d’établissements sont donnés pour le même passage : ${sources.join(' et ')}.`,
+    place: 'sources.yaml',
+    remedy:
+      'gardez-en un seul : ôtez la « place » de l’autre (finess-structures est le flux vivant, finess-etalab l’ancien fichier).',
+  });
 }
 
 async function base(

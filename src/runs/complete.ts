@@ -8,6 +8,7 @@ import { establishmentsFor } from '../db/establishments.js';
 import { currentDeliveries } from '../db/deliveries.js';
 import type { CodeBook } from '../ror/codes.js';
 import type { RunContext } from './context.js';
+import { registerOf } from './register.js';
 
 /** One `field=value` of the command line, checked. */
 export interface CheckedCompletion {
@@ -120,9 +121,7 @@ export async function checkCompletion(
 
 async function siteOf(context: RunContext, eg: string): Promise<Establishment | null> {
   const deliveries = await currentDeliveries(context.db, context.region.code);
-  const register = [...deliveries.values()].find(
-    (delivery) => context.config.sources[delivery.source]?.reader === 'finess-etalab',
-  );
+  const register = registerOf(context.config, deliveries);
   if (register === undefined) return null;
   const found = await establishmentsFor(context.db, context.region.code, register.no, {
     aggregatePrefixes: [],

@@ -3,6 +3,7 @@ import type { SourceConfig } from '../config/schema/sources.js';
 import { contentChangedAt, currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
 import { SourceError } from '../domain/errors.js';
 import type { GateResult } from '../domain/gates.js';
+import { isRegister } from '../domain/source-ids.js';
 import { blockingGates } from '../sources/gates.js';
 import { freshnessGate } from '../sources/gates-freshness.js';
 import type { Collected } from './collect.js';
@@ -58,7 +59,7 @@ async function gateOf(
 ): Promise<readonly GateResult[]> {
   // Nothing to compare with: the question to the database is spared.
   if (options.cadence === 'manual' && options.maxAgeDays === null) return [];
-  const kept = reader === 'finess-etalab' ? 'establishment' : 'observation';
+  const kept = isRegister(reader) ? 'establishment' : 'observation';
   const changedAt =
     delivery.content_date === null ? await contentChangedAt(db, region.code, source, kept) : null;
   return freshnessGate(config.gates, {

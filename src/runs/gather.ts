@@ -25,6 +25,7 @@ import { presentState } from '../mirror/present.js';
 import { CodeBook } from '../ror/codes.js';
 import type { RunContext } from './context.js';
 import type { LostRow, Material } from './material.js';
+import { registerOf } from './register.js';
 
 /** FINESS aggregates of the hospital sector: where rare-disease centres are. */
 export const HOSPITAL_SECTOR = ['11', '12'] as const;
@@ -66,9 +67,7 @@ export async function gather(
     }
     flags.push(...flagsOf(list));
   }
-  const register = [...deliveries.values()].find(
-    (delivery) => config.sources[delivery.source]?.reader === 'finess-etalab',
-  );
+  const register = registerOf(config, deliveries);
   const { answers, undoings } = await answersAndUndoings(db, code, asOf?.answer_no);
   const numbers = new Set<string>();
   for (const { observation } of observations) {

@@ -2,6 +2,7 @@ import { currentDeliveries } from '../db/deliveries.js';
 import { establishmentsFor } from '../db/establishments.js';
 import type { Establishment } from '../domain/establishment.js';
 import type { RunContext } from './context.js';
+import { registerOf } from './register.js';
 
 /** Establishments of the region's present register that bear one of these FINESS numbers, EG or EJ. */
 export async function knownSites(
@@ -9,9 +10,7 @@ export async function knownSites(
   numbers: readonly string[],
 ): Promise<readonly Establishment[]> {
   const deliveries = await currentDeliveries(run.db, run.region.code);
-  const register = [...deliveries.values()].find(
-    (delivery) => run.config.sources[delivery.source]?.reader === 'finess-etalab',
-  );
+  const register = registerOf(run.config, deliveries);
   if (register === undefined || numbers.length === 0) return [];
   return await establishmentsFor(run.db, run.region.code, register.no, { aggregatePrefixes: [], numbers });
 }

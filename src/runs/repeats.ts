@@ -1,7 +1,7 @@
 import { stagedContents, unstage } from '../db/establishments.js';
 import type { Trx } from '../db/types.js';
 import type { AsideRow } from '../domain/rows.js';
-import type { FinessRecord } from '../sources/finess-etalab/schema.js';
+import type { FinessRecord } from '../sources/reading/finess-record.js';
 
 /** A line of a register under a number already given, with what it says. */
 export interface Repeat {
@@ -10,7 +10,14 @@ export interface Repeat {
 }
 
 export function contentOf(record: FinessRecord): string {
-  return JSON.stringify(record.kind === 'point' ? record.point : record.establishment);
+  switch (record.kind) {
+    case 'point':
+      return JSON.stringify(record.point);
+    case 'establishment':
+      return JSON.stringify(record.establishment);
+    case 'closed':
+      return JSON.stringify({ eg: record.eg, on: record.on });
+  }
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 } from '../db/runs.js';
 import { inTransaction, rolledBack, type Db, type Trx } from '../db/types.js';
 import { faultOf, ofSource, RefusalError, RemoteError, SourceError } from '../domain/errors.js';
+import { REGISTERS, isRegister } from '../domain/source-ids.js';
 import { readStatuses, recordStatuses, type ReadStatus } from '../followup/task-status.js';
 import { followUp, type Followed } from '../followup/follow.js';
 import { withNames } from './attribution.js';
@@ -203,7 +204,7 @@ async function insideTransaction(
 /** Filières first, since the lists are read with their spellings; then the register; then the rest. */
 function readingOrder(collected: readonly Collected[], config: RunContext['config']): Collected[] {
   const rank = (each: Collected): number =>
-    ['filieres', 'finess-etalab'].indexOf(config.sources[each.source]?.reader ?? '') + 1 || 9;
+    ['filieres', ...REGISTERS].indexOf(config.sources[each.source]?.reader ?? '') + 1 || 9;
   return [...collected].sort((a, b) => rank(a) - rank(b) || (a.source < b.source ? -1 : 1));
 }
 
@@ -243,7 +244,7 @@ function isFromSomeoneElse(context: RunContext, each: Collected): boolean {
  */
 function isReadAgain(context: RunContext, each: Collected, readBy: string | undefined): boolean {
   if (!each.imported) return false;
-  return each.reader !== 'finess-etalab' || readBy !== codeVersion || isFromSomeoneElse(context, each);
+  return !isRegister(each.reader) || readBy !== codeVersion || isFromSomeoneElse(context, each);
 }
 
 async function sameReport(

@@ -12,11 +12,14 @@ export interface SourceInput {
   readonly encoding?: Encoding;
 }
 
+export type Separator = ';' | ',' | '\t';
+
 /** What the head of a delivery says, before its rows. */
 export interface DeliveryFacts {
   readonly encoding: Encoding;
   readonly compressed: boolean;
-  readonly separator: ';' | ',' | '\t';
+  /** Null for a format that has none (JSON, XML). */
+  readonly separator: Separator | null;
   /** Headers as written; empty for a format without header. */
   readonly headers: readonly string[];
   /** Headers that no column of the source recognises: ignored, counted, shown. */

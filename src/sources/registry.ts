@@ -3,6 +3,7 @@ import { SOURCE_IDS } from '../domain/source-ids.js';
 import { bamaraDeployment } from './bamara-deployment/index.js';
 import { filieresSource } from './filieres/index.js';
 import { finessEtalab } from './finess-etalab/index.js';
+import { finessStructures } from './finess-structures/index.js';
 import { labelledCentres } from './labelled-centres/index.js';
 
 /** Every source by its id. @param filieres known filières, read before from the source `filieres` (`filieresSource`) */
@@ -10,6 +11,7 @@ export function sourceRegistry(filieres: readonly Filiere[]) {
   return {
     'labelled-centres': labelledCentres(filieres),
     'finess-etalab': finessEtalab(),
+    'finess-structures': finessStructures(),
     filieres: filieresSource(),
     'bamara-deployment': bamaraDeployment(),
   } as const;

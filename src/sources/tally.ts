@@ -5,7 +5,7 @@ import type { Establishment } from '../domain/establishment.js';
 import type { RowOutcome } from '../domain/rows.js';
 import { readRegion, regionOf } from '../normalise/departements.js';
 import { fold } from '../normalise/text.js';
-import type { FinessRecord } from './finess-etalab/schema.js';
+import type { FinessRecord } from './reading/finess-record.js';
 
 export function countCentres(outcomes: readonly RowOutcome<CentreObservation>[]): CentreCounts {
   const rows = valuesOf(outcomes);

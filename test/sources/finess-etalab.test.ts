@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import type { RowOutcome } from '../../src/domain/rows.js';
 import { readAll } from '../../src/sources/contract.js';
-import { lineCells, neat, postalLine } from '../../src/sources/finess-etalab/cells.js';
+import { lineCells, postalLine } from '../../src/sources/finess-etalab/cells.js';
 import { finessEtalab } from '../../src/sources/finess-etalab/index.js';
-import { inLambert93, toWgs84 } from '../../src/sources/finess-etalab/points.js';
-import type { FinessRecord } from '../../src/sources/finess-etalab/schema.js';
-import { SeenNumbers } from '../../src/sources/finess-etalab/seen-numbers.js';
+import { inLambert93, toWgs84 } from '../../src/sources/reading/points.js';
+import type { FinessRecord } from '../../src/sources/reading/finess-record.js';
+import { neat } from '../../src/sources/reading/mend.js';
+import { SeenNumbers } from '../../src/sources/reading/seen-numbers.js';
 import { delivery, encoded, fixture } from './bytes.js';
 
 const source = finessEtalab();

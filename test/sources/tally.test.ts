@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CentreObservation } from '../../src/domain/centre.js';
 import type { Establishment } from '../../src/domain/establishment.js';
 import type { RowOutcome } from '../../src/domain/rows.js';
-import type { FinessRecord } from '../../src/sources/finess-etalab/schema.js';
+import type { FinessRecord } from '../../src/sources/reading/finess-record.js';
 import { EstablishmentTally, countCentres } from '../../src/sources/tally.js';
 import { observation, site } from '../support/material.js';
 

@@ -1,5 +1,3 @@
-import { mendC1 } from '../reading/mend.js';
-
 /**
  * Cuts one line at `;`. Only cells that hold a quote are quoted, the quote doubled; doubling twice (`""""LES
  * BOURBES""""`, 34 lines of the extract of 2021-01-08) is undone by `neat`.
@@ -48,11 +46,6 @@ export function isPlain(cell: string): boolean {
     previous = sign;
   }
   return previous !== 32;
-}
-
-/** Inner runs of spaces and of quotes to one, ends trimmed; the text is otherwise as FINESS writes it. */
-export function neat(cell: string): string {
-  return mendC1(cell).replace(/ {2,}/g, ' ').replace(/"{2,}/g, '"').trim();
 }
 
 /** Longest label of a postal line: what is longer was cut by FINESS. */

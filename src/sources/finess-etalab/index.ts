@@ -1,6 +1,6 @@
 import type { Source } from '../contract.js';
 import { finessRecords, openFiness } from './lines.js';
-import { finessKey, type FinessRecord } from './schema.js';
+import { finessKey, type FinessRecord } from '../reading/finess-record.js';
 
 /** The former CSV of FINESS establishments: dead since May 2026, still everywhere, and the only one with a past. */
 export function finessEtalab(): Source<FinessRecord> {

@@ -1,5 +1,6 @@
 import { hasControl } from '../reading/content.js';
-import { isPlain, lineCells, neat } from './cells.js';
+import { neat } from '../reading/mend.js';
+import { isPlain, lineCells } from './cells.js';
 
 /** FINESS has some 400 categories. */
 const MAX_LABELS = 4096;

@@ -2,10 +2,10 @@ import { SourceError } from '../../domain/errors.js';
 import type { RowOutcome } from '../../domain/rows.js';
 import type { DeliveryFacts, SourceInput } from '../contract.js';
 import { emptyFile } from '../reading/content.js';
+import type { FinessRecord } from '../reading/finess-record.js';
 import { REGISTER_LIMITS, openText, type OpenText } from '../reading/text.js';
 import { LineScanner } from './line-scanner.js';
 import { finessLineReader } from './read.js';
-import type { FinessRecord } from './schema.js';
 
 /** A text without line ends is no register: past this size nothing more is kept in memory. */
 const MAX_PENDING_CHARACTERS = 8 * 1024 ** 2;

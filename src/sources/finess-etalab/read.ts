@@ -5,12 +5,13 @@ import type { Locator } from '../../domain/locator.js';
 import { UNREAD, type AsideRow, type RowFault, type RowOutcome } from '../../domain/rows.js';
 import { readDepartement } from '../../normalise/departements.js';
 import { quoted } from '../reading/cells.js';
+import type { FinessRecord } from '../reading/finess-record.js';
 import { readFinessNumber } from '../reading/finess-number.js';
+import { inLambert93, toWgs84 } from '../reading/points.js';
+import { SeenNumbers } from '../reading/seen-numbers.js';
 import { postalLine } from './cells.js';
 import type { LineScanner } from './line-scanner.js';
-import { inLambert93, toWgs84 } from './points.js';
-import { CELL, POINT_CELLS, STRUCTURE_CELLS, type FinessRecord } from './schema.js';
-import { SeenNumbers } from './seen-numbers.js';
+import { CELL, POINT_CELLS, STRUCTURE_CELLS } from './schema.js';
 
 type Outcome = RowOutcome<FinessRecord>;
 

@@ -1,10 +1,3 @@
-import type { Establishment, EstablishmentPoint } from '../../domain/establishment.js';
-
-/** File cs1100507 holds both kinds of lines; cs1100502 only establishments. */
-export type FinessRecord =
-  | { readonly kind: 'establishment'; readonly establishment: Establishment }
-  | { readonly kind: 'point'; readonly point: EstablishmentPoint };
-
 /** Places of the cells of a `structureet` line (gate X11: 32 cells since 2021, 31 before `numuai`). */
 export const CELL = {
   eg: 1,
@@ -32,7 +25,3 @@ export const CELL = {
 
 export const STRUCTURE_CELLS: readonly number[] = [31, 32];
 export const POINT_CELLS = 6;
-
-export function finessKey(record: FinessRecord): string {
-  return record.kind === 'establishment' ? record.establishment.eg : `${record.point.eg}#point`;
-}

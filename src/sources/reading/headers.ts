@@ -1,6 +1,6 @@
 import { SourceError } from '../../domain/errors.js';
 import { fold } from '../../normalise/text.js';
-import type { DeliveryFacts, SourceInput } from '../contract.js';
+import type { Separator, SourceInput } from '../contract.js';
 
 /** One column of a list made by people: headers are recognised in any order, without case, accents nor punctuation. */
 export interface Column {
@@ -15,7 +15,7 @@ export type Columns<Field extends string> = Readonly<Record<Field, Column>>;
 export interface Header<Field extends string> {
   /** Records up to the header included: Excel may write `sep=;` above it. */
   readonly records: number;
-  readonly separator: DeliveryFacts['separator'];
+  readonly separator: Separator;
   /** Place of each recognised column among the cells. */
   readonly places: ReadonlyMap<Field, number>;
   readonly headers: readonly string[];

@@ -10,3 +10,8 @@ const C1 = /[\u0080-\u009f]/g;
 export function mendC1(text: string): string {
   return text.replace(C1, (sign) => iconv.decode(Buffer.from([sign.charCodeAt(0)]), 'windows-1252'));
 }
+
+/** Inner runs of spaces and of quotes to one, ends trimmed; the text is otherwise as FINESS writes it. */
+export function neat(cell: string): string {
+  return mendC1(cell).replace(/ {2,}/g, ' ').replace(/"{2,}/g, '"').trim();
+}

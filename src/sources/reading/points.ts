@@ -20,3 +20,9 @@ export function toWgs84(x: number, y: number): { readonly longitude: number; rea
 function round(degrees: number): number {
   return Math.round(degrees * 1e7) / 1e7;
 }
+
+/** Degrees to metres in Lambert 93, rounded to a centimetre. */
+export function fromWgs84(longitude: number, latitude: number): { readonly x: number; readonly y: number } {
+  const [x = Number.NaN, y = Number.NaN] = converter.inverse([longitude, latitude]);
+  return { x: Math.round(x * 100) / 100, y: Math.round(y * 100) / 100 };
+}

@@ -1,0 +1,152 @@
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const LIST = 0x5b;
+const END = 0x5d;
+
+/** One item of a list of the outermost object. */
+export interface JsonItem {
+  readonly list: string;
+  /** From 0. */
+  readonly index: number;
+  /** Its JSON text as it stands; null when it is longer than the bound: it is counted, and not held. */
+  readonly bytes: Buffer | null;
+}
+
+/** Longest key or header value that is kept. */
+const LONGEST_STRING = 200;
+
+/**
+ * Cuts the items of named lists out of one JSON object, whatever the pieces it comes in; the rest is passed over. Only
+ * the item under way is held. Bytes are enough: no byte of a character beyond ASCII looks like a sign of JSON.
+ */
+export class JsonItems {
+  /** Texts of the outermost object, and of its `metadata`: `generatedAt`, `schemaVersion`. As far as read. */
+  readonly header = new Map<string, string>();
+  /** Lists met, in their order. */
+  readonly lists: string[] = [];
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  /** Bytes of the string under way where strings matter, null elsewhere. */
+  #string: number[] | null = null;
+  #last = '';
+  #afterColon = false;
+  /** Keys of the outermost object and of the object below. */
+  #keys = ['', '', ''];
+  #list: string | null = null;
+  #index = 0;
+  #inItem = false;
+  #pieces: Uint8Array[] = [];
+  #held = 0;
+  #ended = false;
+  #broken = false;
+
+  constructor(
+    private readonly wanted: ReadonlySet<string>,
+    private readonly longest: number,
+  ) {}
+
+  /** @returns the items that end in this piece */
+  push(chunk: Uint8Array): JsonItem[] {
+    const items: JsonItem[] = [];
+    let from = 0;
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at] as number;
+      if (this.#inString) {
+        this.#insideString(byte);
+        continue;
+      }
+      switch (byte) {
+        case QUOTE:
+          this.#inString = true;
+          this.#string = this.#depth < 3 && this.#list === null ? [] : null;
+          break;
+        case COLON:
+          if (this.#depth < 3) {
+            this.#keys[this.#depth] = this.#last;
+            this.#afterColon = true;
+          }
+          break;
+        case OPEN:
+        case LIST:
+          this.#depth++;
+          this.#afterColon = false;
+          if (this.#opens(byte)) from = at;
+          break;
+        case CLOSE:
+        case END:
+          this.#depth--;
+          if (this.#inItem && this.#depth === 2) items.push(this.#taken(chunk.subarray(from, at + 1)));
+          else if (this.#depth === 1) this.#list = null;
+          if (this.#depth <= 0) this.#ended = true;
+          if (this.#depth < 0) this.#broken = true;
+          break;
+      }
+    }
+    if (this.#inItem) this.#hold(chunk.subarray(from));
+    return items;
+  }
+
+  /** Whether the stream ended where the outermost object does. */
+  get complete(): boolean {
+    return this.#ended && !this.#broken && this.#depth === 0 && !this.#inString;
+  }
+
+  /** Where the stream is: `pmej[1204]`. */
+  get place(): string {
+    return this.#list === null ? '' : `${this.#list}[${String(this.#index)}]`;
+  }
+
+  #insideString(byte: number): void {
+    if (this.#escaped) this.#escaped = false;
+    else if (byte === BACKSLASH) this.#escaped = true;
+    else if (byte === QUOTE) {
+      this.#inString = false;
+      if (this.#string !== null) this.#told(Buffer.from(this.#string).toString('utf8'));
+      return;
+    }
+    if (this.#string !== null && this.#string.length < LONGEST_STRING) this.#string.push(byte);
+  }
+
+  #told(text: string): void {
+    this.#last = text;
+    const atTop = this.#depth === 1 || (this.#depth === 2 && this.#keys[1] === 'metadata');
+    if (this.#afterColon && atTop) this.header.set(this.#keys[this.#depth] ?? '', text);
+    this.#afterColon = false;
+  }
+
+  /** @returns true when an item begins with this bracket */
+  #opens(byte: number): boolean {
+    if (this.#depth === 1) {
+      if (byte !== OPEN || this.#ended) this.#broken = true;
+      return false;
+    }
+    if (this.#depth === 2 && byte === LIST && this.wanted.has(this.#keys[1] ?? '')) {
+      this.#list = this.#keys[1] ?? '';
+      this.#index = 0;
+      this.lists.push(this.#list);
+      return false;
+    }
+    if (this.#depth !== 3 || this.#list === null || this.#inItem) return false;
+    this.#inItem = true;
+    return true;
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#held += bytes.length;
+    if (this.#held > this.longest) this.#pieces = [];
+    else this.#pieces.push(bytes);
+  }
+
+  #taken(last: Uint8Array): JsonItem {
+    this.#hold(last);
+    const bytes = this.#held > this.longest ? null : Buffer.concat(this.#pieces, this.#held);
+    this.#inItem = false;
+    this.#pieces = [];
+    this.#held = 0;
+    return { list: this.#list ?? '', index: this.#index++, bytes };
+  }
+}

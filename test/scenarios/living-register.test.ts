@@ -1,0 +1,129 @@
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Establishment } from '../../src/domain/establishment.js';
+import { sync } from '../../src/runs/sync.js';
+import { finessEtalab } from '../../src/sources/finess-etalab/index.js';
+import { finessPlus } from '../support/finess-plus.js';
+import { NORMANDIE, centresList, openWorld, type World } from './world.js';
+
+/** The register comes from the dead CSV, then from the living flow: the plan is the same, and a new day changes nothing. */
+const folder = mkdtempSync(join(tmpdir(), 'filror-living-'));
+const file = join(folder, 'finess-structures-journalier.json');
+let w: World;
+let sites: Establishment[] = [];
+
+const write = (generatedAt: string, of: readonly Establishment[] = sites): void =>
+  writeFileSync(file, [...finessPlus(of, { generatedAt })].join(''));
+const deliver = async (): ReturnType<typeof sync> =>
+  await sync(
+    {
+      ...w.context,
+      config: {
+        ...w.context.config,
+        sources: Object.fromEntries(
+          Object.entries({
+            ...w.context.config.sources,
+            'finess-structures': {
+              ...source('finess-etalab'),
+              reader: 'finess-structures' as const,
+              place: file,
+            },
+          }).filter(([name]) => name !== 'finess-etalab'),
+        ),
+      },
+    },
+    { replaced: new Map() },
+    'real',
+  );
+const source = (name: string): World['context']['config']['sources'][string] => {
+  const found = w.context.config.sources[name];
+  if (found === undefined) throw new Error(`no source ${name}`);
+  return found;
+};
+const openSites = async (): Promise<string[]> =>
+  (await w.database
+    .owner('establishment')
+    .where({ closed_delivery: null })
+    .orderBy('eg')
+    .pluck('eg')) as string[];
+const hashes = async (): Promise<string[]> => (await w.open()).map(({ hash }) => hash).sort();
+
+beforeAll(async () => {
+  w = await openWorld({
+    list: centresList([
+      { title: 'Centre d’essai Alpha', hospital: 'CH de Dieppe', town: 'Dieppe', departement: '76' },
+      { title: 'Centre d’essai Bêta', hospital: 'CHU de Rouen', town: 'Rouen', departement: '76' },
+    ]),
+  });
+  await w.sync();
+  const input = { fileName: 'finess.csv', bytes: () => createReadStream(NORMANDIE.finess) };
+  for await (const outcome of finessEtalab().read(input))
+    if (outcome.kind === 'row' && outcome.value.kind === 'establishment')
+      sites.push(outcome.value.establishment);
+});
+afterAll(async () => {
+  await w.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('the living register', () => {
+  it('takes the place of the former one without a change to approve', async () => {
+    const before = await openSites();
+    const plan = await hashes();
+    expect(before.length).toBeGreaterThan(20);
+    expect(plan.length).toBeGreaterThan(0);
+    write('2026-11-02T02:15:00.123456789Z');
+    const output = await deliver();
+    expect(output.sources.find((each) => each.source === 'finess-structures')).toMatchObject({
+      status: 'new',
+      contentDate: '2026-11-02',
+      setAside: [],
+    });
+    expect(await openSites()).toEqual(before);
+    expect(await hashes()).toEqual(plan);
+  });
+
+  it('changes nothing on another day, whose header alone is new', async () => {
+    const plan = await hashes();
+    write('2026-11-03T02:15:00.987654321Z');
+    const output = await deliver();
+    expect(output.sources.find((each) => each.source === 'finess-structures')).toMatchObject({
+      status: 'new',
+      changed: { opened: 0, closed: 0 },
+    });
+    expect(await hashes()).toEqual(plan);
+  });
+
+  it('is refused when most of it is gone, with nothing changed', async () => {
+    const before = await openSites();
+    write('2026-11-04T02:15:00.1Z', sites.slice(0, 5));
+    await expect(deliver()).rejects.toMatchObject({ code: expect.stringMatching(/^GATE_|^SRC_/) as string });
+    expect(await openSites()).toEqual(before);
+    writeFileSync(file, readFileSync(file).subarray(0, 2_000));
+    await expect(deliver()).rejects.toMatchObject({ code: 'SRC_TRUNCATED' });
+    expect(await openSites()).toEqual(before);
+  });
+
+  it('is not taken together with the other one', async () => {
+    write('2026-11-05T02:15:00.1Z');
+    const both = {
+      ...w.context,
+      config: {
+        ...w.context.config,
+        sources: {
+          ...w.context.config.sources,
+          'finess-structures': {
+            ...source('finess-etalab'),
+            reader: 'finess-structures' as const,
+            place: file,
+          },
+        },
+      },
+    };
+    await expect(sync(both, { replaced: new Map() }, 'real')).rejects.toMatchObject({
+      code: 'SRC_TWO_REGISTERS',
+    });
+  });
+});

@@ -1,0 +1,194 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { SourceError } from '../../src/domain/errors.js';
+import type { JsonObject } from '../../src/domain/json.js';
+import type { RowOutcome } from '../../src/domain/rows.js';
+import { readAll, type Source } from '../../src/sources/contract.js';
+import { delivery, encoded } from './bytes.js';
+
+/** What the suite needs to know of a source of JSON records. */
+export interface JsonSamples {
+  /** A good delivery, with characters beyond ASCII. */
+  readonly text: string;
+  /** List whose items are the records. */
+  readonly list: string;
+  /** Rows that the text gives, all kept. */
+  readonly rows: number;
+  /** Path, in the first item, of a text of it that is read. */
+  readonly textOf: (item: JsonObject, value: string) => JsonObject;
+  /** A delivery of another flow, and what must be said of it. */
+  readonly wrongShape: { readonly text: string; readonly says: RegExp };
+}
+
+/** The promises of the contract (src/sources/contract.ts) for JSON flows. */
+export function jsonConformance<Row>(source: Source<Row>, samples: JsonSamples): void {
+  const read = (bytes: Uint8Array | readonly Uint8Array[]): Promise<readonly RowOutcome<Row>[]> =>
+    readAll(source, delivery(bytes));
+  const readText = (text: string): ReturnType<typeof read> => read(Buffer.from(text));
+  const tree = JSON.parse(samples.text) as JsonObject;
+  const items = tree[samples.list] as readonly JsonObject[];
+  const withItems = (list: readonly unknown[]): string => JSON.stringify({ ...tree, [samples.list]: list });
+  const values = (outcomes: readonly RowOutcome<Row>[]): readonly string[] =>
+    outcomes
+      .flatMap((one) => (one.kind === 'row' ? [JSON.stringify({ key: one.key, value: one.value })] : []))
+      .sort();
+  const utf8 = Buffer.from(samples.text);
+
+  describe(`${source.id} keeps the contract of sources`, () => {
+    it('gives every row of its sample, twice the same, each with its own key and place', async () => {
+      const outcomes = await readText(samples.text);
+      expect(outcomes.map((one) => one.kind)).toEqual(Array.from({ length: samples.rows }, () => 'row'));
+      expect(await readText(samples.text)).toEqual(outcomes);
+      expect(new Set(outcomes.map((one) => one.key)).size).toBe(samples.rows);
+      for (const { locator } of outcomes)
+        expect(locator.path).toMatch(new RegExp(`^${samples.list}\\[\\d+\\]`));
+    });
+
+    it.each([
+      ['no byte', ''],
+      ['blank lines', '\n\n  \n'],
+      ['an empty list', withItems([])],
+    ])('refuses a file with %s', async (_, text) => {
+      await fails(readText(text), 'SRC_EMPTY');
+    });
+
+    it.each([
+      ['an error page', '<!DOCTYPE html>\n<html lang="fr"><body>503</body></html>', 'SRC_HTML'],
+      ['a PDF', '%PDF-1.7\n%ab', 'SRC_PDF'],
+      ['an archive', 'PK\u0003\u0004\u0014', 'SRC_ARCHIVE'],
+      ['a CSV', 'finess;etalab;96;2021-01-08\n', 'SRC_FORMAT'],
+      ['a list', '[1, 2, 3]', 'SRC_FORMAT'],
+      ['an object without the list', '{"autre": [ {} ]}', 'SRC_FORMAT'],
+      ['the list as an object', `{"${samples.list}": {"a": 1}}`, 'SRC_FORMAT'],
+    ])('refuses %s', async (_, text, code) => {
+      await fails(readText(text.padEnd(600, ' ')), code);
+    });
+
+    it('says which flow it expected', async () => {
+      const error = await fails(readText(samples.wrongShape.text), 'SRC_FORMAT');
+      expect(`${error.message} ${error.remedy}`).toMatch(samples.wrongShape.says);
+    });
+
+    it('opens gzip by its content, and tells a cut one from a broken one', async () => {
+      const packed = gzipSync(utf8);
+      expect(await read(packed)).toEqual(await readText(samples.text));
+      expect((await source.inspect(delivery(packed))).compressed).toBe(true);
+      await fails(read(packed.subarray(0, packed.length >> 1)), 'SRC_GZIP_TRUNCATED');
+      const broken = Buffer.from(packed);
+      broken.fill(0xff, 20, 40);
+      await fails(read(broken), 'SRC_GZIP_CORRUPT');
+    });
+
+    it('reads UTF-8 with or without byte order mark, and refuses anything else', async () => {
+      expect(await readText(`\ufeff${samples.text}`)).toEqual(await readText(samples.text));
+      await fails(read(encoded(samples.text, 'windows-1252')), 'SRC_ENCODING');
+      await fails(read(encoded(samples.text, 'utf-16le')), 'SRC_ENCODING');
+      await fails(
+        read(Buffer.concat([Buffer.from([0xff, 0xfe]), encoded(samples.text, 'utf-16le')])),
+        'SRC_ENCODING',
+      );
+      // Beyond the head, where the encoding was decided.
+      const late = Buffer.from(withItems(items).replace('{', `{"bourre":"${'x'.repeat(70_000)}",`), 'latin1');
+      await fails(read(late), 'SRC_ENCODING');
+    });
+
+    it('reads the same rows however the bytes are cut into pieces, byte order mark included', async () => {
+      const bytes = Buffer.from(`\ufeff${samples.text}`);
+      const expected = JSON.stringify(await read(bytes));
+      for (let at = 1; at < bytes.length; at++)
+        if (JSON.stringify(await read([bytes.subarray(0, at), bytes.subarray(at)])) !== expected)
+          expect.fail(`another reading when cut at ${String(at)}`);
+      const single = Array.from(bytes, (_, at) => bytes.subarray(at, at + 1));
+      expect(JSON.stringify(await read(single))).toBe(expected);
+    });
+
+    it('reads the same rows whatever the spacing and the order of keys and items', async () => {
+      const expected = values(await readText(samples.text));
+      expect(values(await readText(JSON.stringify(tree)))).toEqual(expected);
+      expect(values(await readText(JSON.stringify(tree, null, '\t')))).toEqual(expected);
+      expect(values(await readText(JSON.stringify(reversed(tree))))).toEqual(expected);
+      for (let turn = 1; turn < items.length; turn++)
+        expect(values(await readText(withItems([...items.slice(turn), ...items.slice(0, turn)])))).toEqual(
+          expected,
+        );
+    });
+
+    it('keeps one of two equal records, and counts the other', async () => {
+      const outcomes = await readText(withItems(items.flatMap((item) => [item, item])));
+      expect(values(outcomes)).toEqual(values(await readText(samples.text)));
+      expect(new Set(outcomes.filter((one) => one.kind === 'aside').map((one) => one.code))).toEqual(
+        new Set(['DUPLICATE']),
+      );
+    });
+
+    it('never makes up a row from a file cut anywhere, and says that it is cut', async () => {
+      const whole = new Set(values(await readText(samples.text)));
+      const end = utf8.lastIndexOf('}');
+      for (let at = 1; at <= end; at += 7) {
+        const error = await read(utf8.subarray(0, at)).then(
+          (outcomes) => expect.fail(`${String(outcomes.length)} rows of a file cut at ${String(at)}`),
+          (one: unknown) => one,
+        );
+        expect(error).toBeInstanceOf(SourceError);
+        expect(['SRC_TRUNCATED', 'SRC_FORMAT', 'SRC_EMPTY', 'SRC_ENCODING']).toContain(
+          (error as SourceError).code,
+        );
+      }
+      expect(whole.size).toBe(samples.rows);
+      await fails(readText(`${samples.text}${samples.text}`), 'SRC_TRUNCATED');
+    });
+
+    it('sets an item aside that is no JSON, no object, too long, too deep or hostile, and reads the others', async () => {
+      const expected = values(await readText(withItems(items.slice(1))));
+      const marker = '"@@essai@@"';
+      for (const [text, code] of [
+        ['{"a": tru}', 'ITEM_SYNTAX'],
+        ['[1, {"b": 2}]', 'ITEM_SHAPE'],
+        [`{"a": "${'x'.repeat(17 * 1024 ** 2)}"}`, 'ITEM_TOO_LONG'],
+        [`{"a": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`, null],
+        ['{"__proto__": {"etatObjet": "A"}}', null],
+      ] as const) {
+        const outcomes = await readText(withItems(['@@essai@@', ...items.slice(1)]).replace(marker, text));
+        expect(values(outcomes)).toEqual(expected);
+        if (code !== null) expect(outcomes[0]).toMatchObject({ kind: 'aside', code });
+        expect(JSON.stringify(outcomes).length).toBeLessThan(200_000);
+      }
+    });
+
+    it('sets a record with a control character aside, and bounds a text of one megabyte', async () => {
+      const [first, ...others] = items as [JsonObject, ...JsonObject[]];
+      for (const [value, code] of [
+        ['Texte d’essai\u0000 coupé', 'CONTROL_CHARACTER'],
+        ['x'.repeat(1_000_000), 'CELL_TOO_LONG'],
+      ] as const) {
+        const outcomes = await readText(withItems([samples.textOf(first, value), ...others]));
+        expect(outcomes.find((one) => one.kind === 'aside')).toMatchObject({ code });
+        expect(JSON.stringify(outcomes).length).toBeLessThan(100_000);
+      }
+    });
+  });
+}
+
+/** Every object's keys in the other order; lists as they are. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, item]) => [name, reversed(item)]),
+  );
+}
+
+async function fails(reading: Promise<unknown>, code: string): Promise<SourceError> {
+  const error: unknown = await reading.then(
+    () => new Error('nothing was refused'),
+    (one: unknown) => one,
+  );
+  expect(error).toBeInstanceOf(SourceError);
+  const fault = error as SourceError;
+  expect(fault.code).toBe(code);
+  expect(fault.remedy).not.toBe('');
+  expect(fault.place).toContain('essai.csv');
+  return fault;
+}
