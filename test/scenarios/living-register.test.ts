@@ -12,7 +12,7 @@ import { NORMANDIE, centresList, openWorld, type World } from './world.js';
 const folder = mkdtempSync(join(tmpdir(), 'filror-living-'));
 const file = join(folder, 'finess-structures-journalier.json');
 let w: World;
-let sites: Establishment[] = [];
+const sites: Establishment[] = [];
 
 const write = (generatedAt: string, of: readonly Establishment[] = sites): void =>
   writeFileSync(file, [...finessPlus(of, { generatedAt })].join(''));
