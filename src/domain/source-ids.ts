@@ -3,6 +3,7 @@ export const SOURCE_IDS = [
   'labelled-centres',
   'finess-etalab',
   'finess-structures',
+  'finess-activites',
   'filieres',
   'bamara-deployment',
 ] as const;

@@ -18,6 +18,7 @@ import { SOURCE_IDS, isRegister } from '../domain/source-ids.js';
 import { bamaraDeployment } from '../sources/bamara-deployment/index.js';
 import { readAll, type DeliveryFacts, type Source, type SourceInput } from '../sources/contract.js';
 import { filieresSource } from '../sources/filieres/index.js';
+import { finessActivites } from '../sources/finess-activites/index.js';
 import { finessEtalab } from '../sources/finess-etalab/index.js';
 import { finessStructures } from '../sources/finess-structures/index.js';
 import { labelledCentres } from '../sources/labelled-centres/index.js';
@@ -255,6 +256,8 @@ async function sourceFor(context: RunContext, collected: Collected): Promise<Sou
       return filieresSource() as Source<unknown>;
     case 'bamara-deployment':
       return bamaraDeployment() as Source<unknown>;
+    case 'finess-activites':
+      return finessActivites() as Source<unknown>;
     default:
       throw new SourceError({
         code: 'SRC_READER',

@@ -19,6 +19,7 @@ import type { PlanInputRow } from '../db/runs.js';
 import type { Db } from '../db/types.js';
 import type { CentreObservation } from '../domain/centre.js';
 import type { Deployment } from '../domain/deployment.js';
+import type { Recognition } from '../domain/recognition.js';
 import type { RowFault } from '../domain/rows.js';
 import type { Filiere } from '../domain/filiere.js';
 import { presentState } from '../mirror/present.js';
@@ -99,6 +100,7 @@ export async function gather(
     flags,
     filieres: await contents<Filiere>(db, config, code, deliveries, 'filieres'),
     deployments: await contents<Deployment>(db, config, code, deliveries, 'bamara-deployment'),
+    recognitions: await contents<Recognition>(db, config, code, deliveries, 'finess-activites'),
     establishments,
     keys: new Map(keys.map((row) => [keyOf(row), row.centre])),
     ages: await centreAges(db, code),

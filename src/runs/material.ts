@@ -4,6 +4,7 @@ import type { AppliedElement } from '../db/applied.js';
 import type { CentreAge, CentreLink, FormerLink } from '../db/centres.js';
 import type { Establishment } from '../domain/establishment.js';
 import type { Deployment } from '../domain/deployment.js';
+import type { Recognition } from '../domain/recognition.js';
 import type { Filiere } from '../domain/filiere.js';
 import type { RowFault } from '../domain/rows.js';
 import type { CentreId } from '../domain/ids.js';
@@ -37,6 +38,8 @@ export interface Material {
   readonly flags: readonly RowFault[];
   readonly filieres: readonly Filiere[];
   readonly deployments: readonly Deployment[];
+  /** Rare-disease sites of the whole country, as FINESS+ recognises them. */
+  readonly recognitions: readonly Recognition[];
   readonly establishments: readonly Establishment[];
   readonly keys: ReadonlyMap<string, CentreId>;
   /** Centres met before this plan, with when. */

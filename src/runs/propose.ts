@@ -9,6 +9,7 @@ import { readyCentre, type ReadyCentre } from './centre-facts.js';
 import { abroadAlerts } from './abroad.js';
 import { relistedAlerts } from './comebacks.js';
 import { deploymentAlerts } from './deployment-alerts.js';
+import { recognitionAlerts } from './recognition-alerts.js';
 import { continuityReasons, lostCentres, type LostCentre } from './continuity.js';
 import type { Material } from './material.js';
 import { Places, mentionId } from './places.js';
@@ -88,6 +89,7 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
       ...abroadAlerts(material, seen.abroad),
       ...relistedAlerts(material, centres),
       ...deploymentAlerts(material, places, centres),
+      ...recognitionAlerts(material, centres),
     ],
     centres,
     lost,
@@ -119,6 +121,7 @@ function inOrder(material: Material): Material {
     answers: [...material.answers].sort((a, b) => a.no - b.no),
     filieres: by(material.filieres, (each) => each.code),
     deployments: by(material.deployments, (each) => `${fold(each.hospital)}|${fold(each.town ?? '')}`),
+    recognitions: by(material.recognitions, (each) => `${each.eg}|${each.activity}`),
   };
 }
 

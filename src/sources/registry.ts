@@ -2,6 +2,7 @@ import type { Filiere } from '../domain/filiere.js';
 import { SOURCE_IDS } from '../domain/source-ids.js';
 import { bamaraDeployment } from './bamara-deployment/index.js';
 import { filieresSource } from './filieres/index.js';
+import { finessActivites } from './finess-activites/index.js';
 import { finessEtalab } from './finess-etalab/index.js';
 import { finessStructures } from './finess-structures/index.js';
 import { labelledCentres } from './labelled-centres/index.js';
@@ -12,6 +13,7 @@ export function sourceRegistry(filieres: readonly Filiere[]) {
     'labelled-centres': labelledCentres(filieres),
     'finess-etalab': finessEtalab(),
     'finess-structures': finessStructures(),
+    'finess-activites': finessActivites(),
     filieres: filieresSource(),
     'bamara-deployment': bamaraDeployment(),
   } as const;

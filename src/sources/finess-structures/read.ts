@@ -1,7 +1,7 @@
 import type { Establishment } from '../../domain/establishment.js';
 import { finessFault, isSiret } from '../../domain/finess.js';
 import type { FinessEg, FinessEj } from '../../domain/ids.js';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json.js';
+import type { Json, JsonObject } from '../../domain/json.js';
 import type { Locator } from '../../domain/locator.js';
 import { UNREAD, type AsideRow, type RowFault, type RowOutcome } from '../../domain/rows.js';
 import { readDepartement } from '../../normalise/departements.js';
@@ -9,6 +9,7 @@ import { MAX_CELL_CHARACTERS, quoted } from '../reading/cells.js';
 import { hasControl } from '../reading/content.js';
 import { readFinessNumber } from '../reading/finess-number.js';
 import { finessKey, type FinessRecord } from '../reading/finess-record.js';
+import { isoDay, listOf, objectOf, textOf } from '../reading/json-values.js';
 import { neat } from '../reading/mend.js';
 import { SeenNumbers } from '../reading/seen-numbers.js';
 import { CATEGORIES } from './categories.js';
@@ -23,30 +24,30 @@ export function structureReader(): (pmej: JsonObject, locator: Locator) => reado
   const seen = new SeenNumbers();
   return (pmej, locator) => {
     // `informationsGeneralesPmej` in the draft of 2025-12-11.
-    const entity = object(pmej['informationsGeneralesPMEJ'] ?? pmej['informationsGeneralesPmej']);
-    const ej = text(entity['numFinessPm']);
-    const sites = list(pmej['ege']);
+    const entity = objectOf(pmej['informationsGeneralesPMEJ'] ?? pmej['informationsGeneralesPmej']);
+    const ej = textOf(entity['numFinessPm']);
+    const sites = listOf(pmej['ege']);
     const at = (index: number): Locator => ({
       ...locator,
       path: `${locator.path ?? ''}.ege[${String(index)}]`,
     });
     if (finessFault(ej) !== null && sites.length === 0)
       return [numberFault(locator, 'numFinessPm', ej, UNREAD)];
-    return sites.flatMap((site, index) => readSite(object(site), ej, at(index), seen));
+    return sites.flatMap((site, index) => readSite(objectOf(site), ej, at(index), seen));
   };
 }
 
 function readSite(site: JsonObject, ej: string, locator: Locator, seen: SeenNumbers): readonly Outcome[] {
-  const facts = object(site['informationsGeneralesEGE']);
-  const eg = text(facts['numFinessEge']);
+  const facts = objectOf(site['informationsGeneralesEGE']);
+  const eg = textOf(facts['numFinessEge']);
   if (finessFault(eg) !== null) return [numberFault(locator, 'numFinessEge', eg, UNREAD)];
   if (finessFault(ej) !== null) return [numberFault(locator, 'numFinessPm', ej, eg)];
   const fault = unusable([site['adresse'], site['contact'], facts]);
   if (fault !== null) return [{ ...fault, kind: 'aside', locator, key: eg, remedy: TO_OWNER }];
-  const state = text(site['etatObjet'] ?? facts['etatObjet']);
+  const state = textOf(site['etatObjet'] ?? facts['etatObjet']);
   const closedOn = isoDay(facts['dateFermeture']);
   if (state !== 'A' && state !== 'I') return [unknownState(locator, eg, state)];
-  if (state === 'I' || text(facts['dateFermeture']) !== '') {
+  if (state === 'I' || textOf(facts['dateFermeture']) !== '') {
     const closed: FinessRecord = { kind: 'closed', eg: eg as FinessEg, on: closedOn };
     return [
       seen.add(eg)
@@ -59,7 +60,7 @@ function readSite(site: JsonObject, ej: string, locator: Locator, seen: SeenNumb
   const value: FinessRecord = { kind: 'establishment', establishment };
   if (!seen.add(eg)) return [double(locator, value)];
   const flags: RowFault[] = [];
-  const siret = text(facts['siret'] ?? site['siret']);
+  const siret = textOf(facts['siret'] ?? site['siret']);
   if (siret !== '' && !isSiret(siret)) flags.push(siretFlag(locator, siret));
   if (CATEGORIES[establishment.category] === undefined)
     flags.push(categoryFlag(locator, establishment.category));
@@ -79,25 +80,25 @@ function establishmentOf(
   ej: FinessEj,
 ): Establishment {
   // `categorieEntiteGeographiqueExercice` in the draft.
-  const category = text(
+  const category = textOf(
     site['categorieentiteGeographiqueExercice'] ?? site['categorieEntiteGeographiqueExercice'],
   );
   const [aggregate, categoryLabel] = CATEGORIES[category] ?? ['', ''];
-  const cog = text(address['cogCommune']);
-  const siret = text(facts['siret'] ?? site['siret']);
+  const cog = textOf(address['cogCommune']);
+  const siret = textOf(facts['siret'] ?? site['siret']);
   return {
     eg,
     ej,
-    name: neat(text(facts['nomEgeCourt'])) || neat(text(facts['nomEgeLong'])),
-    longName: neat(text(facts['nomEgeLong'])) || null,
-    complement: neat(text(facts['complementDenominationEg'])) || null,
+    name: neat(textOf(facts['nomEgeCourt'])) || neat(textOf(facts['nomEgeLong'])),
+    longName: neat(textOf(facts['nomEgeLong'])) || null,
+    complement: neat(textOf(facts['complementDenominationEg'])) || null,
     category,
     categoryLabel,
     aggregate,
-    departement: departementOf(cog, text(address['codePostal'])),
+    departement: departementOf(cog, textOf(address['codePostal'])),
     commune: /^[0-9][0-9AB][0-9]{3}$/.test(cog) ? cog.slice(2) : '',
-    postalCode: text(address['codePostal']),
-    town: neat(text(address['ligneAcheminement'])).replace(/ CEDEX(?: [0-9]{1,2})?$/, ''),
+    postalCode: textOf(address['codePostal']),
+    town: neat(textOf(address['ligneAcheminement'])).replace(/ CEDEX(?: [0-9]{1,2})?$/, ''),
     address: streetOf(address),
     siret: isSiret(siret) ? siret : null,
     phone: phoneOf(site),
@@ -108,25 +109,25 @@ function establishmentOf(
 
 /** The geographic address (TRE_R377#03), wherever it stands; else the first one. */
 function addressOf(site: JsonObject): JsonObject {
-  const addresses = list(site['adresse']).map(object);
-  return addresses.find((each) => text(each['usageAdresse']) === '03') ?? addresses[0] ?? {};
+  const addresses = listOf(site['adresse']).map(objectOf);
+  return addresses.find((each) => textOf(each['usageAdresse']) === '03') ?? addresses[0] ?? {};
 }
 
 function streetOf(address: JsonObject): string | null {
   const street =
-    neat(text(address['ligneQuatre'])) ||
+    neat(textOf(address['ligneQuatre'])) ||
     ['numeroVoie', 'complementVoie', 'typeVoie', 'libelleVoie']
-      .map((name) => neat(text(address[name])))
+      .map((name) => neat(textOf(address[name])))
       .filter((part) => part !== '')
       .join(' ');
-  const place = neat(text(address['lieuDit']));
+  const place = neat(textOf(address['lieuDit']));
   return [street, place].filter((part) => part !== '').join(', ') || null;
 }
 
 /** Digits of the first number of the first contact that has one: `0690291988/0590895757` holds two. E-mails are not read. */
 function phoneOf(site: JsonObject): string | null {
-  for (const contact of list(site['contact']).map(object)) {
-    const [first = ''] = text(object(contact['telecom'])['telephone']).split(/[/;,]| - /);
+  for (const contact of listOf(site['contact']).map(objectOf)) {
+    const [first = ''] = textOf(objectOf(contact['telecom'])['telephone']).split(/[/;,]| - /);
     const digits = first.replace(/[^0-9]/g, '');
     if (digits.length === 10) return digits;
   }
@@ -141,29 +142,6 @@ function departementOf(cog: string, postalCode: string): string {
     if (found !== null) return found;
   }
   return '';
-}
-
-/** `AAAA-MM-JJ`, with or without a time behind; null when it is no day that exists. */
-function isoDay(value: Json | undefined): string | null {
-  const [, day] = /^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]|$)/.exec(text(value)) ?? [];
-  if (day === undefined) return null;
-  const at = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day) ? day : null;
-}
-
-/** A text, or a `{code, system}` of the draft; '' when absent. Padding is taken off. */
-function text(value: Json | undefined): string {
-  if (typeof value === 'string') return value.trim();
-  if (typeof value === 'number') return String(value);
-  return isJsonObject(value) && typeof value['code'] === 'string' ? value['code'].trim() : '';
-}
-
-function object(value: Json | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
-}
-
-function list(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? (value as Json[]) : [];
 }
 
 /** A value that no register holds, anywhere in what is read. */
