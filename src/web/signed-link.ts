@@ -4,6 +4,7 @@ import { agreementLink, type AgreementLink } from '../db/agreement-links.js';
 import { changesByIds, type StoredChange } from '../db/changes.js';
 import { identifyPerson } from '../db/person.js';
 import type { RegionProfile } from '../config/schema/region.js';
+import { counted } from '../domain/counted.js';
 import { DataError, RefusalError } from '../domain/errors.js';
 import { html, type Html } from '../domain/html.js';
 import { checkedBy } from '../domain/schema-faults.js';
@@ -17,7 +18,7 @@ import { pageUnknown } from './errors.js';
 import { outsidePage } from './frame.js';
 import { answerFields, DOCUMENT, documentOf, reasonField, shownOutside } from './pages/agreement-parts.js';
 import { answerOfEstablishment } from './pages/answered.js';
-import { counted, titleOf } from './pages/parts.js';
+import { titleOf } from './pages/parts.js';
 
 /** Asked from one address in a minute: guessing 32 random bytes is hopeless, trying should cost too. */
 const PER_MINUTE = 30;

@@ -5,6 +5,7 @@ import { documentBytes } from '../../db/agreement-documents.js';
 import { addAgreementLink } from '../../db/agreement-links.js';
 import { standingAgreement } from '../../db/agreements.js';
 import { inTransaction } from '../../db/types.js';
+import { counted } from '../../domain/counted.js';
 import { DataError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
 import { DAY_MS, parisDay } from '../../domain/time.js';
@@ -23,7 +24,7 @@ import {
   reasonField,
   standingText,
 } from './agreement-parts.js';
-import { counted, identity, stateBadge, titleOf, type Centres } from './parts.js';
+import { identity, stateBadge, titleOf, type Centres } from './parts.js';
 import { oneChange } from './find.js';
 import { shownFields, shownHash } from './shown.js';
 

@@ -1,10 +1,10 @@
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { frenchDay, parisClock } from '../../domain/time.js';
 import type { PastDay } from '../../runs/as-of-day.js';
 import type { daysOf } from '../../runs/as-of-events.js';
 import { withQuery } from '../query-text.js';
 import { happeningLine } from './as-of-parts.js';
-import { counted } from './parts.js';
 
 /** Days of the list of dates, those nearest to the date that is shown. */
 const DAYS_SHOWN = 60;

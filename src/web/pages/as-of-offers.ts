@@ -1,5 +1,6 @@
 import type { OfferVersion } from '../../db/as-of.js';
 import type { CodeSystemConfig } from '../../config/schema/codes.js';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import type { Json } from '../../domain/json.js';
 import { frenchDay } from '../../domain/time.js';
@@ -17,7 +18,7 @@ import {
 } from '../../runs/as-of-offer.js';
 import { referenceIn } from '../../runs/as-of-places.js';
 import { shown } from './elements.js';
-import { counted, momentText } from './parts.js';
+import { momentText } from './parts.js';
 
 /** One date, with how things stood then. */
 export interface Dated {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { authorsOfEach, changesByIds } from '../../db/changes.js';
 import { headsByIds, openHeads, type ChangeHead } from '../../db/change-heads.js';
 import { approversOfEach } from '../../db/decisions.js';
+import { counted } from '../../domain/counted.js';
 import { DataError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
 import { approveEach, bulkRefusal, ofStandingOffer, type BulkOutcome } from '../../review/bulk.js';
@@ -12,7 +13,7 @@ import { route, type RegionRequest } from '../route.js';
 import { decider } from './find.js';
 import { kindAndFiliere, stateField, wordsField } from './filter-fields.js';
 import { bulkAddress, filters, listAddress, matching, rule, type Rule } from './filters.js';
-import { counted, identity, kindBadge, pager, titleOf, type Centres } from './parts.js';
+import { identity, kindBadge, pager, titleOf, type Centres } from './parts.js';
 
 /** The rule stands in the address: a view can be shared, and shows the same changes. */
 const previewed = rule.extend({

@@ -2,6 +2,7 @@ import type { StoredChange } from '../../db/changes.js';
 import { headOf } from '../../db/centre-heads.js';
 import { displayNames } from '../../db/people.js';
 import { offerOfTarget } from '../../domain/change.js';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import type { PersonId } from '../../domain/ids.js';
 import { frenchDay, parisDay } from '../../domain/time.js';
@@ -12,7 +13,7 @@ import { describe } from '../../ror/describe.js';
 import { termOf, termRank } from '../../ror/terms.js';
 import { ANSWERERS, route, STAFF, type RegionRequest } from '../route.js';
 import { answersTable, disagreements, history, sourcesTable, valuesTable } from './centre-parts.js';
-import { counted, kindBadge, momentText, stateBadge } from './parts.js';
+import { kindBadge, momentText, stateBadge } from './parts.js';
 
 /** The centre's card: what is known of it, from where, and what became of it. */
 export const centrePage = route({

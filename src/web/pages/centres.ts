@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { listCentres, nameOf, type CentreList, type ListedCentre } from '../../runs/centre-list.js';
 import { withQuery } from '../query-text.js';
 import { route, STAFF, type RegionRequest, type RegionRoute } from '../route.js';
 import { centrePage } from './centre.js';
-import { counted, pager } from './parts.js';
+import { pager } from './parts.js';
 
 /** Centres of one page of the list. */
 const PAGE_SIZE = 50;

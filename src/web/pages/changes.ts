@@ -3,6 +3,7 @@ import { changeHeads, openHeads, type ChangeHead } from '../../db/change-heads.j
 import { lastReport } from '../../db/last-report.js';
 import { lastCheck } from '../../db/runs.js';
 import type { ChangeState } from '../../domain/change.js';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { remembered } from '../../domain/remembered.js';
 import { inPlanOrder, type RunReport } from '../../runs/report.js';
@@ -12,7 +13,7 @@ import { elementRows } from './elements.js';
 import { choice, kindAndFiliere, stateField, wordsField } from './filter-fields.js';
 import { bulkAddress, filters, listAddress, matching, type Filters } from './filters.js';
 import { recalculateForm } from './undoing.js';
-import { counted, identity, kindBadge, pager, stateBadge, titleOf, type Centres } from './parts.js';
+import { identity, kindBadge, pager, stateBadge, titleOf, type Centres } from './parts.js';
 
 /** Changes of one page of the list. */
 export const PAGE_SIZE = 50;

@@ -2,12 +2,13 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { displayNames } from '../../db/people.js';
 import { receivedContents, type ReceivedContent } from '../../db/received.js';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { frenchDay } from '../../domain/time.js';
 import type { SourceAge } from '../../runs/freshness.js';
 import { contentUnknown, handOut } from '../../runs/hand-out.js';
 import { route, type RegionRequest } from '../route.js';
-import { counted, momentText, pager } from './parts.js';
+import { momentText, pager } from './parts.js';
 
 /** Contents of one page of the list. */
 const PAGE_SIZE = 50;

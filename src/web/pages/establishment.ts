@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { asksAgreement } from '../../config/schema/region.js';
+import { counted } from '../../domain/counted.js';
 import { html } from '../../domain/html.js';
 import { recordAgreement } from '../../followup/agree.js';
 import { followupContext } from '../../followup/context.js';
@@ -17,7 +18,7 @@ import {
   standingText,
 } from './agreement-parts.js';
 import { askedItem } from './agreements.js';
-import { counted, identity, titleOf } from './parts.js';
+import { identity, titleOf } from './parts.js';
 import { answerOfEstablishment } from './answered.js';
 import { shownFields, shownHash } from './shown.js';
 

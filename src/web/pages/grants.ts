@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { findPerson, grantsOf, knownPeople, type GrantRow, type KnownPerson } from '../../db/grants.js';
 import { ROLES } from '../../db/people.js';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { fold } from '../../normalise/text.js';
 import {
@@ -16,7 +17,7 @@ import {
 } from '../../review/grants.js';
 import { ROLE_WORDS } from '../../domain/roles.js';
 import { route, type RegionRequest } from '../route.js';
-import { counted, momentText } from './parts.js';
+import { momentText } from './parts.js';
 
 /** Found people shown at once: beyond, the search is made narrower. */
 const FOUND_AT_MOST = 20;

@@ -1,11 +1,12 @@
 import type { ChangeHead } from '../../db/change-heads.js';
 import type { ChangeState } from '../../domain/change.js';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { awaitedOf } from '../../review/awaited.js';
 import { REGION_STATE_WORDS, regionStanding, statesOf, type RegionState } from '../../runs/region-state.js';
 import type { RunReport } from '../../runs/report.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
-import { alertLines, counted, momentText } from './parts.js';
+import { alertLines, momentText } from './parts.js';
 
 const TONES: Readonly<Record<RegionState, string>> = {
   conflict: 'alert',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Answer } from '../../db/answers.js';
 import { displayNames } from '../../db/people.js';
+import { counted } from '../../domain/counted.js';
 import { RefusalError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
 import { canonicalHash } from '../../domain/json.js';
@@ -16,7 +17,7 @@ import {
 } from '../../runs/recognise.js';
 import { ANSWERERS, STAFF, mayAnswer, route, type RegionRequest } from '../route.js';
 import { candidateTable } from './candidates.js';
-import { counted, momentText, pager } from './parts.js';
+import { momentText, pager } from './parts.js';
 
 /** Hospitals of one page, and decisions shown below them. */
 const PAGE_SIZE = 20;

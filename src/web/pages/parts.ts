@@ -60,11 +60,6 @@ export function momentText(at: Date): string {
   return `${parisDay(at)} à ${parisClock(at)}`;
 }
 
-/** "1 changement", "2 changements" */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${String(count)} ${count > 1 ? many : one}`;
-}
-
 /** Links to the other pages of a list; state stays in the address. */
 export function pager(
   page: number,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { parisDay } from '../../domain/time.js';
 import { queueOf, STEP_WORDS, stepCount, type QueueItem, type QueueStep } from '../../followup/queue.js';
@@ -6,7 +7,7 @@ import { END_WORDS } from '../../followup/words.js';
 import { followNow } from '../../runs/follow-now.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import { ANSWERERS, STAFF, mayAnswer, route, type RegionRequest } from '../route.js';
-import { counted, identity, kindBadge, pager, titleOf, type Centres } from './parts.js';
+import { identity, kindBadge, pager, titleOf, type Centres } from './parts.js';
 
 /** Lines of one page of the queue. */
 const PAGE_SIZE = 50;

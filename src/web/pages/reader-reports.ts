@@ -7,10 +7,11 @@ import {
   type ReaderReport,
   type ReportEnd,
 } from '../../db/reader-reports.js';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { endReport } from '../../review/reader-reports.js';
 import { ANSWERERS, mayAnswer, route, STAFF, type RegionRequest, type RegionRoute } from '../route.js';
-import { counted, momentText } from './parts.js';
+import { momentText } from './parts.js';
 
 /** Reports on one page: those that wait come first. */
 const SHOWN = 100;

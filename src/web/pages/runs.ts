@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { findRun, runHeads, stepsOf, type RunHead, type RunRow, type RunStep } from '../../db/runs.js';
 import { progressOf, type RunProgress } from '../../db/run-progress.js';
+import { counted } from '../../domain/counted.js';
 import type { GateResult } from '../../domain/gates.js';
 import { html, type Html } from '../../domain/html.js';
 import { locatorText } from '../../domain/locator.js';
@@ -13,7 +14,7 @@ import { claimKind } from '../../schedule/request.js';
 import { csvText } from '../../domain/csv.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { atWork, workerOf, type AtWork } from '../scheduling.js';
-import { alertLines, counted, momentText, pager } from './parts.js';
+import { alertLines, momentText, pager } from './parts.js';
 
 const RUNS_SHOWN = 30;
 /** Rows set aside that a page shows; all of them are in the file to download. */

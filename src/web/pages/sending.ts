@@ -3,12 +3,13 @@ import { contextOf } from '../../apply/context-of.js';
 import { rehearse, type Rehearsal } from '../../apply/executor.js';
 import { unsettledAttempts } from '../../db/attempts.js';
 import { changesInStates } from '../../db/changes.js';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import { claimKind } from '../../schedule/request.js';
 import { route, STAFF } from '../route.js';
 import { atWork, workerOf, type AtWork } from '../scheduling.js';
-import { counted, kindBadge, titleOf, type Centres } from './parts.js';
+import { kindBadge, titleOf, type Centres } from './parts.js';
 
 /** Changes that are rehearsed for the page: each takes a transaction that holds the region. All are sent. */
 const REHEARSED = 100;

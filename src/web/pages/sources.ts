@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { circuitsOf, type SeenCircuit } from '../../db/circuits.js';
 import { displayNames } from '../../db/people.js';
 import { schedulesOf } from '../../db/schedules.js';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { JOB_WORDS, type Pause, type Schedule } from '../../domain/schedule.js';
 import { frenchDay } from '../../domain/time.js';
@@ -11,7 +12,7 @@ import { route, STAFF, type RegionRequest } from '../route.js';
 import { schedulingOf } from '../scheduling.js';
 import { contentLinks } from './contents.js';
 import { mailPart } from './mail-part.js';
-import { counted, momentText } from './parts.js';
+import { momentText } from './parts.js';
 
 const FRESHNESS: Readonly<Record<Freshness, { readonly word: string; readonly tone: string }>> = {
   never: { word: 'jamais reçue', tone: 'alert' },

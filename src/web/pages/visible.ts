@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { counted } from '../../domain/counted.js';
 import { FilrorError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
 import type { Consumer } from '../../followup/visible.js';
 import { expectedCentres, type ExpectedCentre } from '../../runs/expected.js';
 import { isMissing, visibleCentres, visibleSentence, type VisibleCentre } from '../../runs/visible.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
-import { counted, pager } from './parts.js';
+import { pager } from './parts.js';
 
 /** Centres of one page. Each asks the ROR by its level and families, and each distinct search once. */
 const PAGE_SIZE = 50;

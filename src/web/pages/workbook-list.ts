@@ -1,9 +1,10 @@
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { locatorText } from '../../domain/locator.js';
 import { listSource, type HandedList } from '../../runs/hand-over.js';
 import { termOf } from '../../ror/terms.js';
 import type { RegionRequest } from '../route.js';
-import { counted, kindBadge, stateBadge } from './parts.js';
+import { kindBadge, stateBadge } from './parts.js';
 
 /** Rows set aside that the page shows; all are on the page of the run. */
 const ASIDE_SHOWN = 200;

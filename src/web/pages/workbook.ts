@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { answer } from '../../runs/act.js';
 import { acceptList, tryList, type HandedList, isListConfigured } from '../../runs/hand-over.js';
@@ -22,7 +23,7 @@ import {
   type RegionRequest,
   type RegionRoute,
 } from '../route.js';
-import { counted, titleOf, type Centres } from './parts.js';
+import { titleOf, type Centres } from './parts.js';
 import { shownHash } from './shown.js';
 import { handedList } from './workbook-list.js';
 
