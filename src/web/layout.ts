@@ -1,11 +1,5 @@
 import { html, type Html } from '../domain/html.js';
-
-/** One entry of the menu. */
-export interface MenuItem {
-  readonly label: string;
-  readonly href: string;
-  readonly current: boolean;
-}
+import { menuOf, type MenuItem } from './menu.js';
 
 export interface PageFrame {
   readonly title: string;
@@ -57,15 +51,7 @@ export function framed(frame: PageFrame, body: Html): string {
                   </form>`
             }
           </div>
-          ${
-            menu.length === 0
-              ? null
-              : html`<nav aria-label="Menu principal">
-                  <ul>
-                    ${menu.map(item)}
-                  </ul>
-                </nav>`
-          }
+          ${menuOf(menu)}
         </header>
         <main id="contenu" tabindex="-1">
           <div id="annonce" role="status">
@@ -81,8 +67,4 @@ export function framed(frame: PageFrame, body: Html): string {
         </footer>
       </body>
     </html> `.text;
-}
-
-function item({ label, href, current }: MenuItem): Html {
-  return html`<li><a href="${href}" ${current ? html` aria-current="page"` : null}>${label}</a></li>`;
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { RegionProfile } from '../config/schema/region.js';
 import { setNotice, type Session } from '../db/sessions.js';
-import type { Actor, StandingGrant } from '../db/people.js';
+import type { Actor, Role, StandingGrant } from '../db/people.js';
 import { DataError, FilrorError } from '../domain/errors.js';
 import { checkedBy, type Checked } from '../domain/schema-faults.js';
 import type { RunContext } from '../runs/context.js';
@@ -11,6 +11,7 @@ import type { WebContext } from './context.js';
 import { errorPage, statusOf } from './errors.js';
 import { HTML_TYPE } from './frame.js';
 import { framed } from './layout.js';
+import type { MenuItem } from './menu.js';
 import { ROLE_WORDS } from '../domain/roles.js';
 import { STAFF, type Answer, type RegionRoute } from './route.js';
 import { hiddenToken } from './session.js';
@@ -129,7 +130,7 @@ async function send(
   shown: Shown,
   answer: Answer,
 ): Promise<FastifyReply> {
-  const { session, region, grants, table, address } = shown;
+  const { session, region, grants } = shown;
   void reply.header('cache-control', 'no-store');
   switch (answer.kind) {
     case 'seeOther':
@@ -144,18 +145,7 @@ async function send(
     case 'page': {
       if (session.notice !== null) await setNotice(context.db, session.idHash, null);
       const held = new Set(grants.map((grant) => grant.role));
-      const path = address.split('?', 1)[0] ?? '';
-      const menu = table.flatMap((each) =>
-        each.menu === undefined || !each.roles.some((role) => held.has(role))
-          ? []
-          : [
-              {
-                label: each.menu,
-                href: `/${region.code}${each.path}`,
-                current: path === `/${region.code}${each.path}`,
-              },
-            ],
-      );
+      const menu = menuFor(shown, held);
       const frame = {
         title: answer.title,
         region: `${region.name}`,
@@ -178,6 +168,17 @@ async function send(
         .send(framed(frame, answer.body));
     }
   }
+}
+
+/** The pages that these roles may see, and which of them is shown: what stands under one is of its section. */
+function menuFor({ region, table, address }: Shown, held: ReadonlySet<Role>): MenuItem[] {
+  const path = address.split('?', 1)[0] ?? '';
+  return table.flatMap(({ menu: label, path: under, roles }) => {
+    if (label === undefined || !roles.some((role) => held.has(role))) return [];
+    const href = `/${region.code}${under}`;
+    const within = under !== '' && path.startsWith(`${href}/`);
+    return [{ label, href, current: path === href ? 'page' : within ? 'section' : null }];
+  });
 }
 
 /** @throws DataError `REGION_UNKNOWN` */
