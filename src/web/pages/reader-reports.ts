@@ -25,6 +25,12 @@ const OUTCOMES: Readonly<Record<ReportEnd['outcome'], string>> = {
   refused: 'refusé',
 };
 
+/** There is no form for it: a person who sees a mistake declares its correction; a tool reports it. */
+const HOW = html`Un outil signale par l’API de lecture : il poste une ressource <code>Task</code> (<code
+    >POST Task</code
+  >), puis relit à son adresse la réponse donnée ici. Le dossier de l’intégrateur, livré avec filror, montre
+  le message à envoyer : fichier <code>ops/consumers/signaler-une-erreur.md</code>.`;
+
 const reportsPage = route({
   method: 'GET',
   path: '/signalements',
@@ -51,6 +57,7 @@ const reportsPage = route({
           }
           Les outils qui lisent l’offre (ViaTrajectoire, SAS…) signalent ici ce qui leur paraît faux.
         </p>
+        ${reports.length === 0 ? html`<p>${HOW}</p>` : html`<p class="muted small">${HOW}</p>`}
         ${reports.map((report) => card(request, report, names.get(`${report.type}/${report.resourceId}`), people))}
         ${reports.length < SHOWN ? null : html`<p>Seuls les ${SHOWN} premiers sont montrés.</p>`}`,
     };
