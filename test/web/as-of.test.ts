@@ -25,7 +25,7 @@ const centreAt = (query: string): string => `/28/centres/${past.centre}/au${quer
 const offerAt = (query: string): string => `/28/offres/au?offre=${encodeURIComponent(past.offer)}${query}`;
 const words = (html: string): string =>
   html
-    .replaceAll(/<details>[\s\S]*?<\/details>/g, ' ')
+    .replaceAll(/<details>\s*<summary>Contenu FHIR[\s\S]*?<\/details>/g, ' ')
     .replaceAll(/<[^>]+>/g, ' ')
     .replaceAll('&#39;', "'")
     .replaceAll(/\s+/g, ' ');
@@ -77,8 +77,11 @@ describe('a centre as of a day', () => {
       /labelled-centres centres\.csv, ligne 2 10\/03\/2026 reçu le 10\/03\/2026 à 09:00 CCMR, campagne 2023 Centre d'essai 1 FIMARAD CH de Dieppe, Dieppe/,
     );
     expect(page[PLAN]).toMatch(/Changement \w+ ~ rattacher à approuver ouvert le 10\/03\/2026 à 09:00/);
-    expect(page[PLAN]).toContain('Dans le ROR, au moment du calcul');
-    expect(page[PLAN]).toMatch(/ajout Niveau d’expertise rien nouveau : 11 Centre de compétences labellisé/);
+    // Said once, not once for each of the elements.
+    expect(page[PLAN]?.match(/Dans le ROR, au moment du calcul/g)).toHaveLength(1);
+    expect(page[PLAN]).toContain('Dans le ROR, au moment du calcul : rien de tout cela.');
+    expect(page[PLAN]).toMatch(/\d+ éléments : [^.]*Niveau d’expertise, [^.]*\. Dans le ROR/);
+    expect(page[PLAN]).toMatch(/ajout Niveau d’expertise nouveau : 11 Centre de compétences labellisé/);
     expect(page[DONE]).toMatch(
       /^ 10\/03\/2026 à 09:00 : Rattacher à une offre : 28\/ESSAI-0001, par Camille \(essai\)\. $/,
     );
@@ -201,6 +204,23 @@ describe('the dates that matter', () => {
     );
     expect(text).toContain(`href="/28/changements/${past.change}"`);
     expect(text).toMatch(/href="\/28\/journal\/\d+">Écriture \d+ du journal/);
+  });
+
+  it('are offered at the top, newest first, whatever the date', async () => {
+    const at = `/28/centres/${past.centre}/au`;
+    for (const query of ['', '?date=2026-03-29']) {
+      const { text } = await reader.get(centreAt(query));
+      const [top = ''] = text.split('<form class="filters"');
+      const offered = [...top.matchAll(/href="([^"]+)"[^>]*>(\d\d\/\d\d\/\d{4}) \(\d+ faits?\)</g)].map(
+        ([, href = '', day = '']) => `${href} ${day}`,
+      );
+      expect(offered.slice(0, 3)).toEqual([
+        `${at}?date=2026-10-25 25/10/2026`,
+        `${at}?date=2026-06-16 16/06/2026`,
+        `${at}?date=2026-03-29 29/03/2026`,
+      ]);
+      expect(top.includes('aria-current="date"')).toBe(query !== '');
+    }
   });
 
   it('are where the buttons lead from any date, the date compared with kept', async () => {

@@ -8,6 +8,8 @@ import { happeningLine } from './as-of-parts.js';
 
 /** Days of the list of dates, those nearest to the date that is shown. */
 const DAYS_SHOWN = 60;
+/** Days offered at the top of the page, the newest. */
+const DAYS_OFFERED = 12;
 
 type Days = ReturnType<typeof daysOf>;
 
@@ -55,6 +57,33 @@ export function neighbours(place: Place, days: Days): Html | null {
   </nav>`;
 }
 
+/** The days on which something changed, newest first: whoever opens the page on today sees where to go. */
+export function changedDays(place: Place, days: Days): Html | null {
+  if (days.length === 0) return null;
+  const shown = days.slice(-DAYS_OFFERED).reverse();
+  const left = days.length - shown.length;
+  return html`<nav aria-labelledby="jours">
+    <p id="jours"><strong>Dates où quelque chose a changé</strong></p>
+    <ul>
+      ${shown.map(
+        ({ iso, happenings }) =>
+          html`<li>
+            <a href="${addressOf(place, iso)}" ${iso === place.day.iso ? html`aria-current="date"` : null}
+              >${frenchDay(iso)} (${counted(happenings.length, 'fait')})</a
+            >
+          </li>`,
+      )}
+      ${
+        left === 0
+          ? null
+          : html`<li>
+              <a href="#dates">${counted(left, 'date plus ancienne', 'dates plus anciennes')}, plus bas</a>
+            </li>`
+      }
+    </ul>
+  </nav>`;
+}
+
 /** The dates that matter, newest first, with what happened on each. */
 export function timeline(region: string, place: Place, days: Days): Html {
   if (days.length === 0) return html`<p>Aucune : rien n’a encore été enregistré.</p>`;
@@ -66,7 +95,7 @@ export function timeline(region: string, place: Place, days: Days): Html {
   const from = Math.min(Math.max(0, near - DAYS_SHOWN / 2), Math.max(0, days.length - DAYS_SHOWN));
   const shown = days.slice(from, from + DAYS_SHOWN);
   const hidden = days.length - shown.length;
-  return html`<ol class="dates" reversed>
+  return html`<ol class="dates" id="dates" reversed>
       ${[...shown].reverse().map(
         (day) =>
           html`<li>

@@ -2,6 +2,7 @@ import type { SaidInterval } from '../../db/centre-history.js';
 import type { StoredChange } from '../../db/changes.js';
 import type { CodeSystemConfig } from '../../config/schema/codes.js';
 import { labelText, type CentreObservation } from '../../domain/centre.js';
+import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { locatorText } from '../../domain/locator.js';
 import { frenchDay } from '../../domain/time.js';
@@ -11,7 +12,7 @@ import type { AsOf } from '../../runs/as-of.js';
 import type { Happening } from '../../runs/as-of-events.js';
 import { dayOf } from '../../runs/centre-card.js';
 import { placeOf } from './centre-parts.js';
-import { elementRows, shown } from './elements.js';
+import { allNew, elementRows, shown } from './elements.js';
 import { kindBadge, momentText, stateBadge } from './parts.js';
 
 /** What each list said, with the delivery that it came in by. */
@@ -78,8 +79,25 @@ export function proposedThen(
               </p>`
             : null
         }
-        ${elementRows(change, codes, `changement ${change.id}`, 'Dans le ROR, au moment du calcul')}`,
+        ${elementsThen(change, codes)}`,
   )}`;
+}
+
+const BEFORE = 'Dans le ROR, au moment du calcul';
+
+/** Which elements, in a sentence; their values folded: a page may tell several changes of fifteen elements each. */
+function elementsThen(change: StoredChange, codes: readonly CodeSystemConfig[]): Html {
+  const { id, elements } = change;
+  const terms = [...elements].sort((a, b) => termRank(a.key) - termRank(b.key)).map(({ key }) => termOf(key));
+  const bare = allNew(change);
+  return html`<p>
+      ${counted(elements.length, 'élément')} : ${[...new Set(terms)].join(', ')}.
+      ${bare ? html`${BEFORE} : rien de tout cela.` : null}
+    </p>
+    <details>
+      <summary>Voir les valeurs du changement ${id}, et d’où elles viennent</summary>
+      ${elementRows(change, codes, `changement ${id}`, bare ? { shown: false } : { shown: true, heading: BEFORE })}
+    </details>`;
 }
 
 /** What filror gave beside the ROR. */

@@ -16,7 +16,7 @@ import { nameOf } from '../../runs/centre-list.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import { withQuery } from '../query-text.js';
 import { route, STAFF, type Answer, type RegionRequest, type RegionRoute } from '../route.js';
-import { addressOf, datesForm, neighbours, timeline, type Place } from './as-of-dates.js';
+import { addressOf, changedDays, datesForm, neighbours, timeline, type Place } from './as-of-dates.js';
 import { offersThen, type Dated } from './as-of-offers.js';
 import { momentText } from './parts.js';
 import { happeningLine, listsThen, proposedThen, servedThen } from './as-of-parts.js';
@@ -166,7 +166,7 @@ async function pageOf(request: RegionRequest<Asked>, record: PastRecord, shown: 
         Paris${day.iso === today ? ' (aujourd’hui : la journée n’est pas finie)' : ''}. Cette page ne change
         rien.
       </p>
-      ${datesForm(place)} ${neighbours(place, days)}
+      ${changedDays(place, days)} ${datesForm(place)} ${neighbours(place, days)}
       <p><a href="${addressOf(place, day.iso)}">Adresse de cette page, à partager</a></p>
       <h2>Ce que le ROR disait</h2>
       ${offersThen(section)}

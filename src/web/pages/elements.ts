@@ -12,18 +12,28 @@ import { termOf, termRank } from '../../ror/terms.js';
 
 const KIND_TEXT = { source: 'source', decision: 'décision de' } as const;
 
+/** What stood in the ROR: a column under this heading, or none where the page says otherwise that nothing stood there. */
+export type BeforeColumn = { readonly shown: true; readonly heading: string } | { readonly shown: false };
+
+const BEFORE_TODAY: BeforeColumn = { shown: true, heading: 'Dans le ROR aujourd’hui' };
+
+/** Nothing stood in the ROR for any of these elements, which a column would say once for each. */
+export function allNew({ elements }: Pick<StoredChange, 'elements'>): boolean {
+  return elements.every(({ before, conflict }) => !conflict && (before === undefined || before === null));
+}
+
 /**
  * Elements in the order of the ROR's own screen: what stands there, what is wanted, where it comes from; what filror had
  * read back before them, in a column of its own, where somebody else changed it since.
- * @param before heading of what stands there: an old plan saw another ROR than today's
  */
 export function elementRows(
   change: Pick<StoredChange, 'elements'>,
   systems: readonly CodeSystemConfig[],
   caption: string,
-  before = 'Dans le ROR aujourd’hui',
+  column: BeforeColumn = BEFORE_TODAY,
 ): Html {
   const codes = new CodeBook(systems);
+  const before = column.shown ? column.heading : null;
   const elements = [...change.elements].sort((a, b) => termRank(a.key) - termRank(b.key));
   const three = elements.some(({ conflict }) => conflict);
   return html`<table class="stack elements">
@@ -34,7 +44,7 @@ export function elementRows(
       <tr>
         <th scope="col">Élément</th>
         ${three ? html`<th scope="col">Ce que filror avait relu</th>` : null}
-        <th scope="col">${before}</th>
+        ${before === null ? null : html`<th scope="col">${before}</th>`}
         <th scope="col">Proposé</th>
         <th scope="col">D’où vient la valeur</th>
       </tr>
@@ -45,7 +55,7 @@ export function elementRows(
   </table>`;
 }
 
-function row(element: ElementChange, codes: CodeBook, before: string, three: boolean): Html {
+function row(element: ElementChange, codes: CodeBook, before: string | null, three: boolean): Html {
   const { sign, word, tone } = signOf(element);
   return html`<tr>
     <th scope="row">
@@ -54,13 +64,7 @@ function row(element: ElementChange, codes: CodeBook, before: string, three: boo
       ${element.channel === 'served' ? html`<span class="tag">servi, non envoyé au ROR</span>` : null}
     </th>
     ${three ? html`<td data-label="Ce que filror avait relu">${shown(element.base, codes)}</td>` : null}
-    <td data-label="${before}">
-      ${
-        !element.conflict && (element.operation === 'delete' || element.operation === 'replace')
-          ? html`<del><span class="hidden">ancien : </span>${shown(element.before, codes)}</del>`
-          : shown(element.before, codes)
-      }
-    </td>
+    ${before === null ? null : html`<td data-label="${before}">${stood(element, codes)}</td>`}
     <td data-label="Proposé">
       ${
         element.after === undefined
@@ -70,6 +74,12 @@ function row(element: ElementChange, codes: CodeBook, before: string, three: boo
     </td>
     <td data-label="D’où vient la valeur" class="small">${element.provenance.map(provenance)}</td>
   </tr>`;
+}
+
+function stood({ conflict, operation, before }: ElementChange, codes: CodeBook): Html {
+  return !conflict && (operation === 'delete' || operation === 'replace')
+    ? html`<del><span class="hidden">ancien : </span>${shown(before, codes)}</del>`
+    : shown(before, codes);
 }
 
 function signOf(element: ElementChange): { sign: string; word: string; tone: string } {
