@@ -33,10 +33,18 @@ export interface CoveredPlace {
   readonly town: string | null;
   /** FINESS EG, else EJ; null while the hospital is not recognised. */
   readonly finess: string | null;
+  /** The legal entity (EJ) that carries it; null while the hospital is not recognised. */
+  readonly legal: LegalEntity | null;
   /** INSEE code; null while it cannot be told. */
   readonly departement: string | null;
   /** Coordinates that the register gives for the site; null when it gives none. */
   readonly point: EstablishmentPoint | null;
+}
+
+/** The register names sites only: the name is the one that the lists use most for the entity's centres. */
+export interface LegalEntity {
+  readonly finess: string;
+  readonly name: string;
 }
 
 export interface CoveredCentre {
@@ -164,13 +172,16 @@ async function placesOf(
   const byEg = new Map(sites.map((site) => [String(site.eg), site]));
   const byEj = groupsOf(sites, (site) => String(site.ej));
   const points = await pointsOf(db, region.code, [...byEg.keys()]);
-  return ({ eg, ej, hospital, town }) => {
+  const legalOf = legalEntities(centres, (eg) => byEg.get(eg)?.ej ?? null);
+  return (identity) => {
+    const { eg, ej, hospital, town } = identity;
+    const legal = legalOf(identity);
     const written = { name: hospital === '' ? (town ?? 'hôpital non dit') : hospital, town };
     const site = eg === null ? undefined : byEg.get(eg);
     if (site !== undefined && eg !== null) {
       const { name, town: at, departement } = site;
       const point = points.get(eg) ?? null;
-      return { key: `eg:${eg}`, name, town: at, finess: eg, departement, point };
+      return { key: `eg:${eg}`, name, town: at, finess: eg, legal, departement, point };
     }
     const finess = eg ?? ej;
     const key = finess === null ? `nom:${fold(`${hospital} ${town ?? ''}`)}` : `finess:${finess}`;
@@ -181,8 +192,39 @@ async function placesOf(
       ...written,
       key,
       finess,
+      legal,
       departement: among.length === 1 ? (among[0] ?? null) : null,
       point: null,
     };
   };
+}
+
+/** Legal entity of each centre, by its site where the register knows it, else by what the plan recognised. */
+function legalEntities(
+  centres: readonly CentreIdentity[],
+  ejOf: (eg: string) => string | null,
+): (centre: CentreIdentity) => LegalEntity | null {
+  const numberOf = ({ eg, ej }: CentreIdentity): string | null => (eg === null ? null : ejOf(eg)) ?? ej;
+  const names = new Map(
+    [...groupsOf(centres, (centre) => numberOf(centre) ?? '')].map(([finess, here]) => [
+      finess,
+      usualName(here.map(({ hospital }) => hospital)) ?? finess,
+    ]),
+  );
+  return (centre) => {
+    const finess = numberOf(centre);
+    return finess === null ? null : { finess, name: names.get(finess) ?? finess };
+  };
+}
+
+/** The one that is written most often; of equals, the first in the alphabet. Null when none is written. */
+function usualName(names: readonly string[]): string | null {
+  const written = [
+    ...groupsOf(
+      names.filter((name) => name !== ''),
+      (name) => name,
+    ).entries(),
+  ];
+  written.sort(([a, one], [b, other]) => other.length - one.length || FRENCH.compare(a, b));
+  return written[0]?.[0] ?? null;
 }

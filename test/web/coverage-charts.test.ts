@@ -185,7 +185,7 @@ describe('the numbers of a chart', () => {
     expect(textsOf(chart as Chart)).toEqual(
       expect.arrayContaining(['14 : 1/3', '61 : aucun', '1. Caen', '1', '1', '1']),
     );
-    const text = inPage(chart as Chart).text;
+    const text = asFile(chart as Chart);
     // The disc, the hollow square and the triangle of the site, and again in the key.
     expect(text.match(/<circle class="f-good"/g)).toHaveLength(2);
     expect(text.match(/<rect\s+class="f-ground s-warn"/g)).toHaveLength(2);

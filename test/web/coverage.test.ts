@@ -1,10 +1,11 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { coverageOf } from '../../src/runs/coverage.js';
+import { coverageOf, type CoveredCentre, type CoveredPlace, type Standing } from '../../src/runs/coverage.js';
 import { csvText } from '../../src/domain/csv.js';
 import { fileRows } from '../../src/web/pages/coverage-figure.js';
 import { mapFigure } from '../../src/web/pages/coverage-map.js';
+import { filieresFigure } from '../../src/web/pages/coverage-places.js';
 import { missingFigure } from '../../src/web/pages/coverage-missing.js';
 import { openBrowser, pageOf } from '../support/browser.js';
 import { COVERED, openCoverageWorld, type CoverageWorld } from '../support/coverage-world.js';
@@ -91,7 +92,7 @@ describe('the coverage of a region whose centres are known', () => {
 
   it('draws what the register places, and lists the rest with the reason', async () => {
     expect(part(page, 'carte')).toContain(
-      'Un département sur 5 n’a aucun centre : 27 – Eure. Sur 6 sites, 3 n’ont pas de position sûre et sont seulement dans la liste.',
+      'Un département sur 5 n’a aucun centre : 27 – Eure. Sur 6 sites, 3 n’ont pas de position sûre et sont seulement dans les données, plus bas.',
     );
     const lines = linesOf((await reader.get('/28/couverture/carte/csv')).text);
     expect(lines.map((line) => line.split(';').slice(0, 3).join(';'))).toEqual([
@@ -172,11 +173,11 @@ describe('the coverage of a region whose centres are known', () => {
     );
     expect(text).toContain('href="/28/couverture/filieres/csv?filiere=FILNEMUS"');
     expect(linesOf((await reader.get('/28/couverture/filieres/csv?filiere=FILNEMUS')).text)).toEqual([
-      'CH DIEPPE;760000018;FILNEMUS;1;0;0;1',
+      'CH DIEPPE;760000018;CH de Dieppe (760780023);FILNEMUS;1;0;0;1',
     ]);
     const calvados = (await reader.get('/28/couverture?departement=14')).text;
     expect(part(calvados, 'carte')).toContain(
-      'Le département 14 – Calvados a au moins un centre. Sur 2 sites, 1 n’a pas de position sûre et est seulement dans la liste.',
+      'Le département 14 – Calvados a au moins un centre. Sur 2 sites, 1 n’a pas de position sûre et est seulement dans les données, plus bas.',
     );
     const none = (await reader.get('/28/couverture?filiere=FIMARAD&departement=27')).text;
     expect(none).toContain('Aucun centre ne répond à ces choix.');
@@ -213,21 +214,30 @@ describe('the coverage of a region whose centres are known', () => {
     expect(await faultsOf(browser, web, visits)).toEqual([]);
   });
 
-  it('works by keyboard at 320 px: the frame of a drawing takes the focus and scrolls', async () => {
+  it('works by keyboard at 320 px: the frame of the table takes the focus and scrolls, its first column stays', async () => {
     const shown = await pageOf(browser, web, reader, {
       viewport: { width: 320, height: 800 },
       javaScriptEnabled: false,
     });
     await shown.goto(`${web.url}/28/couverture`);
-    const frame = shown.getByRole('region', { name: 'Graphique : filières par établissement' });
+    const frame = shown.getByRole('region', { name: 'Tableau : filières par établissement' });
     await frame.focus();
     await shown.keyboard.press('End');
     for (let press = 0; press < 5; press++) await shown.keyboard.press('ArrowRight');
     await expect.poll(() => frame.evaluate((element) => element.scrollLeft)).toBeGreaterThan(0);
+    const [room, name] = await Promise.all([
+      frame.boundingBox(),
+      frame.getByRole('rowheader').first().boundingBox(),
+    ]);
+    expect(Math.abs((name?.x ?? 0) - (room?.x ?? 99))).toBeLessThanOrEqual(2);
     const data = shown.getByText('Voir les données : filières par établissement');
     await data.focus();
     await shown.keyboard.press('Enter');
-    await shown.getByText('CENTRE HOSPITALIER DE FALAISE').first().waitFor({ state: 'visible' });
+    await shown
+      .locator('details')
+      .getByText('CENTRE HOSPITALIER DE FALAISE')
+      .first()
+      .waitFor({ state: 'visible' });
     await shown.context().close();
   });
 
@@ -306,6 +316,61 @@ describe('the coverage of a region whose centres are known', () => {
   });
 });
 
+describe('the centres of one hospital, whichever of its sites is known', () => {
+  const legal = { finess: '760780999', name: 'CHU d’essai' };
+  const town = 'Ville-d’Essai';
+  const site = (key: string, name: string, finess: string, ej: typeof legal | null = legal): CoveredPlace => {
+    return { key, name, town, finess, legal: ej, departement: '76', point: null };
+  };
+  const A = site('eg:760000991', 'HOPITAL A VILLE-D’ESSAI', '760000991');
+  const B = site('eg:760000992', 'HOPITAL B VILLE-D’ESSAI', '760000992');
+  const UNCHOSEN = site('finess:760780999', 'CHU d’essai', '760780999');
+  const ALONE = site('eg:760000993', 'CH D’ESSAI', '760000993', { finess: '760780998', name: 'CH' });
+  const centre = (place: CoveredPlace, standing: Standing): CoveredCentre => ({
+    ...{
+      id: 'cmr_abcdefghijkl2345',
+      name: 'Centre d’essai',
+      filiere: 'FIMARAD',
+      level: 'CCMR',
+      campaign: 2023,
+    },
+    ...{ place, standing, why: null, change: null },
+  });
+  const figure = filieresFigure(
+    '28',
+    { filieres: [] },
+    [centre(A, 'seen'), centre(B, 'hidden'), centre(UNCHOSEN, 'hidden'), centre(ALONE, 'seen')],
+    { by: 'hopital', filiere: '', departements: ['76'] },
+  );
+
+  it('stand under its legal entity, with a line of all of them and one for each place', () => {
+    expect(
+      figure.matrix?.rows.map(({ kind, name, code, all }) => [
+        ...[kind, name, code],
+        `${String(all?.seen)}/${String(all?.all)}`,
+      ]),
+    ).toEqual([
+      ['alone', 'CH D’ESSAI, Ville-d’Essai', '760000993', '1/1'],
+      ['entity', 'CHU d’essai', '760780999', '1/3'],
+      ['site', 'HOPITAL A VILLE-D’ESSAI', '760000991', '1/1'],
+      ['site', 'HOPITAL B VILLE-D’ESSAI', '760000992', '0/1'],
+      ['site', 'site pas encore choisi', '760780999', '0/1'],
+    ]);
+    expect(figure.finding).toContain('4 centres dans 2 établissements (4 lieux) : 2 sont visibles');
+  });
+
+  it('are counted once in the data, each place with its entity', () => {
+    expect(
+      fileRows(figure)
+        .slice(1)
+        .map((row) => row.slice(2, 5).join(';')),
+    ).toEqual([
+      'CH (760780998);FIMARAD;1',
+      ...Array.from({ length: 3 }, () => 'CHU d’essai (760780999);FIMARAD;1'),
+    ]);
+  });
+});
+
 describe('a region overseas', () => {
   it('has its list instead of half a map, and a sentence that says so', () => {
     const place = {
@@ -313,6 +378,7 @@ describe('a region overseas', () => {
       name: 'Hôpital d’essai',
       town: 'Saint-Denis',
       finess: '970400024',
+      legal: null,
       departement: '974',
       point: null,
     };
@@ -330,10 +396,10 @@ describe('a region overseas', () => {
     const figure = mapFigure('04', ['974'], [centre]);
     expect(figure.chart).toBeNull();
     expect(figure.note).toContain(
-      'Aucun contour de ce territoire n’est livré avec filror : la liste remplace la carte.',
+      'Aucun contour de ce territoire n’est livré avec filror : le tableau des données remplace la carte.',
     );
     expect(figure.finding).toBe(
-      'Le département 974 – La Réunion a au moins un centre. Le seul site n’a pas de position sûre : il est dans la liste.',
+      'Le département 974 – La Réunion a au moins un centre. Le seul site n’a pas de position sûre : il est dans les données, plus bas.',
     );
     expect(figure.rows).toHaveLength(1);
   });
@@ -368,14 +434,24 @@ describe('names that attack', () => {
     expect(svg).not.toContain('<img');
     const places = (await reader.get('/28/couverture/filieres/csv')).text;
     expect(places.startsWith('Établissement;FINESS;')).toBe(true);
-    expect(places).toContain(`"Hôpital <img src=x onerror=alert(1)>""', Nulle-Part";;FIMARAD;1;`);
+    expect(places).toContain(
+      `"Hôpital <img src=x onerror=alert(1)>""', Nulle-Part";;pas reconnue;FIMARAD;1;`,
+    );
     const list = (await reader.get('/28/couverture/pas-visibles/csv')).text;
     expect(list).toContain(`"Centre ""><script>alert(1)</script>'&";CCMR 2023;FIMARAD;`);
   });
 
   // A list that holds a formula is set aside; a name that became one otherwise must not run either.
   it('are no formula for a spreadsheet', () => {
-    const place = { key: 'nom:x', name: '+cmd|x', town: null, finess: null, departement: null, point: null };
+    const place = {
+      key: 'nom:x',
+      name: '+cmd|x',
+      town: null,
+      finess: null,
+      legal: null,
+      departement: null,
+      point: null,
+    };
     const figure = missingFigure('28', [
       {
         id: 'cmr_abcdefghijkl2345',

@@ -17,3 +17,16 @@ document.addEventListener('submit', (event) => {
 window.addEventListener('pageshow', () => {
   for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
 });
+// On paper nothing is folded: what was is so again afterwards.
+window.addEventListener('beforeprint', () => {
+  for (const fold of document.querySelectorAll('main details:not([open])')) {
+    fold.open = true;
+    fold.dataset.printed = 'yes';
+  }
+});
+window.addEventListener('afterprint', () => {
+  for (const fold of document.querySelectorAll('main details[data-printed]')) {
+    fold.open = false;
+    delete fold.dataset.printed;
+  }
+});

@@ -1,6 +1,6 @@
 import { html, type Html } from '../../domain/html.js';
 import type { Chart } from './frame.js';
-import { legend } from './legend.js';
+import type { LegendItem } from './legend.js';
 import { clipped, french, px, ticks, widthOf } from './text.js';
 import { area, texturesOf, type Fill } from './textures.js';
 
@@ -21,24 +21,27 @@ export interface Stacked {
   readonly bars: readonly { readonly name: string; readonly values: readonly number[] }[];
 }
 
-const NAME_MOST = 34;
-const PLOT = 380;
-const BAR = { height: 22, step: 34 } as const;
+/** Bars beside their names, for half of a wide page; under their names, for a narrow one. */
+const ROOM = {
+  wide: { plot: 250, step: 34, above: 0, most: 34 },
+  narrow: { plot: 208, step: 52, above: 18, most: 31 },
+} as const;
+const HEIGHT = 22;
 /** Between two parts, so that they touch in no colour. */
 const GAP = 2;
 
 /** Bars that lie, one under the other, each cut in parts; the sum stands at its end, a part's count in it where it fits. */
-export function lyingBars({ id, title, desc, unit, series, bars }: Stacked): Chart {
-  const names = bars.map(({ name }) => clipped(name, NAME_MOST));
-  const left = Math.max(80, ...names.map(widthOf)) + 12;
-  const width = left + PLOT + 70;
+export function lyingBars(
+  { id, title, desc, unit, series, bars }: Stacked,
+  size: keyof typeof ROOM = 'wide',
+): Chart {
+  const { plot, step, above, most } = ROOM[size];
+  const names = bars.map(({ name }) => clipped(name, most));
+  const left = size === 'narrow' ? 8 : Math.max(80, ...names.map(widthOf)) + 12;
+  const width = left + plot + 56;
   const marks = ticks(Math.max(0, ...bars.map(({ values }) => sum(values))), 'whole');
-  const scale = PLOT / (marks.at(-1) ?? 1);
-  const foot = 10 + bars.length * BAR.step;
-  const key = legend(
-    series.map(({ words, fill }) => ({ words, sign: swatch(id, fill) })),
-    { left: 8, top: foot + 46, width: width - 16 },
-  );
+  const scale = plot / (marks.at(-1) ?? 1);
+  const foot = 10 + bars.length * step;
   const body = html`${texturesOf(
       id,
       series.map(({ fill }) => fill),
@@ -55,12 +58,11 @@ export function lyingBars({ id, title, desc, unit, series, bars }: Stacked): Cha
             ${french(mark)}
           </text>`,
     )}
-    <text class="f-muted small" text-anchor="middle" x="${px(left + PLOT / 2)}" y="${px(foot + 34)}">
+    <text class="f-muted small" text-anchor="middle" x="${px(left + plot / 2)}" y="${px(foot + 34)}">
       ${unit}
     </text>
-    ${bars.map(({ values }, row) => lying(id, names[row] ?? '', values, { series, left, scale, y: 10 + row * BAR.step }))}
-    ${key.body}`;
-  return { id, title, desc, width, height: foot + 46 + key.height, body };
+    ${bars.map(({ values }, row) => lying(id, names[row] ?? '', values, { series, left, scale, y: 10 + above + row * step, above }))}`;
+  return { id, title, desc, width, height: foot + 42, body, key: keyOf(id, series) };
 }
 
 function lying(
@@ -72,6 +74,8 @@ function lying(
     readonly left: number;
     readonly scale: number;
     readonly y: number;
+    /** Pixels from the foot of the name to the bar under it; 0: the name stands beside the bar. */
+    readonly above: number;
   },
 ): Html {
   let x = at.left;
@@ -83,7 +87,7 @@ function lying(
       x: px(x + 1),
       y: px(at.y),
       width: px(Math.max(1, wide - GAP)),
-      height: px(BAR.height),
+      height: px(HEIGHT),
     };
     const middle = x + wide / 2;
     x += wide;
@@ -95,19 +99,25 @@ function lying(
             x="${px(middle - room / 2)}"
             y="${px(at.y + 3)}"
             width="${px(room)}"
-            height="${px(BAR.height - 6)}"
+            height="${px(HEIGHT - 6)}"
           /><text class="f-ink" text-anchor="middle" x="${px(middle)}" y="${px(at.y + 16)}"
             >${french(value)}</text
           >`;
   });
-  return html`<text class="f-ink" text-anchor="end" x="${px(at.left - 8)}" y="${px(at.y + 16)}">${name}</text>
-    ${parts}
+  const title =
+    at.above === 0
+      ? html`<text class="f-ink" text-anchor="end" x="${px(at.left - 8)}" y="${px(at.y + 16)}">${name}</text>`
+      : html`<text class="f-ink" x="${px(at.left)}" y="${px(at.y - 5)}">${name}</text>`;
+  return html`${title} ${parts}
     <text class="f-ink strong" x="${px(x + 6)}" y="${px(at.y + 16)}">${french(sum(values))}</text>`;
 }
 
-/** Sign of a series in the key of its chart. */
-export function swatch(id: string, fill: Fill): Html {
-  return area(id, fill, { x: '1', y: '1', width: '17', height: '12' });
+/** Signs of the series, each with a texture of its own: it may stand on a page whose drawing is not shown. */
+export function keyOf(id: string, series: readonly Series[]): LegendItem[] {
+  return series.map(({ words, fill }) => ({
+    words,
+    sign: html`${texturesOf(`${id}-cle`, [fill])}${area(`${id}-cle`, fill, { x: '1', y: '1', width: '17', height: '12' })}`,
+  }));
 }
 
 export const sum = (values: readonly number[]): number => values.reduce((all, each) => all + each, 0);

@@ -1,6 +1,5 @@
 import { html, type Html } from '../../domain/html.js';
 import type { Chart } from './frame.js';
-import { legend } from './legend.js';
 import { french, px, ticks } from './text.js';
 import { WEEK_PLOT, weekAxes, xOf, yOf } from './weeks.js';
 
@@ -24,13 +23,6 @@ export function delayChart({ id, title, desc, weeks, unit }: DelayWeeks): Chart 
   const marks = ticks(most, 'any');
   const scale = tall / (marks.at(-1) ?? 1);
   const width = left + weeks.length * step + 24;
-  const key = legend(
-    [
-      { words: 'médiane : la moitié en autant ou moins', sign: disc(9, 7) },
-      { words: '90 % en autant ou moins', sign: square(9, 7) },
-    ],
-    { left: 8, top: top + tall + 48, width: width - 16 },
-  );
   const body = html`${weekAxes(
     weeks.map(({ week }) => week),
     { marks, scale, unit },
@@ -41,9 +33,12 @@ export function delayChart({ id, title, desc, weeks, unit }: DelayWeeks): Chart 
     return html`<path class="s-ink" stroke-width="2" d="M${px(xOf(at))} ${px(low)}V${px(high)}" />
       ${square(xOf(at), high)} ${disc(xOf(at), low)} ${value(xOf(at), high - 11, delay.p90)}
       ${low - high > APART ? medianValue(xOf(at), low, delay.median) : null}`;
-  })}
-  ${key.body}`;
-  return { id, title, desc, width, height: top + tall + 48 + key.height, body };
+  })}`;
+  const key = [
+    { words: 'médiane : la moitié en autant ou moins', sign: disc(9, 8) },
+    { words: '90 % en autant ou moins', sign: square(9, 8) },
+  ];
+  return { id, title, desc, width, height: top + tall + 44, body, key };
 }
 
 /** Pixels from which on the two values of a week have room for a number each. */
@@ -51,7 +46,7 @@ const APART = 30;
 
 function value(x: number, y: number, said: number): Html {
   return html`<text class="f-ink small" text-anchor="middle" x="${px(x)}" y="${px(y)}"
-    >${french(Math.round(said * 10) / 10)}</text
+    >${french(said < 10 ? Math.round(said * 10) / 10 : Math.round(said))}</text
   >`;
 }
 

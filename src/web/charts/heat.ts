@@ -1,6 +1,5 @@
 import { html, type Html } from '../../domain/html.js';
 import type { Chart } from './frame.js';
-import { legend } from './legend.js';
 import { clipped, px, widthOf } from './text.js';
 
 /** How many of a cell there are, and how many of them are seen. */
@@ -32,7 +31,6 @@ export function heatChart({ id, title, desc, columns, columnsAre, rows, rowsAre 
   const slope = Math.max(40, ...heads.map(widthOf)) * 0.82;
   const top = 30 + slope;
   const width = Math.max(left + columns.length * CELL.width + slope + 8, 360);
-  const key = legend(KEY, { left: 8, top: top + rows.length * CELL.height + 14, width: width - 16 });
   const body = html`<text class="f-muted small" x="8" y="16"
       >${columnsAre} (colonnes), ${rowsAre} (lignes)</text
     >
@@ -40,15 +38,14 @@ export function heatChart({ id, title, desc, columns, columnsAre, rows, rowsAre 
       const x = px(left + (at + 0.5) * CELL.width + 4);
       return html`<text class="f-ink" transform="translate(${x} ${px(top - 6)}) rotate(-50)">${name}</text>`;
     })}
-    ${rows.map(({ cells }, row) => {
+    ${rows.map(({ name, cells }, row) => {
       const y = top + row * CELL.height;
       return html`<text class="f-ink" text-anchor="end" x="${px(left - 8)}" y="${px(y + 19)}"
-          >${names[row] ?? ''}</text
+          >${wholeName(name)}</text
         >
         ${cells.map((each, column) => cell(each, left + column * CELL.width, y))}`;
-    })}
-    ${key.body}`;
-  return { id, title, desc, width, height: top + rows.length * CELL.height + 14 + key.height, body };
+    })}`;
+  return { id, title, desc, width, height: top + rows.length * CELL.height + 4, body, key: HEAT_KEY };
 }
 
 function cell(said: HeatCell | null, x: number, y: number): Html {
@@ -70,8 +67,16 @@ function cell(said: HeatCell | null, x: number, y: number): Html {
         >`;
 }
 
+/** A name that had to be cut is whole where it is pointed at. */
+function wholeName(name: string): Html {
+  const shown = clipped(name, NAME_MOST);
+  return shown === clipped(name, Infinity)
+    ? html`${shown}`
+    : html`${shown}<title>${clipped(name, 200)}</title>`;
+}
+
 const SIGN = html`x="1" y="1" width="17" height="12" rx="2"`;
-const KEY = [
+export const HEAT_KEY = [
   {
     words: '2/2 : deux centres, tous visibles dans le ROR',
     sign: html`<rect class="f-good" ${SIGN} />`,

@@ -1,7 +1,7 @@
 import { html, type Html } from '../../domain/html.js';
 import type { Standing } from '../../runs/coverage.js';
 import type { Chart } from './frame.js';
-import { legend } from './legend.js';
+import type { LegendItem } from './legend.js';
 import { middleOf, outlineOf, type LonLat, type Ring } from './outlines.js';
 import { freeBox, freeBoxes, overlap, type Box } from './free-boxes.js';
 import { projection, type Projection } from './projection.js';
@@ -24,8 +24,8 @@ export interface RegionMap {
   }[];
 }
 
-const WIDTH = 720;
-const MARGIN = 16;
+/** Two drawings of one map, in pixels: half of a wide page, and a narrow one where sites bear their number alone. */
+const ROOM = { wide: { width: 580, margin: 16 }, narrow: { width: 272, margin: 8 } } as const;
 const TALLEST = 720;
 const LINE = 20;
 /** Beyond so many sites their names would cover the map: the number alone, the name in the list. */
@@ -36,12 +36,16 @@ const NAME_MOST = 18;
  * Outlines, a count in each département, and the sites: a point where the register places each, a line to its label.
  * @returns null when a département has no outline (overseas): there is no half of a map
  */
-export function regionMap({ id, title, desc, departements, sites }: RegionMap): Chart | null {
+export function regionMap(
+  { id, title, desc, departements, sites }: RegionMap,
+  size: keyof typeof ROOM = 'wide',
+): Chart | null {
+  const { width, margin } = ROOM[size];
   const outlines = departements.map(({ code }) => outlineOf(code));
   const rings = outlines.flatMap((each) => each ?? []);
   if (rings.length === 0 || outlines.includes(null)) return null;
-  const { at, height } = projection(rings, { width: WIDTH, tallest: TALLEST, margin: MARGIN });
-  const named = sites.length <= NAMED_MOST;
+  const { at, height } = projection(rings, { width, tallest: TALLEST, margin });
+  const named = size === 'wide' && sites.length <= NAMED_MOST;
   const wanted = sites.map((site) => {
     const [x, y] = at(site.at);
     return { x, y, width: labelWidth(site, named), height: LINE };
@@ -52,13 +56,8 @@ export function regionMap({ id, title, desc, departements, sites }: RegionMap): 
     const words = all === 0 ? `${code} : aucun` : `${code} : ${String(seen)}/${String(all)}`;
     return middle === null ? [] : [{ words, middle: at(middle) }];
   });
-  const codeBoxes = boxesOfCodes(codes, dots, { width: WIDTH, height });
-  const boxes = freeBoxes(wanted, [...codeBoxes, ...dots], { width: WIDTH, height });
-  const key = legend(keyOf(sites), {
-    left: 8,
-    top: height + 8,
-    width: WIDTH - 16,
-  });
+  const codeBoxes = boxesOfCodes(codes, dots, { width, height });
+  const boxes = freeBoxes(wanted, [...codeBoxes, ...dots], { width, height });
   const body = html`${outlines.map(
     (each) =>
       html`<path
@@ -70,8 +69,8 @@ export function regionMap({ id, title, desc, departements, sites }: RegionMap): 
   )}
   ${codes.map(({ words, middle }, index) => codeMark(words, middle, codeBoxes[index]))}
   ${wanted.map((from, index) => tie(from, boxes[index]))}
-  ${sites.map((site, index) => siteMark(site, wanted[index], boxes[index], named))} ${key.body}`;
-  return { id, title, desc, width: WIDTH, height: height + 8 + key.height, body };
+  ${sites.map((site, index) => siteMark(site, wanted[index], boxes[index], named))}`;
+  return { id, title, desc, width, height, body, key: keyOf(sites) };
 }
 
 interface Code {
@@ -165,10 +164,10 @@ function siteMark(
     ${signs}`;
 }
 
-function keyOf(sites: RegionMap['sites']): { words: string; sign: Html }[] {
+function keyOf(sites: RegionMap['sites']): LegendItem[] {
   const counts = {
-    words: 'département : centres visibles / centres',
-    sign: html`<text class="f-muted strong" x="2" y="12">#</text>`,
+    words: 'numéro du département : centres visibles / centres',
+    sign: html`<text class="f-muted small" x="0" y="12">1/2</text>`,
   };
   return sites.length > 0
     ? [

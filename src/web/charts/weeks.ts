@@ -1,15 +1,14 @@
 import { html, type Html } from '../../domain/html.js';
 import { frenchDay } from '../../domain/time.js';
-import { sum, swatch, type Series, type Stacked } from './bars.js';
+import { keyOf, sum, type Series, type Stacked } from './bars.js';
 import type { Chart } from './frame.js';
-import { legend } from './legend.js';
 import { french, px, ticks } from './text.js';
 import { area, texturesOf } from './textures.js';
 
-const LEFT = 56;
+const LEFT = 48;
 const TOP = 40;
 const TALL = 200;
-const STEP = 28;
+const STEP = 20;
 /** Weeks of which each is named: the Monday of every fourth, and the last. */
 const NAMED = 4;
 
@@ -18,10 +17,6 @@ export function weekBars({ id, title, desc, unit, series, bars }: Stacked): Char
   const marks = ticks(Math.max(0, ...bars.map(({ values }) => sum(values))), 'whole');
   const scale = TALL / (marks.at(-1) ?? 1);
   const width = LEFT + bars.length * STEP + 24;
-  const key = legend(
-    series.map(({ words, fill }) => ({ words, sign: swatch(id, fill) })),
-    { left: 8, top: TOP + TALL + 48, width: width - 16 },
-  );
   const body = html`${texturesOf(
     id,
     series.map(({ fill }) => fill),
@@ -30,8 +25,8 @@ export function weekBars({ id, title, desc, unit, series, bars }: Stacked): Char
     bars.map(({ name }) => name),
     { marks, scale, unit },
   )}
-  ${bars.map(({ values }, at) => standing(id, values, { series, scale, x: LEFT + at * STEP }))} ${key.body}`;
-  return { id, title, desc, width, height: TOP + TALL + 48 + key.height, body };
+  ${bars.map(({ values }, at) => standing(id, values, { series, scale, x: LEFT + at * STEP }))}`;
+  return { id, title, desc, width, height: TOP + TALL + 44, body, key: keyOf(id, series) };
 }
 
 /** Both axes of a chart of weeks, with their units. */
@@ -86,9 +81,9 @@ function standing(
     const high = value * at.scale;
     under += value;
     return area(id, fill, {
-      x: px(at.x + 4),
+      x: px(at.x + 3),
       y: px(yOf(under, at.scale) + 1),
-      width: px(STEP - 8),
+      width: px(STEP - 6),
       height: px(Math.max(1, high - 2)),
     });
   });

@@ -1,6 +1,7 @@
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
-import { inPage, type Chart } from '../charts/frame.js';
+import { inPage, keyInPage, type Chart } from '../charts/frame.js';
+import { matrixTable, type Matrix } from './coverage-matrix.js';
 
 export type FigureId = 'filieres' | 'carte' | 'labels' | 'pas-visibles' | 'changements' | 'delais';
 
@@ -15,6 +16,10 @@ export interface Figure {
   readonly finding: string;
   /** Null when there is nothing to draw: the sentence says so. */
   readonly chart: Chart | null;
+  /** The same drawn for a narrow page; absent: the drawing scrolls there. */
+  readonly narrow?: Chart | null;
+  /** The same as a table, which the page shows in its place. */
+  readonly matrix?: Matrix | null;
   readonly head: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
   /** What has to be known to read it: what is counted, where from. */
@@ -23,56 +28,66 @@ export interface Figure {
 
 /** Rows of a page; all of them are in the file. */
 const ROWS_MOST = 150;
+/** Rows that stand open on the page where there is no drawing. */
+const ROWS_OPEN = 5;
+
+/** Figures that take the whole width of a wide page; the others stand two by two. */
+const ACROSS: readonly FigureId[] = ['filieres', 'pas-visibles'];
 
 /** @param address address of one of its files, filters kept */
 export function figurePart(figure: Figure, address: (kind: 'svg' | 'csv') => string): Html {
-  const { id, title, finding, chart, rows, note } = figure;
-  return html`<h2 id="${id}">${title}</h2>
+  const { id, title, finding, note, rows } = figure;
+  return html`<section class="figure${ACROSS.includes(id) ? ' across' : ''}">
+    <h2 id="${id}">${title}</h2>
     <p class="lead">${finding}</p>
-    ${
-      chart === null
-        ? null
-        : html`<div
-              class="chart-frame"
-              role="region"
-              tabindex="0"
-              aria-label="Graphique : ${title.toLocaleLowerCase('fr')}"
-            >
-              ${inPage(chart)}
-            </div>
-            <p class="muted small narrow-only">
-              Le graphique défile vers la droite ; ses données sont aussi en tableau, dessous.
-            </p>`
-    }
+    ${drawing(figure)}
     <p class="muted small">${note}</p>
-    ${rows.length === 0 ? null : data(figure)}
-    ${
-      rows.length === 0
-        ? null
-        : html`<p class="files">
-            ${
-              chart === null
-                ? null
-                : html`<a href="${address('svg')}" download>Télécharger le graphique « ${title} » (SVG)</a>`
-            }
-            <a href="${address('csv')}" download>Télécharger les données « ${title} » (CSV)</a>
-          </p>`
-    }`;
+    ${rows.length === 0 ? null : data(figure, address)}
+  </section>`;
 }
 
-/** Beside a drawing the figures open on demand; without one they are the answer. */
-function data(figure: Figure): Html {
-  return figure.chart === null
-    ? table(figure)
-    : html`<details>
-        <summary>Voir les données : ${figure.title.toLocaleLowerCase('fr')}</summary>
-        ${table(figure)}
-      </details>`;
+/** What scrolls says so before it is met; its signs stand outside of what scrolls. */
+function drawing({ title, chart, narrow, matrix }: Figure): Html | null {
+  if (chart === null) return null;
+  const named = title.toLocaleLowerCase('fr');
+  const scrolls = html`<p class="muted small narrow-only">
+    À cette largeur, ce qui suit défile vers la droite ; les mêmes chiffres sont dans les données, dessous.
+  </p>`;
+  if (matrix !== undefined && matrix !== null)
+    return html`${scrolls}
+      <div class="chart-frame matrix-frame" role="region" tabindex="0" aria-label="Tableau : ${named}">
+        ${matrixTable(matrix)}
+      </div>
+      ${keyInPage(chart)}`;
+  const framed = (drawn: Chart, kind: string): Html =>
+    html`<div class="chart-frame ${kind}" role="region" tabindex="0" aria-label="Graphique : ${named}">
+      ${inPage(drawn)}
+    </div>`;
+  return narrow === undefined || narrow === null
+    ? html`${scrolls} ${framed(chart, '')} ${keyInPage(chart)}`
+    : html`${framed(chart, 'wide-only')} ${framed(narrow, 'narrow-only')} ${keyInPage(chart)}`;
+}
+
+/** Folded: the sentence above says what they come to. A few rows without a drawing stand open. */
+function data(figure: Figure, address: (kind: 'svg' | 'csv') => string): Html {
+  const { title, chart, rows } = figure;
+  return html`<details ${chart === null && rows.length <= ROWS_OPEN ? html`open` : null}>
+    <summary>Voir les données : ${title.toLocaleLowerCase('fr')} (${counted(rows.length, 'ligne')})</summary>
+    <p class="files">
+      ${
+        chart === null
+          ? null
+          : html`<a href="${address('svg')}" download>Télécharger le graphique « ${title} » (SVG)</a>`
+      }
+      <a href="${address('csv')}" download>Télécharger les données « ${title} » (CSV)</a>
+    </p>
+    ${table(figure)}
+  </details>`;
 }
 
 function table({ title, head, rows }: Figure): Html {
   const left = rows.length - ROWS_MOST;
-  return html`<table class="stack">
+  return html`<table class="stack long">
       <caption>
         ${title}, ${counted(rows.length, 'ligne')}
       </caption>

@@ -3,6 +3,7 @@ import { counted } from '../../domain/counted.js';
 import { groupsOf } from '../../domain/groups.js';
 import type { CoveredCentre } from '../../runs/coverage.js';
 import { lyingBars } from '../charts/bars.js';
+import type { Chart } from '../charts/frame.js';
 import { STANDING_FILLS, STANDING_WORDS, STANDINGS } from '../charts/signs.js';
 import { withQuery } from '../query-text.js';
 import type { Figure } from './coverage-figure.js';
@@ -23,15 +24,12 @@ export function labelsFigure(
   );
   bars.sort((a, b) => orderOf(a.first) - orderOf(b.first));
   const finding = findingOf(centres, bars, currentCampaign);
-  return {
-    id: 'labels',
-    title: TITLE,
-    finding,
-    chart:
-      bars.length === 0
-        ? null
-        : lyingBars({
-            id: 'labels',
+  const drawing = (id: string, size: 'wide' | 'narrow'): Chart | null =>
+    bars.length === 0
+      ? null
+      : lyingBars(
+          {
+            id,
             title: TITLE,
             desc: finding,
             unit: 'nombre de centres',
@@ -40,7 +38,15 @@ export function labelsFigure(
               name: labelText(first),
               values: STANDINGS.map((each) => counts[each]),
             })),
-          }),
+          },
+          size,
+        );
+  return {
+    id: 'labels',
+    title: TITLE,
+    finding,
+    chart: drawing('labels', 'wide'),
+    narrow: drawing('labels-etroits', 'narrow'),
     head: ['Label', 'Campagne', 'Centres', 'Visibles', 'Question ouverte', 'Pas visibles'],
     rows: bars.map(({ first, counts, all }) => [
       { text: first.level, href: withQuery(`/${region}/centres`, { label: first.level }) },

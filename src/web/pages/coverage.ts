@@ -60,9 +60,11 @@ const coveragePage = route({
             ${figures.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
           </ul>
         </nav>
-        ${figures.map((figure) =>
-          figurePart(figure, (kind) => address(request, `/couverture/${figure.id}/${kind}`)),
-        )}`,
+        <div class="figures">
+          ${figures.map((figure) =>
+            figurePart(figure, (kind) => address(request, `/couverture/${figure.id}/${kind}`)),
+          )}
+        </div>`,
     };
   },
 });
