@@ -173,7 +173,7 @@ async function regionInConflict(browser: Browser): Promise<Stage> {
           ],
         },
         page: await at(`/28/changements/${of(open, one).id}`, staff, reviewer),
-        room: MAX_HEIGHT,
+        room: 880,
       },
       {
         shot: {
@@ -216,7 +216,7 @@ async function regionInConflict(browser: Browser): Promise<Stage> {
           texts: ['Lignes mises à part', 'Télécharger les lignes mises à part (CSV)', 'non précisé'],
         },
         page: await at(`/28/passages/${run.id}`, ['operator'], 'Opératrice d’essai'),
-        room: MAX_HEIGHT,
+        room: 890,
       },
       {
         shot: {
@@ -250,6 +250,7 @@ async function regionInConflict(browser: Browser): Promise<Stage> {
           texts: ['Donner un droit, nommer un suppléant', 'Chercher la personne', 'Dominique (essai)'],
         },
         page: rights,
+        room: 760,
       },
     ];
   };

@@ -230,6 +230,16 @@ describe('the coverage of a region whose centres are known', () => {
       frame.getByRole('rowheader').first().boundingBox(),
     ]);
     expect(Math.abs((name?.x ?? 0) - (room?.x ?? 99))).toBeLessThanOrEqual(2);
+    // Nothing that moves under the first column is drawn over it.
+    const above = await frame
+      .getByRole('rowheader')
+      .first()
+      .evaluate((element) => {
+        element.scrollIntoView({ block: 'center' });
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        return document.elementFromPoint((left + right) / 2, (top + bottom) / 2)?.closest('th')?.scope ?? '';
+      });
+    expect(above).toBe('row');
     const data = shown.getByText('Voir les données : filières par établissement');
     await data.focus();
     await shown.keyboard.press('Enter');
@@ -363,10 +373,12 @@ describe('the centres of one hospital, whichever of its sites is known', () => {
     expect(
       fileRows(figure)
         .slice(1)
-        .map((row) => row.slice(2, 5).join(';')),
+        .map((row) => row.slice(0, 5).join(';')),
     ).toEqual([
-      'CH (760780998);FIMARAD;1',
-      ...Array.from({ length: 3 }, () => 'CHU d’essai (760780999);FIMARAD;1'),
+      'CH D’ESSAI, Ville-d’Essai;760000993;CH (760780998);FIMARAD;1',
+      'HOPITAL A VILLE-D’ESSAI;760000991;CHU d’essai (760780999);FIMARAD;1',
+      'HOPITAL B VILLE-D’ESSAI;760000992;CHU d’essai (760780999);FIMARAD;1',
+      'CHU d’essai, Ville-d’Essai;760780999;CHU d’essai (760780999);FIMARAD;1',
     ]);
   });
 });

@@ -139,12 +139,10 @@ function byHospital(centres: readonly CoveredCentre[]): Hospital[] {
       const places = grouped(
         entity.centres,
         ({ place }) => place.key,
-        ({ place }) => ({ name: siteName(place), code: place.finess ?? '' }),
-      );
+        ({ place }) => ({ name: placeName(place), code: place.finess ?? '' }),
+      ).sort((a, b) => Number(unchosen(a)) - Number(unchosen(b)));
       const [alone] = places;
-      return places.length === 1 && alone !== undefined
-        ? { ...alone, name: placeName(entity.centres[0]?.place ?? { name: alone.name, town: null }), places }
-        : { ...entity, places };
+      return places.length === 1 && alone !== undefined ? { ...alone, places } : { ...entity, places };
     })
     .sort(inOrder);
 }
@@ -153,14 +151,21 @@ function byHospital(centres: readonly CoveredCentre[]): Hospital[] {
 function linesOf({ places, ...row }: Hospital, by: By): (Row & Pick<MatrixRow, 'kind'>)[] {
   const code = by === 'hopital' ? row.code : '';
   if (places.length < 2) return [{ ...row, code, kind: 'alone' }];
-  return [{ ...row, code, kind: 'entity' }, ...places.map((place) => ({ ...place, kind: 'site' as const }))];
+  return [
+    { ...row, code, kind: 'entity' },
+    ...places.map((place) => ({ ...place, name: siteName(place), kind: 'site' as const })),
+  ];
 }
 
-/** A centre whose site nobody chose yet stands under its legal entity by what it lacks. */
-function siteName(place: CoveredPlace): string {
-  return place.key.startsWith('finess:') && place.finess === place.legal?.finess
-    ? 'site pas encore choisi'
-    : placeName(place);
+/** A centre whose site nobody chose yet stands last under its legal entity, by what it lacks. */
+function siteName(row: Row): string {
+  return unchosen(row) ? 'site pas encore choisi' : row.name;
+}
+
+/** The legal entity is known, none of its sites. */
+function unchosen({ centres }: Row): boolean {
+  const place = centres[0]?.place;
+  return place?.key.startsWith('finess:') === true && place.finess === place.legal?.finess;
 }
 
 /** "14 établissements", "14 établissements (18 lieux)" */
