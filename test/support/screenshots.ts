@@ -247,7 +247,7 @@ async function regionInConflict(browser: Browser): Promise<Stage> {
         shot: {
           name: 'droits',
           h1: /^Droits$/,
-          texts: ['Donner un droit, nommer un suppléant', 'Chercher la personne', 'Dominique (essai)'],
+          texts: ['Donner un droit, nommer un suppléant', 'Retirer', 'Dominique (essai)'],
         },
         page: rights,
         room: 760,
