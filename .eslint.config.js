@@ -69,6 +69,7 @@ const LAYERS = {
     'db',
     'config',
     'journal',
+    'publish',
     'runs',
     'review',
     'apply',

@@ -8,11 +8,22 @@ export type Checked<T> =
 
 /** The one way in which a file that a person wrote is held against its schema. */
 export function checkedBy<T extends z.ZodType>(schema: T, value: unknown): Checked<z.infer<T>> {
-  const result = schema.safeParse(value, { error: z.locales.fr().localeError });
+  const result = schema.safeParse(value, { error: inFrench });
   if (result.success) return { ok: true, data: result.data };
   const faults = z.prettifyError(withSuggestions(schema, result.error)).replaceAll('→ at ', '→ à ');
   return { ok: false, faults, cause: result.error };
 }
+
+const { localeError } = z.locales.fr();
+
+/** A boolean is what people write otherwise most often (`oui`, `"true"`): they are told what to write instead. */
+const inFrench: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code !== 'invalid_type' || issue.expected !== 'boolean') return localeError(issue);
+  const { input } = issue;
+  const shown =
+    typeof input === 'string' && input.length <= 20 ? `« ${input} » n’est ni vrai ni faux ici : ` : '';
+  return `${shown}écrivez true ou false, sans guillemets`;
+};
 
 /** A key that the schema does not know is told with the known one that it resembles. */
 function withSuggestions(schema: z.ZodType, error: z.ZodError): z.ZodError {

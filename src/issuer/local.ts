@@ -1,8 +1,9 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider from 'oidc-provider';
+import type Provider from 'oidc-provider';
 import { html } from '../domain/html.js';
+import { newProvider } from './provider.js';
 
 /** Somebody who may be played: `28:camille`. */
 export interface LocalPersona {
@@ -39,7 +40,7 @@ export async function startLocalIssuer(
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const clientSecret = randomBytes(24).toString('base64url');
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const provider = new Provider(url, {
+  const provider = await newProvider(url, {
     clients: [
       {
         client_id: CLIENT_ID,

@@ -43,14 +43,10 @@ export function localIssuer(started: {
 }
 
 /**
- * Who may be played: the personas of the sandbox regions. An issuer that believes everybody never stands beside a real
- * region, served here or known to this database.
+ * An issuer that believes everybody never stands beside a real region, served here or known to this database.
  * @throws RefusalError `LOCAL_ISSUER_REFUSED`
  */
-export async function localPersonas(
-  db: Db,
-  regions: readonly RegionProfile[],
-): Promise<{ subject: string; displayName: string; told: string }[]> {
+export async function refuseBesideReal(db: Db, regions: readonly RegionProfile[]): Promise<void> {
   const real = [
     ...regions.filter((region) => !region.sandbox).map((region) => `${region.name} (${region.code})`),
     ...(await realRegions(db)).filter((code) => !regions.some((region) => region.code === code)),
@@ -64,6 +60,14 @@ export async function localPersonas(
         'configurez un émetteur OpenID Connect (Pro Santé Connect, Keycloak), ou ne servez que des régions d’essai (--region).',
     });
   }
+}
+
+/** Who may be played: the personas of the sandbox regions. @throws RefusalError `LOCAL_ISSUER_REFUSED` */
+export async function localPersonas(
+  db: Db,
+  regions: readonly RegionProfile[],
+): Promise<{ subject: string; displayName: string; told: string }[]> {
+  await refuseBesideReal(db, regions);
   return regions.flatMap((region) =>
     region.personas.map((persona) => ({
       subject: `${region.code}:${persona.name}`,

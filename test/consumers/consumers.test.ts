@@ -1,18 +1,7 @@
-import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageRoot } from '../../src/config/files.js';
 import { loadConfig } from '../../src/config/load.js';
 import { isJsonObject, type JsonObject } from '../../src/domain/json.js';
 import { CENTRE_PARTS } from '../../src/fhir-api/definitions.js';
@@ -28,19 +17,15 @@ import {
   withTable,
   type ConsumerWorld,
 } from '../support/consumer-pack.js';
+import { startLocalServer } from '../support/local-server.js';
+import { packFolder, packPage, packPages, runPage, runShell, shellBlocks } from '../support/pack-commands.js';
 import { centreId } from '../support/served-world.js';
 
 /**
  * What integrators are given is what the code does. `npm run consumers` writes the frozen set and the tables anew: read
  * the difference before it is kept.
  */
-const FOLDER = join(packageRoot, 'ops', 'consumers');
-const FROZEN = join(FOLDER, 'jeu-d-essai');
-const pages = [
-  ...readdirSync(FOLDER).filter((name) => name.endsWith('.md')),
-  join('jeu-d-essai', 'README.md'),
-];
-const pageOf = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
+const FROZEN = join(packFolder, 'jeu-d-essai');
 
 let served: ConsumerWorld;
 let files: Readonly<Record<string, string>>;
@@ -51,13 +36,13 @@ beforeAll(async () => {
   mkdirSync(FROZEN, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(FROZEN, name), text);
   for (const [name, { page, text }] of Object.entries(TABLES))
-    writeFileSync(join(FOLDER, page), await formatted(withTable(pageOf(page), name, text)));
+    writeFileSync(join(packFolder, page), await formatted(withTable(packPage(page), name, text)));
 });
 afterAll(() => served.close());
 
 /** As the house formats its pages. */
 async function formatted(text: string): Promise<string> {
-  const options = await resolveConfig(join(FOLDER, 'README.md'));
+  const options = await resolveConfig(join(packFolder, 'README.md'));
   return await format(text, { ...options, parser: 'markdown' });
 }
 
@@ -106,7 +91,7 @@ describe('the frozen set', () => {
 
 describe('the pages', () => {
   it.each(Object.entries(TABLES))('say of « %s » what the code says', async (name, { page, text }) => {
-    const written = pageOf(page);
+    const written = packPage(page);
     expect(written).toBe(await formatted(withTable(written, name, text)));
   });
 
@@ -131,66 +116,68 @@ describe('the pages', () => {
     expect(written).toEqual(CENTRE_PARTS.map(({ name, type }) => `${name} value${capital(type)}`));
   });
 
-  it.each(pages)('%s links to files that exist', (name) => {
-    const links = [...pageOf(name).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
-    expect(links.filter((path) => !existsSync(join(dirname(join(FOLDER, name)), path)))).toEqual([]);
+  it.each(packPages)('%s links to files that exist', (name) => {
+    const links = [...packPage(name).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
+    expect(links.filter((path) => !existsSync(join(dirname(join(packFolder, name)), path)))).toEqual([]);
   });
 
   it('show a report that the profile of the ROR takes', () => {
-    const [, text = ''] = /```json\n([^]*?)```/.exec(pageOf('signaler-une-erreur.md')) ?? [];
+    const [, text = ''] = /```json\n([^]*?)```/.exec(packPage('signaler-une-erreur.md')) ?? [];
     const task = JSON.parse(text) as JsonObject;
     expect(validateTask(task, new CodeBook(loadConfig().codes))).toEqual([]);
   });
 });
 
-/** Blocks of commands, as they stand. What names a part to fill in (…) cannot be run. */
-function shellBlocks(name: string): string[] {
-  return [...pageOf(name).matchAll(/```sh\n([^]*?)```/g)]
-    .map(([, body = '']) => body)
-    .filter((body) => !body.includes('…'));
-}
-
-const RUN = pages;
-
 describe.skipIf(!existsSync('/usr/bin/curl'))('the command lines', () => {
-  it.each(RUN)('of %s do what they say, in their order, as a shell runs them', async (name) => {
-    const folder = mkdtempSync(join(tmpdir(), 'filror-curl-'));
-    // The report that the page shows is the file that its command sends.
-    const [, report] = /```json\n([\s\S]*?)```/.exec(pageOf(name)) ?? [];
-    if (report !== undefined) writeFileSync(join(folder, 'signalement.json'), report);
-    const { code, stderr } = await bash(shellBlocks(name).join('\n'), folder, {
+  it.each(packPages)('of %s do what they say, in their order, as a shell runs them', async (name) => {
+    const { code, stderr } = await runPage(name, {
       FHIR: `${served.url}/fhir/28`,
       ROR: `${served.url}/ror/28`,
       AUTORISATION: `Authorization: Bearer ${served.token}`,
     });
-    rmSync(folder, { recursive: true, force: true });
     expect(stderr).toBe('');
     expect(code).toBe(0);
   });
 
   it('are there: five at least', () => {
     const lines =
-      RUN.flatMap(shellBlocks)
+      packPages
+        .flatMap(shellBlocks)
         .join('\n')
-        .match(/^(?:\w+=\$\()?curl /gm) ?? [];
+        .match(/^\s*(?:\w+=\$\()?curl /gm) ?? [];
     expect(lines.length).toBeGreaterThanOrEqual(5);
   });
-});
 
-function bash(
-  script: string,
-  cwd: string,
-  env: Readonly<Record<string, string>>,
-): Promise<{ code: number | null; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('bash', ['-eu', '-o', 'pipefail', '-c', script], {
-      cwd,
-      env: { ...process.env, ...env },
+  it('wait for an export that is not ready, and put a new file in the place of the old one', async () => {
+    let looks = 0;
+    const server = await startLocalServer((request, response) => {
+      const { pathname } = new URL(request.url ?? '', server.url);
+      if (pathname.endsWith('/$export')) {
+        looks = 0;
+        response.writeHead(202, { 'content-location': `${server.url}/suivi` }).end();
+      } else if (pathname === '/suivi') {
+        looks += 1;
+        if (looks < 3) response.writeHead(202, { 'retry-after': '0' }).end();
+        else response.end(`{"output":[{"type":"Location","url":"${server.url}/fichier"}]}`);
+      } else response.end('{"resourceType":"Location"}\n');
     });
-    let stderr = '';
-    child.stdout.resume();
-    child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString('utf8')));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stderr }));
+    const block = shellBlocks('rester-a-jour.md').find((each) => each.includes('$export')) ?? '';
+    const twice = `${block}${block}grep -c Location offres.ndjson`;
+    const { code, stdout } = await runShell(twice, { FHIR: `${server.url}/fhir/28`, AUTORISATION: 'a: b' });
+    await server.close();
+    expect([code, stdout.trim(), looks]).toEqual([0, '1', 3]);
   });
-}
+
+  it('say so when an export fails', async () => {
+    const server = await startLocalServer((request, response) => {
+      if (request.url?.includes('export') === true)
+        response.writeHead(202, { 'content-location': `${server.url}/suivi` }).end();
+      else response.writeHead(500).end('{"resourceType":"OperationOutcome"}');
+    });
+    const block = shellBlocks('rester-a-jour.md').find((each) => each.includes('$export')) ?? '';
+    const { code, stderr } = await runShell(block, { FHIR: server.url, AUTORISATION: 'a: b' });
+    await server.close();
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('OperationOutcome');
+  });
+});

@@ -3,8 +3,10 @@ import { dirname, join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { ZodType } from 'zod';
 import { filrorProgram } from '../../src/cli/program.js';
 import { packageRoot } from '../../src/config/files.js';
+import { fhirConfig } from '../../src/config/schema/fhir.js';
 import { mailConfig } from '../../src/config/schema/mail.js';
 import { webConfig } from '../../src/config/schema/web.js';
 import { routes } from '../../src/web/routes.js';
@@ -146,14 +148,21 @@ describe('the guides', () => {
         .blocks.filter(({ language }) => language === 'yaml')
         .map(({ body }) => ({ name, body: parse(body) as Record<string, unknown> })),
     );
-    const schemaOf = (body: Record<string, unknown>): typeof webConfig | typeof mailConfig | null =>
-      'publicUrl' in body || 'issuers' in body ? webConfig : 'digestTime' in body ? mailConfig : null;
+    const schemaOf = (body: Record<string, unknown>): ZodType | null =>
+      'canonical' in body
+        ? fhirConfig
+        : 'publicUrl' in body || 'issuers' in body
+          ? webConfig
+          : 'digestTime' in body
+            ? mailConfig
+            : null;
     const checked = blocks.flatMap(({ name, body }) => {
       const schema = schemaOf(body);
       return schema === null ? [] : [{ name, fault: schema.safeParse(body).error?.message ?? null }];
     });
     expect(checked.filter(({ fault }) => fault !== null)).toEqual([]);
     expect(checked.map(({ name }) => name)).toEqual([
+      ...Array.from({ length: 2 }, () => 'exploiter-filror.md'),
       'recevoir-le-courrier.md',
       ...Array.from({ length: 3 }, () => 'se-connecter.md'),
     ]);

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { loadConfig, regionOf } from '../../src/config/load.js';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig, regionOf, shippedFolder } from '../../src/config/load.js';
 import { fhirConfig } from '../../src/config/schema/fhir.js';
+import { LABEL_LEVELS } from '../../src/domain/centre.js';
+import type { Filiere } from '../../src/domain/filiere.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import { CENTRE_PARTS } from '../../src/fhir-api/definitions.js';
 import { buildFhirServer } from '../../src/fhir-api/server.js';
 import { silentLogger } from '../../src/observe/logger.js';
 import { CENTRE_COLUMNS, OFFER_COLUMNS } from '../../src/publish/export/columns.js';
+import { LABEL_ROLES } from '../../src/publish/extensions.js';
 import { PARAMETERS } from '../../src/publish/parameters.js';
+import { filieresSource } from '../../src/sources/filieres/index.js';
 import { CANONICAL, servedWorld, trialCentres, type ServedWorld } from './served-world.js';
 import { startTokenIssuer } from './token-issuer.js';
 
@@ -138,6 +144,9 @@ export async function frozenSet(served: ConsumerWorld): Promise<Readonly<Record<
   return files;
 }
 
+/** The filières as they are shipped. */
+const FILIERES: readonly Filiere[] = await shippedFilieres();
+
 /** Parts of a page that are made from the code's own tables, by the name of their marks. */
 export const TABLES: Readonly<Record<string, { readonly page: string; readonly text: string }>> = {
   parties: {
@@ -168,6 +177,55 @@ export const TABLES: Readonly<Record<string, { readonly page: string; readonly t
       Object.entries(PARAMETERS.HealthcareService).map(([name, { text }]) => [`\`${name}\``, text]),
     ),
   },
+  filieres: {
+    page: 'codes.md',
+    text: table(
+      ['Code', 'Filière', 'ERN'],
+      FILIERES.map(({ code, title, erns }) => [
+        `\`${code}\``,
+        title,
+        erns.map((ern) => `\`${ern}\``).join(', '),
+      ]),
+    ),
+  },
+  roles: {
+    page: 'codes.md',
+    text: table(
+      ['Code', 'Libellé'],
+      LABEL_LEVELS.map((level) => [`\`${LABEL_ROLES[level]}\``, level]),
+    ),
+  },
+  campagnes: {
+    page: 'codes.md',
+    text: table(
+      ['Code', 'Sens'],
+      [
+        [`\`${loadConfig().review.currentCampaign}\``, 'La campagne en cours.'],
+        ['une autre année', 'Une campagne plus ancienne : le label attend d’être reconfirmé.'],
+        ['un texte', 'Ce que la source a écrit, quand elle ne dit pas une année : « avant 2017 ».'],
+      ],
+    ),
+  },
+  ern: {
+    page: 'codes.md',
+    text: table(
+      ['Code', 'Filières'],
+      [...new Set(FILIERES.flatMap(({ erns }) => erns))]
+        .sort((a, b) => a.localeCompare(b, 'fr'))
+        .map((ern) => [
+          `\`${ern}\``,
+          FILIERES.filter(({ erns }) => erns.includes(ern))
+            .map(({ code }) => code)
+            .join(', '),
+        ]),
+    ),
+  },
+  commandes: {
+    page: 'jeu-d-essai/README.md',
+    text: `\`\`\`sh\n${SEARCHES.map(
+      ({ base, request }) => `curl -sSf -H "$AUTORISATION" "$${base.toUpperCase()}/${request}"\n`,
+    ).join('')}\`\`\`\n`,
+  },
   questions: {
     page: 'jeu-d-essai/README.md',
     text: table(
@@ -190,6 +248,17 @@ export function withTable(page: string, name: string, text: string): string {
   if (before === undefined || after === undefined || others.length > 0)
     throw new Error(`the marks of ${name} are not in the page`);
   return `${before}${start}\n\n${text}\n${end}${after}`;
+}
+
+async function shippedFilieres(): Promise<readonly Filiere[]> {
+  const file = join(shippedFolder, 'filieres.csv');
+  const filieres: Filiere[] = [];
+  for await (const outcome of filieresSource().read({
+    fileName: 'filieres.csv',
+    bytes: () => createReadStream(file),
+  }))
+    if (outcome.kind === 'row') filieres.push(outcome.value);
+  return filieres;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
