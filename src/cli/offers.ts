@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { DataError } from '../domain/errors.js';
 import { exportFiles, FORMATS, type Format } from '../publish/export/files.js';
-import { checksums, lastName, setName, writeSet } from '../publish/export/folder.js';
+import { checksums, lastName, setName, writeSet, type SetName } from '../publish/export/folder.js';
+import { oldSets, removeSet, type StrangeSet } from '../publish/export/old-sets.js';
 import { exportState, type ExportState } from '../publish/export/state.js';
 import { AUDIENCES, type Audience } from '../publish/views.js';
 import { CodeBook } from '../ror/codes.js';
 import type { CommandContext } from './context.js';
+import { integer } from './integer.js';
 import { addDryRun, addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
 
 const HELP = `
@@ -13,15 +15,19 @@ Exemples :
   filror offers export --region 28 --to exports --dry-run
   filror offers export --region 28 --to exports
   filror offers export --region 28 --to exports --format csv,geojson
+  filror offers export --region 28 --to exports --keep 8
 
 Le jeu décrit ce qui est publié (« filror publish »), rien d’autre. Il paraît entier ou pas du tout, dans un dossier
 daté ; le lien <région>-<public>-dernier y mène. Même état, mêmes octets : un jeu déjà écrit n’est pas récrit.
+Avec --keep, les jeux plus anciens de cette région et de ce public sont ôtés ; un dossier où quelqu’un a ajouté ou changé
+quelque chose n’est plus un jeu et reste. Sans --keep, rien n’est ôté.
 Code de retour : 0, ou 1 en cas d’erreur.`;
 
 interface ExportOptions extends RegionOptions {
   readonly to: string;
   readonly audience: string;
   readonly format: string;
+  readonly keep?: number;
 }
 
 export function registerOffers(program: Command, context: CommandContext): void {
@@ -45,6 +51,7 @@ export function registerOffers(program: Command, context: CommandContext): void 
       `formats, séparés par des virgules : ${FORMATS.join(', ')}`,
       FORMATS.join(','),
     )
+    .option('--keep <n>', 'ne garder que les n jeux les plus récents, celui-ci compris', integer(1, 1000))
     .addHelpText('after', HELP)
     .action(async (options: ExportOptions) => {
       const audience = audienceOf(options.audience);
@@ -55,13 +62,17 @@ export function registerOffers(program: Command, context: CommandContext): void 
         const state = await exportState(db, region.code, audience, codes);
         const terms = { formats, regionName: region.name, licence: config.fhir.licence };
         const done = await put(options, state, exportFiles(state, terms));
+        const old = await leave(options, state, done.name);
         const counts = {
           offers: state.offers.length,
           former: state.former.length,
           departures: state.departures.length,
         };
-        if (output === 'json') await context.out(`${JSON.stringify({ ...done, ...counts })}\n`);
-        else await context.out(`${text(options, { ...done, last: lastName(state) }, counts)}\n`);
+        if (output === 'json') await context.out(`${JSON.stringify({ ...done, ...counts, ...old })}\n`);
+        else
+          await context.out(
+            `${[...text(options, { ...done, last: lastName(state) }, counts), ...oldText(old, done.outcome)].join('\n')}\n`,
+          );
       });
     });
 }
@@ -87,11 +98,35 @@ async function put(
   };
 }
 
+interface Left {
+  /** Sets that are old: gone, or that a dry run would have removed. */
+  readonly removed: readonly string[];
+  readonly strange: readonly StrangeSet[];
+}
+
+/** Removes what is older than the sets that are kept. */
+async function leave({ to, keep, dryRun }: ExportOptions, of: SetName, current: string): Promise<Left> {
+  if (keep === undefined) return { removed: [], strange: [] };
+  const { names, strange } = await oldSets(to, of, keep, current);
+  if (dryRun !== true) for (const name of names) await removeSet(to, name);
+  return { removed: names, strange };
+}
+
+function oldText({ removed, strange }: Left, outcome: Done['outcome']): readonly string[] {
+  const said = outcome === 'dryRun' ? 'ancien jeu, serait ôté' : 'ancien jeu, ôté';
+  return [
+    ...removed.map((name) => `  − ${said} : ${name}`),
+    ...strange.map(
+      ({ name, why }) => `  ! ${name} est laissé : ${why}. Que faire : s’il ne sert plus, ôtez-le vous-même.`,
+    ),
+  ];
+}
+
 function text(
   { to }: ExportOptions,
   { name, last, files, outcome }: Done & { readonly last: string },
   { offers, former, departures }: { offers: number; former: number; departures: number },
-): string {
+): readonly string[] {
   const said = {
     written: `Jeu écrit : ${to}/${name}`,
     same: `Rien de nouveau : le jeu ${to}/${name} est déjà celui-là.`,
@@ -102,7 +137,7 @@ function text(
     `  ${offers} offre(s), ${former} ancien(s) numéro(s), ${departures} retrait(s) annoncé(s)`,
     `  ${files.join(', ')}`,
     ...(outcome === 'dryRun' ? ['Essai à blanc : rien n’a été gardé.'] : [`  dernier jeu : ${to}/${last}`]),
-  ].join('\n');
+  ];
 }
 
 /** @throws DataError `EXPORT_AUDIENCE` */

@@ -4,6 +4,7 @@ import { DataError } from '../domain/errors.js';
 import { parseBody, type Body } from '../sandbox/body.js';
 import { startMtlsTokenServer, type MtlsTokenServer } from '../sandbox/mtls.js';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.js';
+import { integer } from './integer.js';
 
 interface SandboxFlags {
   readonly port: number;
@@ -184,14 +185,6 @@ function readSeed(file: string): readonly Body[] {
       cause,
     });
   }
-}
-
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (/^[0-9]+$/.test(text) && number >= min && number <= max) return number;
-    throw new InvalidArgumentError(`un entier de ${min} à ${max} est attendu.`);
-  };
 }
 
 function regionCode(text: string): string {

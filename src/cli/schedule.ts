@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { loadConfig } from '../config/load.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import { circuitsOf } from '../db/circuits.js';
@@ -13,6 +13,7 @@ import type { WorkerContext } from '../schedule/context.js';
 import { addSchedule, pause, pausesOf, removeSchedule, resume } from '../schedule/manage.js';
 import { claimNow, dueNow, runDue, type DoneSlot } from '../schedule/request.js';
 import { work } from '../schedule/worker.js';
+import { integer } from './integer.js';
 import { loggerFrom } from './log.js';
 import { withDatabase, type CommandContext } from './context.js';
 import {
@@ -275,12 +276,4 @@ function dueOrName(): DataError {
     message: 'Dites ce qui doit être fait : ce qui est dû, ou une planification par son nom.',
     remedy: 'écrivez « filror schedule run --due », ou « filror schedule run quotidien ».',
   });
-}
-
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (/^[0-9]+$/.test(text) && number >= min && number <= max) return number;
-    throw new InvalidArgumentError(`un entier de ${min} à ${max} est attendu.`);
-  };
 }

@@ -68,6 +68,24 @@ describe('« filror offers export »', () => {
     });
   });
 
+  it('keeps as many sets as it is told to; a dry run only says which would go', async () => {
+    const to = join(folder, 'gardes');
+    const sets = (): string[] => readdirSync(to).filter((name) => name.startsWith('28-public-2'));
+    await typed('--to', to, '--format', 'csv');
+    const [first = ''] = sets();
+    await typed('--to', to, '--format', 'ndjson');
+    expect(sets().length).toBe(2);
+    const words = ['--to', to, '--format', 'geojson', '--keep', '1'];
+    const second = sets().find((name) => name !== first) ?? '';
+    const tried = await typed(...words, '--dry-run');
+    for (const name of [first, second]) expect(tried).toContain(`ancien jeu, serait ôté : ${name}`);
+    expect(sets().length).toBe(2);
+    const told = JSON.parse(await typed(...words, '--output', 'json')) as { name: string; removed: string[] };
+    expect(told.removed.sort()).toEqual([first, second].sort());
+    expect(sets()).toEqual([told.name]);
+    expect(readdirSync(to).sort()).toEqual([told.name, '28-public-dernier'].sort());
+  });
+
   it.each([
     [['--format', 'xlsx'], 'EXPORT_FORMAT'],
     [['--audience', 'presse'], 'EXPORT_AUDIENCE'],
