@@ -150,7 +150,7 @@ async function servePages(context: CommandContext, world: DemoWorld, port: numbe
       [
         '',
         `Ouvrez ${pages.url} et entrez comme l’un des personnages. Ctrl+C arrête les pages et le bac à sable.`,
-        `L’API de lecture sert ce qui a été envoyé (page « Envoi ») : curl '${api.url}/fhir/${region.code}/HealthcareService?name:contains=essai'`,
+        `L’API de lecture sert ce que Camille envoie (page « Envoi ») une fois approuvé : curl '${api.url}/fhir/${region.code}/HealthcareService?name:contains=essai'`,
         'Pour signaler une erreur, ou lire comme un client connu, dans un autre terminal :',
         '',
         ...api.lines,

@@ -20,6 +20,8 @@ export interface LocalIssuer {
 }
 
 const CLIENT_ID = 'filror';
+/** Cookies by which the library knows a browser again; those of a sign-in under way have other names. */
+const SESSION = /_session[.\w]*=[^;]*;?\s*/g;
 const CHOICE = /^\/entrer\/([\w-]{1,64})$/;
 const BODY_AT_MOST = 4096;
 
@@ -79,6 +81,8 @@ export async function startLocalIssuer(
   });
   const issue = provider.callback();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    // Who one plays is asked each time: whoever signed out enters as somebody else at once, whatever session is left here.
+    request.headers.cookie = (request.headers.cookie ?? '').replaceAll(SESSION, '');
     const choosing = CHOICE.exec(request.url ?? '');
     if (choosing === null) {
       void issue(request, response);
