@@ -24,6 +24,7 @@ jsonConformance(source, {
   text,
   list: 'pmej',
   rows: 5,
+  doubles: 'aside',
   textOf: (item, value) => {
     const [site, ...others] = item['ege'] as JsonObject[];
     const facts = site?.['informationsGeneralesEGE'] as JsonObject;

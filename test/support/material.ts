@@ -171,6 +171,7 @@ export function material(change: Partial<Material> = {}): Material {
     flags: [],
     filieres: [FIMARAD, FILNEMUS],
     deployments: [],
+    recognitions: [],
     establishments,
     keys: new Map(observations.map((ref) => [keyOf(ref), centreId(keyOf(ref))])),
     ages: new Map(),
