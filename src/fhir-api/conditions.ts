@@ -1,4 +1,4 @@
-import type { Condition } from '../db/served-search.js';
+import type { Condition } from '../db/served-condition.js';
 import { fold } from '../normalise/text.js';
 import { tokenKey } from '../publish/entries.js';
 import { ENRICHED_ONLY, PARAMETERS, type Parameter, type SearchedType } from '../publish/parameters.js';

@@ -1,4 +1,5 @@
-import { linkedServed, type FoundResource, type Place } from '../db/served-search.js';
+import type { Place } from '../db/served-condition.js';
+import { linkedServed, type FoundResource } from '../db/served-search.js';
 import type { Db } from '../db/types.js';
 import { PARAMETERS, type SearchedType } from '../publish/parameters.js';
 import { unsupported } from './outcome.js';

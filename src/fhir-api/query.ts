@@ -1,4 +1,5 @@
-import type { Condition, SortKey } from '../db/served-search.js';
+import type { Condition } from '../db/served-condition.js';
+import type { SortKey } from '../db/served-search.js';
 import type { SearchedType } from '../publish/parameters.js';
 import { conditionOf, type Unplaced } from './conditions.js';
 import { cursorOf, type Cursor } from './cursor.js';

@@ -1,12 +1,5 @@
-import {
-  communeMiddle,
-  countServed,
-  findServed,
-  type Condition,
-  type FoundResource,
-  type Near,
-  type Place,
-} from '../db/served-search.js';
+import type { Condition, Near, Place } from '../db/served-condition.js';
+import { communeMiddle, countServed, findServed, type FoundResource } from '../db/served-search.js';
 import type { Db } from '../db/types.js';
 import { searchset, type SearchEntry } from './bundle.js';
 import type { Unplaced } from './conditions.js';

@@ -1,4 +1,4 @@
-import type { Comparison } from '../db/served-search.js';
+import type { Comparison } from '../db/served-condition.js';
 import { bounds } from '../publish/dates.js';
 import { partOf } from '../publish/entries.js';
 import { invalid } from './outcome.js';
