@@ -36,6 +36,7 @@ interface Node {
   readonly maximum?: number;
   readonly pattern?: string;
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly properties?: Readonly<Record<string, Node>>;
   readonly additionalProperties?: Node | boolean;
   readonly items?: Node;
@@ -70,6 +71,7 @@ function* walk(node: Node, path: string): Iterable<readonly [string, Node]> {
 }
 
 function expected(node: Node): string {
+  if (node.const !== undefined) return cell(String(node.const));
   if (node.enum !== undefined) return cell(node.enum.map(String).join(', '));
   const bounds =
     node.minimum === undefined && node.maximum === undefined
