@@ -4,7 +4,7 @@ import { bounds } from '../publish/dates.js';
 import type { SearchedType } from '../publish/parameters.js';
 import { bundle } from './bundle.js';
 import type { Asked, FhirContext } from './context.js';
-import { Fault, invalid, unsupported } from './outcome.js';
+import { Fault, invalid, outcomeOf, unsupported } from './outcome.js';
 import { MAX_PAGE } from './query.js';
 import type { Answer, Sent } from './routes.js';
 import { shown } from './values.js';
@@ -12,7 +12,6 @@ import { shown } from './values.js';
 /** What a history is asked for. */
 interface Wanted {
   readonly since: Date | null;
-  readonly at: Date | null;
   readonly count: number;
   readonly order: 'newest' | 'oldest';
   readonly after: number | null;
@@ -34,35 +33,37 @@ export async function history(
   const wanted = wantedOf(context, sent.query);
   const place = { region: asked.region.code, view: asked.view };
   const head = await servedHead(context.db, place.region);
-  const upTo = Math.min(wanted.upTo ?? Number.MAX_SAFE_INTEGER, head?.no ?? 0);
+  const upTo = wanted.upTo ?? head?.no ?? 0;
+  // Our own links never point beyond what was published.
+  if (upTo > (head?.no ?? 0) || (wanted.after ?? 0) > upTo) throw notOurs();
   const rows = await servedHistory(
     context.db,
     place,
-    { type, id, since: wanted.since, at: wanted.at },
+    { type, id, since: wanted.since, at: null },
     { order: wanted.order, after: wanted.after, upTo, limit: wanted.count + 1 },
   );
   if (id !== null && rows.length === 0 && type !== null && !(await wasServed(context.db, place, type, id)))
-    throw new Fault(404, 'not-found', `${type}/${id} n’a jamais existé ici.`);
+    throw new Fault(
+      404,
+      'not-found',
+      `${type}/${id} n’a jamais été servi ici. Que faire : cherchez la ressource par son numéro (GET ${asked.url}/${type}?identifier=…).`,
+    );
   const page = rows.slice(0, wanted.count);
   const self = `${asked.url}${type === null ? '' : `/${type}`}${id === null ? '' : `/${id}`}/_history`;
   const links: (readonly [string, string])[] = [['self', address(self, sent.query, null)]];
   const last = page.at(-1);
   if (rows.length > page.length && last !== undefined)
     links.push(['next', address(self, sent.query, `${upTo}.${last.no}`)]);
-  const body = bundle(
-    'history',
-    links,
-    null,
-    page.map((row) => entry(asked.url, row)),
-    head?.at ?? null,
-  );
+  const entries = page.map((row) => entry(asked.url, row));
+  const known = Math.max(context.now().getTime(), head?.at?.getTime() ?? 0);
+  if (wanted.since !== null && wanted.since.getTime() > known) entries.push(future(wanted.since));
+  const body = bundle('history', links, null, entries, head?.at ?? null);
   return { status: 200, body, count: page.length };
 }
 
 function wantedOf(context: FhirContext, query: URLSearchParams): Wanted {
   const wanted = {
     since: null as Date | null,
-    at: null as Date | null,
     count: context.config.pageSize,
     order: 'newest' as 'newest' | 'oldest',
     after: null as number | null,
@@ -74,14 +75,20 @@ function wantedOf(context: FhirContext, query: URLSearchParams): Wanted {
       case '_pretty':
         break;
       case '_since':
-        wanted.since = instant(name, value, 'low');
+        wanted.since = instant(name, value);
         break;
       case '_at':
-        wanted.at = instant(name, value, 'high');
-        break;
+        // R4 wants the versions that were current during the period: an answer by instants of change alone is wrong.
+        throw unsupported(
+          name,
+          '_at n’est pas pris en charge. Que faire : demandez les versions depuis un instant (_since) ; pour une ressource, lisez-les toutes et gardez celle qui valait ce jour-là.',
+        );
       case '_count':
         if (!/^[1-9]\d{0,8}$/.test(value))
-          throw invalid(name, `« ${shown(value)} » n’est pas un nombre de versions.`);
+          throw invalid(
+            name,
+            `« ${shown(value)} » n’est pas un nombre de versions. Que faire : écrivez un nombre entier, de 1 à ${MAX_PAGE}.`,
+          );
         wanted.count = Math.min(Number(value), MAX_PAGE);
         break;
       case '_sort':
@@ -94,30 +101,49 @@ function wantedOf(context: FhirContext, query: URLSearchParams): Wanted {
         break;
       case '_cursor': {
         const [, upTo, after] = /^([0-9]{1,15})\.([0-9]{1,15})$/.exec(value) ?? [];
-        if (upTo === undefined)
-          throw invalid(
-            name,
-            'Ce lien de page suivante n’est pas des nôtres : recommencez à la première page.',
-          );
+        if (upTo === undefined) throw notOurs();
         wanted.upTo = Number(upTo);
         wanted.after = Number(after);
         break;
       }
       default:
-        throw unsupported(shown(name), `Paramètre « ${shown(name)} » inconnu : _since, _at, _count, _sort.`);
+        throw unsupported(
+          shown(name),
+          `Paramètre « ${shown(name)} » inconnu d’un historique. Que faire : gardez _since, _count, _sort, _format.`,
+        );
     }
   }
   return wanted;
 }
 
-function instant(name: string, value: string, end: 'low' | 'high'): Date {
+function notOurs(): Fault {
+  return invalid(
+    '_cursor',
+    'Ce lien de page suivante n’est pas des nôtres. Que faire : recommencez à la première page, et suivez les liens next tels quels.',
+  );
+}
+
+/** Told in the answer to what was asked: an entry of a history needs a request (R4, bdl-3). */
+function future(since: Date): string {
+  const outcome = outcomeOf([
+    {
+      severity: 'warning',
+      code: 'processing',
+      message: `_since=${since.toISOString()} est dans le futur : rien ne peut l’avoir suivi. Que faire : reprenez meta.lastUpdated de votre dernière lecture, et non l’heure de votre machine.`,
+      expression: '_since',
+    },
+  ]);
+  return `{"request":{"method":"GET","url":"_history"},"response":{"status":"200","outcome":${JSON.stringify(outcome)}}}`;
+}
+
+function instant(name: string, value: string): Date {
   const found = bounds(value);
   if (found === null)
     throw invalid(
       name,
-      `« ${shown(value)} » n’est pas un instant qui existe : écrivez AAAA-MM-JJThh:mm:ssZ.`,
+      `« ${shown(value)} » n’est pas un instant qui existe : écrivez AAAA-MM-JJThh:mm:ssZ, un « + » encodé %2B.`,
     );
-  return new Date(Math.round(found[end] * 1000));
+  return new Date(Math.round(found.low * 1000));
 }
 
 function entry(base: string, row: VersionRow): string {
