@@ -17,6 +17,8 @@ export function searchset(answer: {
   readonly links: readonly (readonly [string, string])[];
   /** Null: not known. */
   readonly total: number | null;
+  /** Instant of the last publication that the reading saw: what a client asks for next begins there, by our clock. */
+  readonly seen: Date | null;
   readonly entries: readonly SearchEntry[];
   readonly elements?: readonly string[] | null;
   readonly outcome?: JsonObject | null;
@@ -31,7 +33,7 @@ export function searchset(answer: {
   });
   if (answer.outcome !== undefined && answer.outcome !== null)
     entries.push(`{"resource":${JSON.stringify(answer.outcome)},"search":{"mode":"outcome"}}`);
-  return bundle('searchset', answer.links, answer.total, entries);
+  return bundle('searchset', answer.links, answer.total, entries, answer.seen);
 }
 
 /** @param entries texts of entries */
@@ -40,7 +42,7 @@ export function bundle(
   links: readonly (readonly [string, string])[],
   total: number | null,
   entries: readonly string[],
-  lastUpdated: Date | null = null,
+  lastUpdated: Date | null,
 ): string {
   const meta = lastUpdated === null ? '' : `"meta":{"lastUpdated":"${lastUpdated.toISOString()}"},`;
   const count = total === null ? '' : `"total":${total},`;

@@ -8,25 +8,28 @@ export interface Cursor {
   readonly id: string;
   /** What the first page counted; null when it did not. */
   readonly total: number | null;
+  /** Instant of the last publication when the first page was read; null when nothing was published then. */
+  readonly seen: Date | null;
 }
 
 const shape = z.tuple([
   z.string().max(500),
   z.string().regex(/^[A-Za-z0-9\-.]{1,64}$/),
   z.int().min(0).max(100_000_000).nullable(),
+  z.iso.datetime({ precision: 3 }).nullable(),
 ]);
 
-export function cursorText({ value, id, total }: Cursor): string {
-  return Buffer.from(JSON.stringify([value, id, total])).toString('base64url');
+export function cursorText({ value, id, total, seen }: Cursor): string {
+  return Buffer.from(JSON.stringify([value, id, total, seen?.toISOString() ?? null])).toString('base64url');
 }
 
 /** @throws Fault 400 */
 export function cursorOf(text: string): Cursor {
   const read = shape.safeParse(parsed(text));
   if (!read.success) throw broken();
-  const [value, id, total] = read.data;
+  const [value, id, total, seen] = read.data;
   if (/[\u0000-\u001f]/.test(value)) throw broken();
-  return { value, id, total };
+  return { value, id, total, seen: seen === null ? null : new Date(seen) };
 }
 
 function parsed(text: string): unknown {

@@ -5,6 +5,7 @@ export type IssueCode =
   | 'invalid'
   | 'not-supported'
   | 'not-found'
+  | 'code-invalid'
   | 'deleted'
   | 'login'
   | 'expired'
@@ -40,14 +41,14 @@ export function unsupported(parameter: string, message: string): Fault {
   return new Fault(400, 'not-supported', message, parameter);
 }
 
-export function outcomeOf(
-  issues: readonly {
-    readonly severity: 'error' | 'warning' | 'information';
-    readonly code: IssueCode;
-    readonly message: string;
-    readonly expression: string | null;
-  }[],
-): JsonObject {
+export interface Issue {
+  readonly severity: 'error' | 'warning' | 'information';
+  readonly code: IssueCode;
+  readonly message: string;
+  readonly expression: string | null;
+}
+
+export function outcomeOf(issues: readonly Issue[]): JsonObject {
   return {
     resourceType: 'OperationOutcome',
     issue: issues.map(({ severity, code, message, expression }) => ({

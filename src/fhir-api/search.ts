@@ -1,15 +1,19 @@
 import type { Condition, Near, Place } from '../db/served-condition.js';
 import { communeMiddle, countServed, findServed, type FoundResource } from '../db/served-search.js';
+import { servedHead } from '../db/served.js';
 import type { Db } from '../db/types.js';
 import { searchset, type SearchEntry } from './bundle.js';
 import type { Unplaced } from './conditions.js';
 import { cursorText } from './cursor.js';
 import { includedWith, MAX_INCLUDED } from './includes.js';
-import { Fault, invalid, outcomeOf } from './outcome.js';
+import { Fault, invalid, outcomeOf, type Issue, type IssueCode } from './outcome.js';
 import { CURSOR, type Query } from './query.js';
+import { shown } from './values.js';
 
-/** A search is cut at as many results, as the ROR's is: a whole region is an export (api.md section 7). */
+/** Results are counted up to as many, where the ROR cuts its searches: a whole region is an export (api.md section 7). */
 export const SEARCH_LIMIT = 10_000;
+/** Communes of one search: each is looked for apart. */
+const MAX_COMMUNES = 20;
 
 /** Answers a search as the text of a Bundle. @param self address of the type searched, without parameters */
 export async function search(
@@ -17,6 +21,7 @@ export async function search(
   place: Place,
   self: string,
   query: Query,
+  told: readonly Issue[] = [],
 ): Promise<{ readonly text: string; readonly matches: number }> {
   const conditions = await placed(db, place, query.conditions);
   const { cursor, sort, descending, count } = query;
@@ -25,12 +30,14 @@ export async function search(
       CURSOR,
       'Ce lien de page suivante est celui d’un autre tri : recommencez à la première page.',
     );
+  // Read before the resources: what is published meanwhile is found again by who goes on from this instant.
+  const seen = cursor === null ? ((await servedHead(db, place.region))?.at ?? null) : cursor.seen;
+  const base = baseOf(self);
+  const own = ['self', link(self, query, null)] as const;
   if (query.countOnly) {
-    const total = await countServed(db, place, query.type, conditions, SEARCH_LIMIT);
-    return {
-      text: searchset({ base: baseOf(self), links: [['self', link(self, query, null)]], total, entries: [] }),
-      matches: 0,
-    };
+    const total = await counted(db, place, query, conditions);
+    const outcome = warnings(query, told, { total, cut: false });
+    return { text: searchset({ base, links: [own], total, seen, entries: [], outcome }), matches: 0 };
   }
   const found = await findServed(db, place, query.type, conditions, {
     sort,
@@ -52,17 +59,18 @@ export async function search(
     })),
   ];
   const last = matches.at(-1);
-  const links: (readonly [string, string])[] = [['self', link(self, query, null)]];
+  const links: (readonly [string, string])[] = [own];
   if (more && last !== undefined)
-    links.push(['next', link(self, query, cursorText({ ...keyOf(last, query), total }))]);
+    links.push(['next', link(self, query, cursorText({ ...keyOf(last, query), total, seen }))]);
   return {
     text: searchset({
-      base: baseOf(self),
+      base,
       links,
       total,
+      seen,
       entries,
       elements: query.elements,
-      outcome: warnings(query, included.cut),
+      outcome: warnings(query, told, { total, cut: included.cut }),
     }),
     matches: matches.length,
   };
@@ -86,7 +94,18 @@ async function totalOf(
   if (query.total === 'none') return null;
   if (query.cursor !== null) return query.cursor.total;
   if (!more) return first;
-  return await countServed(db, place, query.type, conditions, SEARCH_LIMIT);
+  return await counted(db, place, query, conditions);
+}
+
+/** Exact, or null: a total that is not the number of matches must not stand in a Bundle (R4, Bundle.total). */
+async function counted(
+  db: Db,
+  place: Place,
+  { type }: Query,
+  conditions: readonly Condition[],
+): Promise<number | null> {
+  const count = await countServed(db, place, type, conditions, SEARCH_LIMIT + 1);
+  return count > SEARCH_LIMIT ? null : count;
 }
 
 async function placed(
@@ -94,6 +113,14 @@ async function placed(
   place: Place,
   conditions: readonly (Condition | Unplaced)[],
 ): Promise<readonly Condition[]> {
+  const communes = conditions.flatMap((each) => (each.kind === 'nearCommune' ? each.any : []));
+  if (communes.length > MAX_COMMUNES)
+    throw new Fault(
+      400,
+      'too-costly',
+      `Au plus ${MAX_COMMUNES} communes par recherche (${communes.length} reçues). Que faire : faites plusieurs recherches, ou cherchez par département (address-postalcode=76).`,
+      'near-insee-code',
+    );
   const found: Condition[] = [];
   for (const condition of conditions) {
     if (condition.kind !== 'nearCommune') {
@@ -158,22 +185,39 @@ function baseOf(self: string): string {
   return self.slice(0, self.lastIndexOf('/'));
 }
 
-function warnings(query: Query, cut: boolean): ReturnType<typeof outcomeOf> | null {
+function warnings(
+  query: Query,
+  told: readonly Issue[],
+  { total, cut }: { readonly total: number | null; readonly cut: boolean },
+): ReturnType<typeof outcomeOf> | null {
+  const warning = (code: IssueCode, message: string, expression: string): Issue => ({
+    ...{ severity: 'warning', code, message, expression },
+  });
   const issues = [
-    ...query.ignored.map((name) => ({
-      severity: 'warning' as const,
-      code: 'not-supported' as const,
-      message: `Paramètre « ${name.slice(0, 60)} » inconnu, mis de côté : le résultat est plus large que demandé.`,
-      expression: name.slice(0, 60),
-    })),
+    ...told,
+    ...query.ignored.map((name) =>
+      warning(
+        'not-supported',
+        `Paramètre « ${shown(name)} » inconnu, mis de côté : le résultat est plus large que demandé.`,
+        shown(name),
+      ),
+    ),
+    ...(total === null && query.total !== 'none'
+      ? [
+          warning(
+            'too-costly',
+            `Plus de ${SEARCH_LIMIT.toLocaleString('fr-FR')} résultats : leur nombre n’est pas donné (le ROR, lui, coupe là ses recherches). Que faire : précisez la recherche, ou demandez un export ($export).`,
+            '_total',
+          ),
+        ]
+      : []),
     ...(cut
       ? [
-          {
-            severity: 'warning' as const,
-            code: 'too-costly' as const,
-            message: `Inclusions coupées à ${MAX_INCLUDED} ressources : demandez des pages plus petites (_count).`,
-            expression: '_include',
-          },
+          warning(
+            'too-costly',
+            `Inclusions coupées à ${MAX_INCLUDED} ressources : demandez des pages plus petites (_count).`,
+            '_include',
+          ),
         ]
       : []),
   ];

@@ -78,7 +78,6 @@ describe('the searches of the ROR’s use cases', () => {
     ['characteristic=11&characteristic=49', ['offre-rouen']],
     ['characteristic=11&characteristic=50', []],
     ['name:contains=caen', ['offre-caen']],
-    ['name:exact=offre', []],
     ['psychiatric-sector:missing=true', ['offre-caen']],
     ['patient-type:missing=false', ['offre-rouen']],
     ['_has:PractitionerRole:service:identifier=1', []],
@@ -149,6 +148,24 @@ describe('an answer', () => {
     const read = await world.get('/fhir/28/HealthcareService/offre-caen');
     expect(entry?.resource).toEqual(read.body);
     expect(read.headers.get('etag')).toBe('W/"1"');
+  });
+
+  it('tells the instant of the last publication that it saw, on each of its pages', async () => {
+    const { at } = (await world.database.owner('served_head').first()) as { at: Date };
+    const seen = { lastUpdated: at.toISOString() };
+    const first = await search('HealthcareService?_count=1');
+    expect(first['meta']).toEqual(seen);
+    expect((await search('HealthcareService?_summary=count'))['meta']).toEqual(seen);
+    await world.database.owner('served_head').update({ at: new Date(at.getTime() + 1000) });
+    const { url } = (first['link'] as { url: string }[])[1] ?? { url: '' };
+    expect((await world.get(url)).body['meta']).toEqual(seen);
+    expect((await search('HealthcareService?_count=1'))['meta']).toEqual({
+      lastUpdated: new Date(at.getTime() + 1000).toISOString(),
+    });
+    // Nothing that is to come is missed: what was published then is found from there on.
+    expect(
+      matchesOf(await search(`HealthcareService?_lastUpdated=ge${seen.lastUpdated}&_total=accurate`)),
+    ).toEqual(['offre-caen', 'offre-rouen']);
   });
 
   it('counts only with _summary=count or _count=0, and not at all with _total=none', async () => {
@@ -237,6 +254,62 @@ describe('an answer', () => {
     expect((await world.get('/fhir/28/metadata', { accept: 'application/fhir+xml' })).status).toBe(406);
     expect((await world.get('/fhir/28/metadata?_format=xml')).status).toBe(406);
     expect((await world.get('/fhir/28/metadata?_format=json', { accept: 'text/html' })).status).toBe(200);
+  });
+});
+
+describe('a search that finds more than it counts', () => {
+  it('gives no total, and says why; one less is counted', async () => {
+    const many = await openFhirWorld();
+    try {
+      await many.database.owner.raw(
+        `insert into served_resource (region, view, type, id, no, version, at, content_hash, body, tokens)
+         select '28', 'fhir.public', 'Location', 'lieu-' || n, n, 1, now(), 'h',
+           '{"resourceType":"Location","id":"lieu-' || n || '"}', '{}' from generate_series(1, 10001) n`,
+      );
+      for (const query of ['_count=1', '_count=1&_total=accurate', '_summary=count']) {
+        const { body } = await many.get(`/fhir/28/Location?${query}`);
+        expect(body['total'], query).toBeUndefined();
+        expect((body['entry'] as object[]).at(-1)).toMatchObject({
+          resource: {
+            resourceType: 'OperationOutcome',
+            issue: [{ severity: 'warning', expression: ['_total'] }],
+          },
+          search: { mode: 'outcome' },
+        });
+        const next = (body['link'] as { url: string }[])[1]?.url;
+        if (next !== undefined) expect((await many.get(next)).body['total']).toBeUndefined();
+      }
+      await many.database.owner('served_resource').where({ id: 'lieu-1' }).delete();
+      for (const query of ['_count=1', '_summary=count'])
+        expect((await many.get(`/fhir/28/Location?${query}`)).body['total']).toBe(10_000);
+    } finally {
+      await many.close();
+    }
+  });
+});
+
+describe('a text far longer than an index holds', () => {
+  it('is published; its resource is found by its name, and by the words that begin it', async () => {
+    const long = await openFhirWorld();
+    try {
+      // Words that differ from one another: what repeats would be pressed small enough for an index.
+      const words = Array.from({ length: 200_000 }, (_, n) => (n * 7_919 + 104_729).toString(36)).join(' ');
+      const text = `introuvable-ailleurs ${words}`.slice(0, 1_000_000);
+      expect(text).toHaveLength(1_000_000);
+      const [organization] = trialDirectory().filter((each) => each['id'] === `eg-${CAEN.eg}`);
+      const [offer] = trialDirectory().filter((each) => each['id'] === 'offre-caen');
+      await long.mirror(
+        { ...organization, alias: [`Alias ${text}`] } as JsonObject,
+        { ...offer, comment: text } as JsonObject,
+      );
+      await long.publish();
+      const offers = (await long.get('/fhir/28/HealthcareService?name=offre')).body;
+      expect(matchesOf(offers)).toEqual(['offre-caen']);
+      const found = (await long.get('/fhir/28/Organization?_content=introuvable ailleurs')).body;
+      expect(matchesOf(found)).toEqual([`eg-${CAEN.eg}`]);
+    } finally {
+      await long.close();
+    }
   });
 });
 
