@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as systemSleep } from 'node:timers/promises';
-import type { FilrorConfig } from '../config/load.js';
+import { regionOf, type FilrorConfig } from '../config/load.js';
 import { audiencesOf } from '../config/schema/fhir.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import type { Database } from '../db/handle.js';
@@ -9,6 +9,7 @@ import type { Logger } from '../observe/logger.js';
 import { follow } from '../publish/follow.js';
 import { publish } from '../publish/publish.js';
 import { codeVersion } from '../runs/code-version.js';
+import { knownFilieres } from '../runs/gather.js';
 import { freePort, listening } from './port.js';
 import { nobodyReads } from './publish.js';
 
@@ -49,6 +50,7 @@ export async function openFhir(given: {
       now: () => new Date(),
       newId: randomUUID,
       software: codeVersion,
+      filieres: async (code: string) => await knownFilieres({ db, config, region: regionOf(config, code) }),
     },
   });
   const follower = follow(contexts, {

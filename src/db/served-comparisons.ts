@@ -1,8 +1,7 @@
 import type { Comparison, Near } from './served-condition.js';
 import { all, anyOf, sql, type Sql } from './sql-parts.js';
 
-export function textIs(mode: 'start' | 'whole' | 'inside', text: string): Sql {
-  if (mode === 'whole') return sql('v.text = ?', text);
+export function textIs(mode: 'start' | 'inside', text: string): Sql {
   const escaped = text.replace(/[\\%_]/g, '\\$&');
   return sql('v.text like ?', mode === 'start' ? `${escaped}%` : `%${escaped}%`);
 }

@@ -12,7 +12,7 @@ export type Condition =
   | {
       readonly kind: 'text';
       readonly param: string;
-      readonly mode: 'start' | 'whole' | 'inside';
+      readonly mode: 'start' | 'inside';
       readonly any: readonly string[];
     }
   | { readonly kind: 'range'; readonly param: string; readonly any: readonly Comparison[] }

@@ -29,6 +29,8 @@ export interface ExportAsked {
   readonly since: string | null;
   /** `HealthcareService?specialty=…`, as asked. */
   readonly filters: readonly string[];
+  /** How unknown parameters of the filters were taken at the kick-off; what was asked before this was kept has none. */
+  readonly handling?: 'strict' | 'lenient';
 }
 
 interface Row {

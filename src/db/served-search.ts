@@ -105,6 +105,51 @@ export async function readServed(
   return row ?? null;
 }
 
+/** Which of these tokens something served of a type bears. */
+export async function servedTokens(
+  db: Db,
+  place: Place,
+  type: string,
+  tokens: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await rowsOf<{ token: string }>(
+    db,
+    sql(
+      `select token from unnest(?::text[]) token where exists (select 1 from served_resource r
+         where r.region = ? and r.view = ? and r.type = ? and r.tokens @> array[token])`,
+      [...new Set(tokens)],
+      place.region,
+      place.view,
+      type,
+    ),
+  );
+  return new Set(rows.map(({ token }) => token));
+}
+
+/** Codes, without their systems, that what is served of a type bears under a parameter: a hundred at most. */
+export async function servedCodes(
+  db: Db,
+  place: Place,
+  type: string,
+  param: string,
+): Promise<readonly string[]> {
+  const prefix = `${type}/${param}=`;
+  const rows = await rowsOf<{ code: string }>(
+    db,
+    sql(
+      `select distinct substring(token from ?::int) as code from served_resource r, unnest(r.tokens) token
+       where r.region = ? and r.view = ? and r.type = ? and starts_with(token, ?) and position('|' in token) = 0
+       order by code limit 100`,
+      prefix.length + 1,
+      place.region,
+      place.view,
+      type,
+      prefix,
+    ),
+  );
+  return rows.map(({ code }) => code);
+}
+
 /** Resources that those given name by a parameter, or that name them by it. */
 export async function linkedServed(
   db: Db,

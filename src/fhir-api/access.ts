@@ -29,11 +29,11 @@ export class Gate {
   }
 
   /** @throws Fault 401 without a good token, 403 for a client that is not known, 503 when no key can be read */
-  async readerOf({ authorization }: IncomingHttpHeaders): Promise<Reader> {
+  async readerOf({ authorization }: IncomingHttpHeaders, address: string): Promise<Reader> {
     if (authorization === undefined) {
       if (!this.config.public)
         throw unauthorized('login', 'Cette API demande un jeton d’accès (Authorization: Bearer …).');
-      return { audience: 'public', client: null, perMinute: this.config.publicPerMinute };
+      return { audience: 'public', client: null, perMinute: this.config.publicPerMinute, address };
     }
     const [, token] = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization) ?? [];
     if (token === undefined)
@@ -49,7 +49,7 @@ export class Gate {
         'forbidden',
         'Ce client n’est pas connu ici : demandez à l’exploitant de l’inscrire (fhir.yaml, clients).',
       );
-    return { audience: client.audience, client: client.id, perMinute: client.perMinute };
+    return { audience: client.audience, client: client.id, perMinute: client.perMinute, address };
   }
 
   async #verified(token: string): Promise<JWTPayload> {

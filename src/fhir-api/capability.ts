@@ -1,8 +1,13 @@
 import type { JsonObject } from '../domain/json.js';
-import { ENRICHED_ONLY, PARAMETERS, type Parameter, type SearchedType } from '../publish/parameters.js';
+import type { FhirConfig } from '../config/schema/fhir.js';
+import { ENRICHED_ONLY, PARAMETERS, type Parameter } from '../publish/parameters.js';
+import { SERVED_TYPES, type ServedType } from '../publish/views.js';
 import type { Asked, FhirContext } from './context.js';
+import { definitionIds, definitionKinds } from './definitions.js';
+import { namedBy } from './includes.js';
 
-const TYPES = Object.keys(PARAMETERS) as SearchedType[];
+/** Practitioner and PractitionerRole are answered, empty, and not declared: nothing of them is ever served. */
+const TYPES = SERVED_TYPES;
 
 /** An error that a reader reports, as to the ROR; only who made a report reads it. */
 const TASK: JsonObject = {
@@ -47,14 +52,14 @@ export function capability(context: FhirContext, asked: Asked): JsonObject {
       {
         mode: 'server',
         documentation:
-          'Un paramètre inconnu est refusé (400), sauf Prefer: handling=lenient. Une recherche est comptée jusqu’à 10 000 : au-delà, demandez un export.',
-        security: {
-          cors: false,
-          description: context.config.public
-            ? 'Lecture anonyme de ce qui est tout public ; un jeton d’accès OAuth2 (JWT) en montre plus.'
-            : 'Jeton d’accès OAuth2 (JWT) exigé.',
-        },
-        resource: [...TYPES.map((type) => resource(type, asked)), TASK],
+          'Un paramètre inconnu est refusé (400), sauf Prefer: handling=lenient. Une recherche est comptée jusqu’à 10 000 : au-delà, total est absent, demandez un export. Les textes sont comparés sans accents ni majuscules : par le début, ou n’importe où avec :contains ; :exact est refusé. Les professionnels ne sont jamais servis : une recherche de Practitioner ou de PractitionerRole, qu’un client du ROR fait d’ordinaire, répond vide.',
+        security: { cors: false, description: security(context.config) },
+        resource: [
+          ...TYPES.map((type) => resource(type, asked)),
+          ...definitionKinds.map(defined),
+          // Whoever reports an error is answered: nobody can be without a token.
+          ...(context.config.tokens === null ? [] : [TASK]),
+        ],
         interaction: [{ code: 'history-system' }],
         searchParam: [
           { name: '_count', type: 'number' },
@@ -71,17 +76,34 @@ export function capability(context: FhirContext, asked: Asked): JsonObject {
   };
 }
 
-function resource(type: SearchedType, { base }: Asked): JsonObject {
+function security({ public: open, tokens }: FhirConfig): string {
+  if (tokens === null) return 'Lecture anonyme de ce qui est tout public ; aucun jeton n’est admis.';
+  return open
+    ? 'Lecture anonyme de ce qui est tout public ; un jeton d’accès OAuth2 (JWT) en montre plus.'
+    : 'Jeton d’accès OAuth2 (JWT) exigé.';
+}
+
+/** Definitions of our own, read by their ids. */
+function defined(kind: (typeof definitionKinds)[number]): JsonObject {
+  return {
+    type: kind,
+    documentation: `À lire : ${definitionIds(kind)
+      .map((id) => `${kind}/${id}`)
+      .join(', ')}.`,
+    interaction: [{ code: 'read' }],
+  };
+}
+
+function resource(type: ServedType, { base }: Asked): JsonObject {
   const parameters = Object.entries(PARAMETERS[type]).filter(
     ([name]) => base === 'fhir' || !ENRICHED_ONLY.has(name),
   );
   const includes = parameters.flatMap(([name, { kind }]) =>
     kind === 'reference' ? [`${type}:${name}`] : [],
   );
-  const empty = type.startsWith('Practitioner');
+  const back = namedBy(type);
   return {
     type,
-    ...(empty ? { documentation: 'Jamais servi : ses recherches ne trouvent rien.' } : {}),
     interaction: ['read', 'vread', 'search-type', 'history-type', 'history-instance'].map((code) => ({
       code,
     })),
@@ -89,18 +111,13 @@ function resource(type: SearchedType, { base }: Asked): JsonObject {
     readHistory: true,
     conditionalRead: 'full-support',
     referencePolicy: ['literal'],
-    ...(includes.length === 0 ? {} : { searchInclude: includes, searchRevInclude: includes }),
+    ...(includes.length === 0 ? {} : { searchInclude: includes }),
+    ...(back.length === 0 ? {} : { searchRevInclude: back }),
     searchParam: parameters.map(([name, parameter]) => ({
       name,
       type: KINDS[parameter.kind],
       documentation: parameter.text,
     })),
-    ...(empty
-      ? {}
-      : {
-          operation: [
-            { name: 'export', definition: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export' },
-          ],
-        }),
+    operation: [{ name: 'export', definition: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export' }],
   };
 }

@@ -5,6 +5,7 @@ import { ENRICHED_ONLY, PARAMETERS, type Parameter, type SearchedType } from '..
 import type { Base } from '../publish/views.js';
 import { reverseOf } from './includes.js';
 import { Fault, invalid, unsupported } from './outcome.js';
+import { chains, enrichedOnly, reverses, unknown } from './unknown-parameter.js';
 import {
   communeOf,
   dateOf,
@@ -41,21 +42,29 @@ export function conditionOf(
   depth = 0,
 ): Condition | Unplaced {
   if (depth > MAX_DEPTH)
-    throw new Fault(400, 'too-costly', `Chaînage trop long : « ${shown(rawName)} ».`, shown(rawName));
+    throw new Fault(
+      400,
+      'too-costly',
+      `Chaînage trop long : « ${shown(rawName)} ». Que faire : suivez au plus ${MAX_DEPTH} liens.`,
+      shown(rawName),
+    );
   if (rawName.startsWith('_has:')) return reversed(type, rawName, value, base, depth);
   const chain = /^(?<head>[a-z-]+)(?::(?<as>[A-Za-z]+))?\.(?<tail>.+)$/.exec(rawName)?.groups;
   if (chain !== undefined) return chained(type, rawName, chain, value, base, depth);
   const [name = '', modifier, ...more] = rawName.split(':');
   const parameter = Object.hasOwn(PARAMETERS[type], name) ? PARAMETERS[type][name] : undefined;
-  if (parameter === undefined || more.length > 0 || (base === 'ror' && ENRICHED_ONLY.has(name)))
-    throw unsupported(
-      shown(rawName),
-      `Paramètre inconnu pour ${type} : « ${shown(rawName)} ». Ceux qui existent : GET metadata.`,
-    );
+  if (parameter === undefined || more.length > 0) throw unknown(type, rawName, base);
+  if (base === 'ror' && ENRICHED_ONLY.has(name)) throw enrichedOnly(name);
   const values = splitOn(value, ',');
   if (values.length > MAX_VALUES)
-    throw new Fault(400, 'too-costly', `Au plus ${MAX_VALUES} valeurs par paramètre.`, name);
-  if (values.some((one) => one === '')) throw invalid(name, `Valeur vide dans « ${shown(value)} ».`);
+    throw new Fault(
+      400,
+      'too-costly',
+      `Au plus ${MAX_VALUES} valeurs par paramètre. Que faire : faites plusieurs recherches.`,
+      name,
+    );
+  if (values.some((one) => one === ''))
+    throw invalid(name, `Valeur vide dans « ${shown(value)} ». Que faire : ôtez la virgule de trop.`);
   return single(type, name, modifier, parameter, values);
 }
 
@@ -83,7 +92,7 @@ function single(
       return {
         kind: 'text',
         param: name,
-        mode: modifier === 'exact' ? 'whole' : modifier === 'contains' ? 'inside' : 'start',
+        mode: modifier === 'contains' ? 'inside' : 'start',
         any: values.map((one) => words(name, one)),
       };
     case 'content':
@@ -112,7 +121,7 @@ function single(
 const MODIFIERS: Readonly<Record<Parameter['kind'], readonly string[]>> = {
   id: ['not'],
   token: ['not'],
-  string: ['exact', 'contains'],
+  string: ['contains'],
   content: [],
   lastUpdated: [],
   date: [],
@@ -125,9 +134,15 @@ const MODIFIERS: Readonly<Record<Parameter['kind'], readonly string[]>> = {
 function checkModifier(name: string, modifier: string | undefined, kind: Parameter['kind']): void {
   if (modifier === undefined || MODIFIERS[kind].includes(modifier)) return;
   const known = [...MODIFIERS[kind], ...(kind === 'token' || kind === 'string' ? ['missing'] : [])];
+  // What is kept for searching has neither accents nor capitals: an exact comparison would not be one.
+  if (modifier === 'exact' && kind === 'string')
+    throw unsupported(
+      `${name}:exact`,
+      `:exact n’est pas pris en charge : les textes sont comparés sans accents ni majuscules. Que faire : cherchez ${name}=…, et comparez vous-même le texte rendu.`,
+    );
   throw unsupported(
     `${name}:${shown(modifier)}`,
-    `Modificateur « :${shown(modifier)} » non pris en charge pour ${name}${known.length === 0 ? '' : ` : ${known.join(', ')}`}.`,
+    `Modificateur « :${shown(modifier)} » non pris en charge pour ${name}. Que faire : ${known.length === 0 ? 'ôtez-le' : `prenez ${known.map((each) => `:${each}`).join(' ou ')}, ou ôtez-le`}.`,
   );
 }
 
@@ -162,11 +177,14 @@ function chained(
   const { head = '', as } = chain;
   const parameter = Object.hasOwn(PARAMETERS[type], head) ? PARAMETERS[type][head] : undefined;
   if (parameter?.kind !== 'reference' || (as !== undefined && as !== parameter.target))
-    throw unsupported(shown(rawName), `Chaînage non pris en charge : « ${shown(rawName)} ».`);
+    throw unsupported(
+      shown(rawName),
+      `Chaînage non pris en charge : « ${shown(rawName)} ».${chains(type, head, as)}`,
+    );
   // `:above` is ANS's own: "this organization or one above it"; it ends the whole name.
   const above = parameter.target === 'Organization' && (chain['tail'] ?? '').endsWith(':above');
   const tail = above ? (chain['tail'] ?? '').slice(0, -':above'.length) : (chain['tail'] ?? '');
-  const inner = conditionOf(parameter.target, tail, value, base, depth + 1);
+  const inner = innerOf(rawName, () => conditionOf(parameter.target, tail, value, base, depth + 1));
   if (inner.kind === 'nearCommune') return { ...inner, at: 'location' };
   return { kind: 'names', param: head, target: parameter.target, above, conditions: [inner] };
 }
@@ -181,20 +199,41 @@ function reversed(
   const [, from = '', name = '', ...rest] = rawName.split(':');
   const source = reverseOf(type, from, name);
   if (source === null || rest.length === 0)
-    throw unsupported(shown(rawName), `Chaînage inverse non pris en charge : « ${shown(rawName)} ».`);
+    throw unsupported(
+      shown(rawName),
+      `Chaînage inverse non pris en charge : « ${shown(rawName)} ». Que faire : écrivez _has:<type>:<référence vers ${type}>:<paramètre>${reverses(type)}.`,
+    );
   // PractitionerRole and Practitioner are never mirrored: what is asked of them is checked as far as it goes.
   const tail = rest.join(':').replace(/^practitioner\./, '');
-  const inner = conditionOf(source, tail, value, base, depth + 1);
+  const inner = innerOf(rawName, () => conditionOf(source, tail, value, base, depth + 1));
   if (source === 'PractitionerRole' || source === 'Practitioner') return { kind: 'nothing' };
   if (inner.kind === 'nearCommune')
     throw unsupported(shown(rawName), 'near-insee-code ne se chaîne pas à rebours.');
   return { kind: 'namedBy', from: source, param: name, conditions: [inner] };
 }
 
+/** What is wrong in a chain is told with the whole chain: its end alone is nowhere in what was asked. */
+function innerOf<T>(rawName: string, inner: () => T): T {
+  try {
+    return inner();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault(
+      error.status,
+      error.code,
+      `Dans « ${shown(rawName)} » : ${error.message}`,
+      shown(rawName),
+    );
+  }
+}
+
 function technicalId(name: string, value: string): string {
   const id = unescaped(value);
   if (!/^[A-Za-z0-9\-.]{1,64}$/.test(id))
-    throw invalid(name, `« ${shown(value)} » n’est pas un identifiant technique FHIR.`);
+    throw invalid(
+      name,
+      `« ${shown(value)} » n’est pas un identifiant technique FHIR. Que faire : un numéro se cherche par identifier=….`,
+    );
   return id;
 }
 
@@ -210,6 +249,10 @@ function referenceOf(name: string, value: string): { readonly type: string | nul
 
 function words(name: string, value: string): string {
   const folded = fold(unescaped(value));
-  if (folded === '') throw invalid(name, `« ${shown(value)} » ne contient ni lettre ni chiffre.`);
+  if (folded === '')
+    throw invalid(
+      name,
+      `« ${shown(value)} » ne contient ni lettre ni chiffre. Que faire : donnez un début de mot, encodé en UTF-8 (« é » s’écrit %C3%A9).`,
+    );
   return folded;
 }

@@ -1,8 +1,11 @@
 import type { FhirConfig } from '../config/schema/fhir.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import type { Db } from '../db/types.js';
+import type { Filiere } from '../domain/filiere.js';
 import type { Logger } from '../observe/logger.js';
 import type { Audience, Base } from '../publish/views.js';
+import type { ExportTally } from './addresses.js';
+import type { CopiesSent } from './copies.js';
 
 /** What the read API needs: the database, the configuration, and nothing of the writing side. */
 export interface FhirContext {
@@ -14,6 +17,8 @@ export interface FhirContext {
   readonly log: Logger;
   readonly now: () => Date;
   readonly newId: () => string;
+  /** The filières of a region's present list; none when no list was handed over. */
+  readonly filieres: (region: string) => Promise<readonly Filiere[]>;
   /** Version of filror, for the CapabilityStatement. */
   readonly software: string;
 }
@@ -24,6 +29,8 @@ export interface Reader {
   /** Client of the token; null for an anonymous reader. */
   readonly client: string | null;
   readonly perMinute: number;
+  /** A name of the address, good for this process alone. */
+  readonly address: string;
 }
 
 /** One request, once its base, region and reader are known. */
@@ -32,6 +39,10 @@ export interface Asked {
   readonly region: RegionProfile;
   readonly reader: Reader;
   readonly view: string;
+  /** Exports that anonymous readers have standing. */
+  readonly tally: ExportTally;
+  /** Copies that this process sent. */
+  readonly copies: CopiesSent;
   /** `https://…/fhir/28` */
   readonly url: string;
 }

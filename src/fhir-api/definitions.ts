@@ -1,7 +1,9 @@
 import { LABEL_LEVELS } from '../domain/centre.js';
+import type { Filiere } from '../domain/filiere.js';
 import type { JsonObject } from '../domain/json.js';
 import { CENTRE_EXTENSION, codeSystemUrl, LABEL_ROLES, structureUrl } from '../publish/extensions.js';
 import { ENRICHED_ONLY, PARAMETERS } from '../publish/parameters.js';
+import { ernsOf } from './closed-codes.js';
 
 /** Definitions of our own that the API answers for: what the ROR cannot say, and how it is searched. */
 export const definitionKinds = ['StructureDefinition', 'CodeSystem', 'SearchParameter'] as const;
@@ -69,12 +71,13 @@ export function definition(
   canonical: string,
   kind: (typeof definitionKinds)[number],
   id: string,
+  filieres: readonly Filiere[],
 ): JsonObject | null {
   switch (kind) {
     case 'StructureDefinition':
       return id === CENTRE_EXTENSION ? centreDefinition(canonical) : null;
     case 'CodeSystem':
-      return id === 'label-role' ? labelRoles(canonical) : null;
+      return codeSystem(canonical, id, filieres);
     case 'SearchParameter':
       return ENRICHED_ONLY.has(id) ? searchParameter(canonical, id) : null;
   }
@@ -145,15 +148,37 @@ function centreDefinition(canonical: string): JsonObject {
   };
 }
 
-function labelRoles(canonical: string): JsonObject {
+const CODE_SYSTEMS = {
+  filiere: 'Filières de santé maladies rares',
+  ern: 'Réseaux européens de référence des filières',
+  'label-role': 'Rôles d’un centre labellisé maladies rares',
+} as const;
+
+/** What a coding of the extension may say. Filières and their networks: those of the region's present list. */
+function codeSystem(canonical: string, id: string, filieres: readonly Filiere[]): JsonObject | null {
+  if (id !== 'filiere' && id !== 'ern' && id !== 'label-role') return null;
+  const concept: readonly JsonObject[] = {
+    filiere: () => filieres.map(({ code, title }) => ({ code, display: title })),
+    ern: () => ernsOf(filieres).map((code) => ({ code })),
+    'label-role': () => LABEL_LEVELS.map((level) => ({ code: LABEL_ROLES[level], display: level })),
+  }[id]();
   return {
-    ...head(canonical, 'CodeSystem', 'label-role', 'Rôles d’un centre labellisé maladies rares'),
-    url: codeSystemUrl(canonical, 'label-role'),
+    ...head(canonical, 'CodeSystem', id, CODE_SYSTEMS[id]),
+    url: codeSystemUrl(canonical, id),
     caseSensitive: true,
-    content: 'complete',
-    count: LABEL_LEVELS.length,
-    concept: LABEL_LEVELS.map((level) => ({ code: LABEL_ROLES[level], display: level })),
+    // No list was handed over in this region: nothing can be said of its codes.
+    content: concept.length === 0 ? 'not-present' : 'complete',
+    ...(concept.length === 0 ? {} : { count: concept.length, concept }),
   };
+}
+
+/** Ids of the definitions of one kind. */
+export function definitionIds(kind: (typeof definitionKinds)[number]): readonly string[] {
+  return {
+    StructureDefinition: [CENTRE_EXTENSION],
+    CodeSystem: Object.keys(CODE_SYSTEMS),
+    SearchParameter: [...ENRICHED_ONLY],
+  }[kind];
 }
 
 function searchParameter(canonical: string, code: string): JsonObject {

@@ -79,9 +79,7 @@ export async function exportFile(context: FhirContext, asked: Asked, sent: Sent)
   if (file === undefined)
     throw new Fault(404, 'not-found', 'Ce fichier d’export n’existe pas : relisez l’état de l’export.');
   const texts =
-    file.kind === 'deleted'
-      ? deletions(context, asked, job, file)
-      : resources(context, asked, job, file, sent);
+    file.kind === 'deleted' ? deletions(context, asked, job, file) : resources(context, asked, job, file);
   const json = job.asked.format === 'json' && file.kind === 'resources';
   return {
     status: 200,
@@ -95,6 +93,7 @@ export async function exportFile(context: FhirContext, asked: Asked, sent: Sent)
 export async function forgetExport(context: FhirContext, asked: Asked, sent: Sent): Promise<Answer> {
   const job = await jobOf(context, asked, sent.query.get('_jobId') ?? '');
   await dropServedExport(context.db, asked.region.code, job.id);
+  asked.tally.drop(job.id);
   return {
     status: 202,
     body: JSON.stringify(
@@ -147,11 +146,12 @@ async function* resources(
   asked: Asked,
   job: ServedExport,
   file: ExportFileSpec,
-  sent: Sent,
 ): Texts {
+  // As at the kick-off, whatever the request for this file prefers. What was accepted then is read the same leniently.
+  const handling = job.asked.handling ?? 'lenient';
   const filters = job.asked.filters
     .filter((filter) => filter.startsWith(`${file.type}?`))
-    .map((filter) => conditionsOf(context, asked, sent, filter));
+    .map((filter) => conditionsOf(context, asked, handling, filter));
   for await (const page of versions(context, asked, job, file)) {
     const there = page.filter((row) => row.body !== null);
     const kept =

@@ -4,13 +4,16 @@ import { bounds } from '../publish/dates.js';
 import type { SearchedType } from '../publish/parameters.js';
 import { SERVED_TYPES } from '../publish/views.js';
 import type { Asked, FhirContext } from './context.js';
+import { refuseStrays } from './closed-codes.js';
 import { conditionsOf } from './export-filter.js';
 import { Fault, invalid, unsupported } from './outcome.js';
-import type { Answer, Sent } from './routes.js';
+import { rulesOf, type Answer, type Sent } from './routes.js';
 import { shown } from './values.js';
 
-/** Exports that one client may have standing; anonymous readers share theirs, which end sooner. */
-const MAX_OPEN = { client: 20, anonymous: 500 } as const;
+/** Exports that one client, or one address without a token, may have standing; those of the latter end sooner. */
+const MAX_OPEN = 20;
+/** Exports of all anonymous readers: what the table is meant to hold, far beyond what their addresses should ask for. */
+const MAX_ANONYMOUS = 5_000;
 const ANONYMOUS_HOURS = 1;
 const MAX_FILTERS = 10;
 
@@ -36,31 +39,21 @@ export async function startExport(
 ): Promise<Answer> {
   const { db, now } = context;
   const wanted = wantedOf(context, asked, sent, type);
+  for (const filter of wanted.handling === 'strict' ? wanted.filters : [])
+    await refuseStrays(context, asked, conditionsOf(context, asked, wanted.handling, filter));
   const region = asked.region.code;
   const askedAt = now();
   const head = await servedHead(db, region);
-  const { client } = asked.reader;
-  const most = client === null ? MAX_OPEN.anonymous : MAX_OPEN.client;
-  if ((await openExports(db, region, client, askedAt)) >= most)
-    throw new Fault(
-      429,
-      'throttled',
-      `${most} exports sont déjà en attente : reprenez-les ou supprimez-les (DELETE).`,
-      null,
-      {
-        'retry-after': '3600',
-      },
-    );
+  const { client, address } = asked.reader;
+  const hours =
+    client === null ? Math.min(ANONYMOUS_HOURS, context.config.exportHours) : context.config.exportHours;
+  const expiresAt = new Date(askedAt.getTime() + hours * 3_600_000);
   const id = context.newId();
+  if ((await openExports(db, region, client, askedAt)) >= (client === null ? MAX_ANONYMOUS : MAX_OPEN))
+    throw tooMany();
+  if (client === null && !asked.tally.take(address, id, expiresAt, askedAt, MAX_OPEN)) throw tooMany();
   await addServedExport(db, region, {
-    ...{ id, view: asked.view, client, askedAt, asked: wanted, files: null },
-    expiresAt: new Date(
-      askedAt.getTime() +
-        (client === null
-          ? Math.min(ANONYMOUS_HOURS, context.config.exportHours)
-          : context.config.exportHours) *
-          3_600_000,
-    ),
+    ...{ id, view: asked.view, client, askedAt, expiresAt, asked: wanted, files: null },
     upTo: head?.no ?? 0,
     // Nothing served yet: whatever comes is later than that.
     at: head?.at ?? new Date(0),
@@ -68,8 +61,22 @@ export async function startExport(
   return { status: 202, headers: { 'content-location': `${asked.url}/$export-poll-status?_jobId=${id}` } };
 }
 
-function wantedOf(context: FhirContext, asked: Asked, sent: Sent, type: SearchedType | null): ExportAsked {
+function tooMany(): Fault {
+  return new Fault(
+    429,
+    'throttled',
+    'Trop d’exports sont déjà en attente. Que faire : reprenez les vôtres, ou supprimez-les (DELETE à l’adresse de suivi).',
+    null,
+    { 'retry-after': '3600' },
+  );
+}
+
+type WithHandling = ExportAsked & { readonly handling: 'strict' | 'lenient' };
+
+function wantedOf(context: FhirContext, asked: Asked, sent: Sent, type: SearchedType | null): WithHandling {
+  const { handling } = rulesOf(context, asked, sent);
   const wanted = {
+    handling,
     format: 'ndjson' as ExportAsked['format'],
     types: type === null ? ([...SERVED_TYPES] as string[]) : ([type] as string[]),
     since: null as string | null,
@@ -99,7 +106,7 @@ function wantedOf(context: FhirContext, asked: Asked, sent: Sent, type: Searched
         wanted.types = typesOf(value, type);
         break;
       case '_typeFilter':
-        wanted.filters.push(...filtersOf(context, asked, sent, value));
+        wanted.filters.push(...filtersOf(context, asked, handling, value));
         break;
       case 'includeAssociatedData':
         linked = true;
@@ -140,10 +147,15 @@ function typesOf(value: string, type: SearchedType | null): string[] {
   return [...new Set(types)];
 }
 
-function filtersOf(context: FhirContext, asked: Asked, sent: Sent, value: string): string[] {
+function filtersOf(
+  context: FhirContext,
+  asked: Asked,
+  handling: WithHandling['handling'],
+  value: string,
+): string[] {
   return value.split(/,(?=[A-Z][A-Za-z]+\?)/).map((filter) => {
     // Read now, so that what is wrong is said at the kick-off.
-    conditionsOf(context, asked, sent, filter);
+    conditionsOf(context, asked, handling, filter);
     return filter;
   });
 }

@@ -1,6 +1,7 @@
 import type { Place } from '../db/served-condition.js';
 import { linkedServed, type FoundResource } from '../db/served-search.js';
 import type { Db } from '../db/types.js';
+import { didYouMean } from '../domain/nearest.js';
 import { PARAMETERS, type SearchedType } from '../publish/parameters.js';
 import { unsupported } from './outcome.js';
 import { shown } from './values.js';
@@ -18,6 +19,23 @@ const TYPES = Object.keys(PARAMETERS) as SearchedType[];
 /** Paths of the ROR that lead to what is never mirrored: accepted, so that a client's usual request goes through. */
 const EMPTY: readonly string[] = ['PractitionerRole:service', 'PractitionerRole:practitioner', 'Task:focus'];
 
+/** Every reference that is followed: `HealthcareService:organization`. */
+const ALL = TYPES.filter((type) => !type.startsWith('Practitioner')).flatMap((type) => referencesOf(type));
+const ALL_SAID = `. Que faire : prenez l’une de ${ALL.join(', ')}.`;
+
+function referencesOf(type: SearchedType, target?: SearchedType): readonly string[] {
+  return Object.entries(PARAMETERS[type]).flatMap(([name, parameter]) =>
+    parameter.kind === 'reference' && (target === undefined || parameter.target === target)
+      ? [`${type}:${name}`]
+      : [],
+  );
+}
+
+/** What leads to resources of a type: `HealthcareService:organization` for Organization. */
+export function namedBy(target: SearchedType): readonly string[] {
+  return ALL.filter((each) => referencesOf(each.split(':')[0] as SearchedType, target).includes(each));
+}
+
 /** @throws Fault 400 `not-supported` */
 export function includeOf(name: string, value: string): Include {
   const [from = '', param = '', target] = value.split(':');
@@ -33,7 +51,10 @@ export function includeOf(name: string, value: string): Include {
     parameter?.kind !== 'reference' ||
     (target !== undefined && target !== parameter.target)
   )
-    throw unsupported(name, `Inclusion non prise en charge : « ${shown(value)} ».`);
+    throw unsupported(
+      name,
+      `Inclusion non prise en charge : « ${shown(value)} »${didYouMean(shown(value), ALL)}${ALL_SAID}`,
+    );
   return { direction, type, param, iterate };
 }
 

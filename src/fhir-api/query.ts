@@ -161,7 +161,10 @@ function addInclude(query: Draft, include: Include): void {
 
 function pageSize(value: string): number {
   if (!/^\d{1,9}$/.test(value))
-    throw invalid('_count', `« ${shown(value)} » n’est pas un nombre de ressources.`);
+    throw invalid(
+      '_count',
+      `« ${shown(value)} » n’est pas un nombre de ressources. Que faire : écrivez un nombre entier, de 0 (compter seulement) à ${MAX_PAGE}.`,
+    );
   return Math.min(Number(value), MAX_PAGE);
 }
 
@@ -209,5 +212,9 @@ function checkText(name: string, value: string): void {
     throw invalid(shown(name.replace(/[^\x20-\x7e]/g, '?')), 'Caractère de contrôle dans un paramètre.');
   if (value.length > MAX_LENGTH || name.length > 200)
     throw new Fault(400, 'too-long', `Paramètre trop long (${MAX_LENGTH} caractères au plus).`, shown(name));
-  if (value === '') throw invalid(shown(name), `Le paramètre « ${shown(name)} » n’a pas de valeur.`);
+  if (value === '')
+    throw invalid(
+      shown(name),
+      `Le paramètre « ${shown(name)} » n’a pas de valeur. Que faire : donnez-en une, ou ôtez-le.`,
+    );
 }

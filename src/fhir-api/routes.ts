@@ -1,18 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { readServed, type FoundResource } from '../db/served-search.js';
-import { servedVersion, wasServed } from '../db/served-history.js';
+import { didYouMean } from '../domain/nearest.js';
 import { PARAMETERS, type SearchedType } from '../publish/parameters.js';
 import type { Asked, FhirContext } from './context.js';
 import { capability } from './capability.js';
-import { definition, definitionKinds } from './definitions.js';
-import { subset } from './bundle.js';
+import { definition, definitionIds, definitionKinds } from './definitions.js';
 import { startExport } from './export.js';
 import { exportFile, exportStatus, forgetExport } from './export-files.js';
 import { history } from './history.js';
-import { Fault } from './outcome.js';
+import { refuseStrays, strayCodes } from './closed-codes.js';
+import { Fault, type Issue } from './outcome.js';
 import { parseQuery, type QueryRules } from './query.js';
+import { idOf, read, versionRead } from './read.js';
 import { readReport, reportError } from './report.js';
 import { search } from './search.js';
+import { shown } from './values.js';
 
 export interface Sent {
   readonly params: Readonly<Record<string, string>>;
@@ -54,9 +55,17 @@ export const fhirRoutes: readonly FhirRoute[] = [
   ...definitionKinds.map((kind): FhirRoute => ({
     method: 'GET',
     path: `/${kind}/:id`,
-    handle: async (context, _asked, { params }) => {
-      const found = definition(context.config.canonical, kind, params['id'] ?? '');
-      if (found === null) throw new Fault(404, 'not-found', `${kind} inconnu ici.`);
+    handle: async (context, asked, { params }) => {
+      const { id = '' } = params;
+      const filieres = kind === 'CodeSystem' ? await context.filieres(asked.region.code) : [];
+      const found = definition(context.config.canonical, kind, id, filieres);
+      const known = definitionIds(kind);
+      if (found === null)
+        throw new Fault(
+          404,
+          'not-found',
+          `${kind}/${shown(id)} inconnu ici${didYouMean(id, known)}. Que faire : prenez ${known.map((each) => `${kind}/${each}`).join(', ')}.`,
+        );
       return json(found);
     },
   })),
@@ -123,9 +132,14 @@ function exportPaths(): FhirRoute[] {
 }
 
 async function searched(context: FhirContext, asked: Asked, sent: Sent, type: SearchedType): Promise<Answer> {
-  const query = parseQuery(type, sent.query, rulesOf(context, asked, sent));
+  const rules = rulesOf(context, asked, sent);
+  const query = parseQuery(type, sent.query, rules);
+  if (rules.handling === 'strict') await refuseStrays(context, asked, query.conditions);
+  // Lenient: searched for all the same, since to set a code aside would answer more than was asked.
+  const strays = rules.handling === 'strict' ? [] : await strayCodes(context, asked, query.conditions);
+  const told = strays.map((stray): Issue => ({ ...stray, severity: 'warning' }));
   const place = { region: asked.region.code, view: asked.view };
-  const { text, matches } = await search(context.db, place, `${asked.url}/${type}`, query);
+  const { text, matches } = await search(context.db, place, `${asked.url}/${type}`, query, told);
   return { status: 200, body: text, count: matches };
 }
 
@@ -137,89 +151,6 @@ export function rulesOf(context: FhirContext, asked: Asked, { headers }: Pick<Se
     pageSize: context.config.pageSize,
     handling: preferred?.toLowerCase() === 'lenient' ? 'lenient' : 'strict',
   };
-}
-
-async function read(context: FhirContext, asked: Asked, sent: Sent, type: SearchedType): Promise<Answer> {
-  const id = idOf(sent);
-  const place = { region: asked.region.code, view: asked.view };
-  const found = await readServed(context.db, place, type, id);
-  if (found === null) throw await absent(context, place, type, id);
-  return conditional(sent, found, subset(found.body, elementsOf(sent, type)));
-}
-
-async function versionRead(
-  context: FhirContext,
-  asked: Asked,
-  sent: Sent,
-  type: SearchedType,
-): Promise<Answer> {
-  const id = idOf(sent);
-  const version = sent.params['version'] ?? '';
-  const place = { region: asked.region.code, view: asked.view };
-  const found = /^[1-9]\d{0,8}$/.test(version)
-    ? await servedVersion(context.db, place, { type, id, version: Number(version) })
-    : undefined;
-  if (found === undefined)
-    throw new Fault(404, 'not-found', `Cette version de ${type}/${id.slice(0, 64)} n’existe pas ici.`);
-  if (found.body === null) throw new Fault(410, 'deleted', `Cette version de ${type}/${id} est un retrait.`);
-  return conditional(sent, found, found.body);
-}
-
-/** 304 when the reader has it already (RFC 9110 section 13): the version is the tag. */
-function conditional(sent: Sent, found: Pick<FoundResource, 'version' | 'at'>, body: string): Answer {
-  const etag = `W/"${found.version}"`;
-  const headers = { etag, 'last-modified': found.at.toUTCString() };
-  const known = sent.headers['if-none-match'];
-  if (known === undefined ? notSince(sent.headers['if-modified-since'], found.at) : namesTag(known, etag))
-    return { status: 304, headers };
-  return { status: 200, headers, body, count: 1 };
-}
-
-function namesTag(header: string, etag: string): boolean {
-  return (
-    header === '*' || header.split(',').some((each) => each.trim().replace(/^W\//, '') === etag.slice(2))
-  );
-}
-
-function notSince(header: string | undefined, at: Date): boolean {
-  const since = header === undefined ? Number.NaN : Date.parse(header);
-  // HTTP dates are whole seconds.
-  return !Number.isNaN(since) && Math.floor(at.getTime() / 1000) * 1000 <= since;
-}
-
-async function absent(
-  context: FhirContext,
-  place: { readonly region: string; readonly view: string },
-  type: string,
-  id: string,
-): Promise<Fault> {
-  return (await wasServed(context.db, place, type, id))
-    ? new Fault(410, 'deleted', `${type}/${id} n’est plus servi.`)
-    : new Fault(404, 'not-found', `${type}/${id} n’existe pas ici.`);
-}
-
-/** @throws Fault 404: no resource has such an id */
-function idOf({ params }: Sent): string {
-  const id = params['id'] ?? '';
-  if (!/^[A-Za-z0-9\-.]{1,64}$/.test(id))
-    throw new Fault(404, 'not-found', 'Aucune ressource ne porte un tel identifiant.');
-  return id;
-}
-
-/** A read knows `_format`, `_elements` and `_summary` alone (R4). */
-function elementsOf(sent: Sent, type: SearchedType): readonly string[] | null {
-  const kept = new URLSearchParams();
-  for (const [name, value] of sent.query) {
-    if (['_elements', '_summary', '_format', '_pretty'].includes(name)) kept.append(name, value);
-    else
-      throw new Fault(
-        400,
-        'not-supported',
-        `Paramètre « ${name.slice(0, 60)} » inconnu pour une lecture.`,
-        name.slice(0, 60),
-      );
-  }
-  return parseQuery(type, kept, { base: 'ror', pageSize: 1, handling: 'strict' }).elements;
 }
 
 export function json(value: object): Answer {

@@ -1,10 +1,13 @@
 import rateLimit from '@fastify/rate-limit';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { hasTimedOut } from '../db/connection-errors.js';
 import { BASES, viewOf, type Base } from '../publish/views.js';
 import { Gate } from './access.js';
+import { Addresses, ExportTally, Refusals } from './addresses.js';
 import type { Asked, FhirContext, Reader } from './context.js';
-import { Fault, outcomeOf, type IssueCode } from './outcome.js';
+import { CopiesSent } from './copies.js';
+import { JSON_TYPE, refused, refusedConnection } from './faults.js';
+import { nowhere } from './nowhere.js';
+import { Fault } from './outcome.js';
 import { fhirRoutes, type Answer, type FhirRoute } from './routes.js';
 
 declare module 'fastify' {
@@ -15,9 +18,11 @@ declare module 'fastify' {
   }
 }
 
+/** What the process remembers from one request to the next. */
+type Kept = Pick<Asked, 'tally' | 'copies'>;
+
 /** Bytes of a search by POST or of a report: a search of 60 parameters, a Task. */
 const BODY_LIMIT = 64 * 1024;
-const JSON_TYPE = 'application/fhir+json; charset=utf-8';
 
 /**
  * The read API, ready to listen: one base per region, `/fhir/<region>` (enriched) and `/ror/<region>` (plain). Every
@@ -27,6 +32,8 @@ export async function buildFhirServer(context: FhirContext): Promise<FastifyInst
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     trustProxy: context.config.trustProxy,
+    // A request that cannot even be read: no route, no hook sees it.
+    clientErrorHandler: refusedConnection,
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
     // The product's own logger tells what matters; addresses may hold what people searched for.
     logger: false,
@@ -35,6 +42,9 @@ export async function buildFhirServer(context: FhirContext): Promise<FastifyInst
     frameworkErrors: (error, request, reply) => void refused(context, request, reply, error),
   });
   const gate = new Gate(context.config, context.now);
+  const addresses = new Addresses();
+  const refusals = new Refusals(context.config.publicPerMinute, context.now);
+  const kept: Kept = { tally: new ExportTally(), copies: new CopiesSent() };
   app.decorateRequest('reader', null);
   app.decorateRequest('count', 0);
   // Bodies are read as text: what they are is for the route to say.
@@ -48,17 +58,28 @@ export async function buildFhirServer(context: FhirContext): Promise<FastifyInst
       vary: 'Authorization, Accept, Prefer',
     });
     if (request.url === '/health') return;
-    request.reader = await gate.readerOf(request.headers);
+    const address = addresses.nameOf(request.ip);
+    // Before the gate, that checks signatures; whoever may read without a token and sends none is not refused anything.
+    if (request.headers.authorization !== undefined || !context.config.public) refusals.check(address);
+    try {
+      request.reader = await gate.readerOf(request.headers, address);
+    } catch (error) {
+      if (error instanceof Fault && error.status < 500) refusals.add(address);
+      throw error;
+    }
   });
   await app.register(rateLimit, {
     global: true,
     hook: 'preParsing',
     timeWindow: '1 minute',
     max: (request: FastifyRequest) => request.reader?.perMinute ?? context.config.publicPerMinute,
-    keyGenerator: (request: FastifyRequest) => request.reader?.client ?? request.ip,
+    keyGenerator: ({ reader, ip }: FastifyRequest) =>
+      reader === null || reader.client === null
+        ? `adresse ${reader?.address ?? addresses.nameOf(ip)}`
+        : `client ${reader.client}`,
     allowList: (request: FastifyRequest) => request.url === '/health',
     errorResponseBuilder: (_request, { after }) =>
-      new Fault(429, 'throttled', `Trop de requêtes en une minute : réessayez dans ${after}.`),
+      new Fault(429, 'throttled', `Trop de requêtes en une minute. Que faire : réessayez dans ${after}.`),
   });
   app.addHook('onResponse', async (request, reply) => {
     if (request.url === '/health') return;
@@ -77,22 +98,23 @@ export async function buildFhirServer(context: FhirContext): Promise<FastifyInst
   });
   app.setErrorHandler(async (error, request, reply) => await refused(context, request, reply, error));
   app.setNotFoundHandler(
+    { preHandler: app.rateLimit() },
     async (request, reply) =>
-      await refused(context, request, reply, new Fault(404, 'not-found', nowhere(context))),
+      await refused(context, request, reply, nowhere(context, request.method, request.url)),
   );
   app.get('/health', async (_request, reply) => await reply.send('ok'));
-  for (const route of fhirRoutes) register(app, context, route);
+  for (const route of fhirRoutes) register(app, context, route, kept);
   return app;
 }
 
-function register(app: FastifyInstance, context: FhirContext, route: FhirRoute): void {
+function register(app: FastifyInstance, context: FhirContext, route: FhirRoute, kept: Kept): void {
   for (const base of BASES) {
     app.route({
       method: route.method,
       url: `/${base}/:region(^[0-9]{2}$)${route.path}`,
       ...(route.method === 'GET' ? { exposeHeadRoute: true } : {}),
       handler: async (request, reply) => {
-        const asked = askedOf(context, base, request);
+        const asked = askedOf(context, base, request, kept);
         acceptable(request, route);
         const answer = await route.handle(context, asked, {
           params: request.params as Record<string, string>,
@@ -107,16 +129,17 @@ function register(app: FastifyInstance, context: FhirContext, route: FhirRoute):
   }
 }
 
-function askedOf(context: FhirContext, base: Base, request: FastifyRequest): Asked {
+function askedOf(context: FhirContext, base: Base, request: FastifyRequest, kept: Kept): Asked {
   const code = (request.params as Record<string, string>)['region'];
   const region = context.regions.find((each) => each.code === code);
   const { reader } = request;
   if (reader === null) throw new Error('a reader was expected');
-  if (region === undefined) throw new Fault(404, 'not-found', nowhere(context));
+  if (region === undefined) throw nowhere(context, request.method, request.url);
   return {
     base,
     region,
     reader,
+    ...kept,
     view: viewOf(base, reader.audience),
     url: `${context.publicUrl}/${base}/${region.code}`,
   };
@@ -159,55 +182,4 @@ async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> 
   void reply.status(answer.status).headers({ 'cache-control': 'no-cache', ...answer.headers });
   if (answer.body === undefined) return await reply.send();
   return await reply.type(answer.type ?? JSON_TYPE).send(answer.body);
-}
-
-async function refused(
-  context: FhirContext,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  error: unknown,
-): Promise<FastifyReply> {
-  const fault = faultOf(context, error);
-  if (fault.status >= 500 && fault.code === 'exception')
-    context.log.error('fhir request failed', { route: request.routeOptions.url ?? 'inconnue', error });
-  const { code, message, expression } = fault;
-  return await reply
-    .status(fault.status)
-    .headers({ 'cache-control': 'no-store', ...fault.headers })
-    .type(JSON_TYPE)
-    .send(JSON.stringify(outcomeOf([{ severity: 'error', code, message, expression }])));
-}
-
-/** Codes of fastify for what was sent, in our words. */
-const SENT: Readonly<Record<string, readonly [number, IssueCode, string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: [413, 'too-long', 'Corps de requête trop grand.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'invalid', 'Longueur du corps différente de celle annoncée.'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'not-supported', 'Type de contenu non pris en charge.'],
-  FST_ERR_BAD_URL: [400, 'invalid', 'Adresse mal écrite.'],
-};
-
-function faultOf(context: FhirContext, error: unknown): Fault {
-  if (error instanceof Fault) return error;
-  if (hasTimedOut(error))
-    return new Fault(
-      503,
-      'timeout',
-      `Cette recherche dure plus de ${context.config.queryMs} ms : précisez-la, ou demandez un export.`,
-      null,
-      { 'retry-after': '30' },
-    );
-  const sent = SENT[String((error as { code?: unknown }).code)];
-  if (sent !== undefined) return new Fault(...sent);
-  return new Fault(
-    500,
-    'exception',
-    'Cette demande n’a pas pu être traitée : réessayez, puis prévenez l’exploitant.',
-  );
-}
-
-function nowhere(context: FhirContext): string {
-  const bases = context.regions.flatMap((region) =>
-    BASES.map((base) => `${context.publicUrl}/${base}/${region.code}`),
-  );
-  return `Rien à cette adresse. Bases servies : ${bases.join(', ')}.`;
 }

@@ -34,12 +34,13 @@ const PREFIXES = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb'] as const;
 
 /** Prefix and date; the date covers its whole day, month or year. @throws Fault 400 */
 export function dateOf(name: string, value: string): Comparison {
-  const { prefix, rest } = prefixed(name, value);
+  const form = 'écrivez AAAA-MM-JJ ou AAAA-MM-JJThh:mm:ssZ, précédé au besoin d’un préfixe : ge2026-01-31';
+  const { prefix, rest } = prefixed(name, value, form);
   const found = bounds(rest);
   if (found === null)
     throw invalid(
       name,
-      `« ${shown(value)} » n’est pas une date qui existe : écrivez AAAA-MM-JJ ou AAAA-MM-JJThh:mm:ssZ, précédé au besoin de ge, le, gt, lt.`,
+      `« ${shown(value)} » n’est pas une date qui existe. Que faire : ${form} (${PREFIXES.join(', ')}).`,
     );
   return { prefix, low: found.low, high: found.high };
 }
@@ -51,7 +52,7 @@ const NUMBER = /^([+-]?\d{1,12})(?:\.(\d{1,6}))?$/;
  * @throws Fault 400
  */
 export function numberOf(name: string, value: string): Comparison {
-  const { prefix, rest } = prefixed(name, value);
+  const { prefix, rest } = prefixed(name, value, 'écrivez 35, 4.5, ou avec un préfixe : ge35');
   const parts = NUMBER.exec(rest);
   if (parts === null)
     throw invalid(name, `« ${shown(value)} » n’est pas un nombre : écrivez 35, 4.5 ou ge35.`);
@@ -71,15 +72,20 @@ export function quantityOf(name: string, value: string): Comparison {
   return numberOf(name, amount);
 }
 
+/** @param form how such a value is written, for who wrote something else */
 function prefixed(
   name: string,
   value: string,
+  form: string,
 ): { readonly prefix: Comparison['prefix']; readonly rest: string } {
   const [, letters, rest = ''] = /^([a-z]{2})?(.*)$/s.exec(value.trim()) ?? [];
   if (letters === undefined) return { prefix: 'eq', rest };
   const prefix = PREFIXES.find((each) => each === letters);
   if (prefix === undefined)
-    throw invalid(name, `Préfixe « ${letters} » non pris en charge : eq, ne, gt, lt, ge, le, sa ou eb.`);
+    throw invalid(
+      name,
+      `« ${shown(value)} » ne commence ni par un chiffre ni par un préfixe connu. Que faire : ${form} (${PREFIXES.join(', ')}).`,
+    );
   return { prefix, rest: rest.trim() };
 }
 

@@ -49,6 +49,10 @@ describe('filror serve --fhir', () => {
       const found = await fetch(`${url}/fhir/28/HealthcareService`);
       expect(found.status).toBe(200);
       expect(((await found.json()) as JsonObject)['total']).toBe(2);
+      const list = (await (await fetch(`${url}/fhir/28/CodeSystem/filiere`)).json()) as JsonObject;
+      expect([list['content'], Number(list['count']) > 0]).toEqual(['complete', true]);
+      const slip = await fetch(`${url}/fhir/28/HealthcareService?filiere=FIMARADE`);
+      expect([slip.status, (await slip.text()).includes('« FIMARAD »')]).toEqual([400, true]);
       const { app } = region.database;
       await app.transaction(async (trx) => {
         await trx.raw(

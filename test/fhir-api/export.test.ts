@@ -155,6 +155,18 @@ describe('an export', () => {
     ]);
   });
 
+  it('reads its filters as they were taken at the kick-off, whatever a file is asked for with', async () => {
+    const filter = encodeURIComponent('HealthcareService?specialty=593&couleur=bleu');
+    const path = `/fhir/28/$export?_type=HealthcareService&_typeFilter=${filter}`;
+    expect((await world.get(path)).status).toBe(400);
+    const start = await world.get(path, { prefer: 'respond-async, handling=lenient' });
+    expect(start.status).toBe(202);
+    const manifest = await manifestOf(start.headers.get('content-location') ?? '');
+    for (const prefer of ['handling=strict', 'handling=lenient'])
+      expect((await world.get(manifest.output[0]?.url ?? '', { prefer })).text).toContain('offre-rouen');
+    expect(idsOf(await linesOf(manifest.output))).toEqual(['offre-rouen']);
+  });
+
   it('is found by who asked for it alone, until it is forgotten', async () => {
     const poll = await started('/fhir/28/$export');
     expect((await world.get(poll.replace('/fhir/', '/ror/'))).status).toBe(404);

@@ -199,9 +199,27 @@ describe('each search parameter', () => {
       resource: { type: SearchedType; searchParam: { name: string }[] }[];
     }[];
     const searched = (rest?.resource ?? []).filter(({ type }) => type in PARAMETERS);
-    expect(searched).toHaveLength(5);
+    expect(searched.map(({ type }) => type)).toEqual(['HealthcareService', 'Organization', 'Location']);
     for (const { type, searchParam } of searched)
       expect(searchParam.map(({ name }) => name).sort()).toEqual(Object.keys(PARAMETERS[type]).sort());
+  });
+
+  it('that follows a reference is declared as an inclusion of its type, and back of the type it leads to', async () => {
+    const answer = await world.get('/fhir/28/metadata', { authorization });
+    const [rest] = answer.body['rest'] as {
+      resource: { type: string; searchInclude?: string[]; searchRevInclude?: string[] }[];
+    }[];
+    const of = (type: string) => rest?.resource.find((each) => each.type === type);
+    expect(of('HealthcareService')?.searchInclude).toEqual([
+      'HealthcareService:organization',
+      'HealthcareService:location',
+    ]);
+    expect(of('HealthcareService')?.searchRevInclude).toBeUndefined();
+    expect(of('Organization')?.searchRevInclude).toEqual([
+      'HealthcareService:organization',
+      'Organization:partof',
+    ]);
+    expect(of('Location')?.searchRevInclude).toEqual(['HealthcareService:location']);
   });
 
   it('of ours is unknown on the plain base', async () => {

@@ -100,6 +100,7 @@ export async function consumerWorld(): Promise<ConsumerWorld> {
     now: () => new Date(),
     newId: randomUUID,
     software: 'essai',
+    filieres: async () => await Promise.resolve([]),
   };
   const app = await buildFhirServer(context);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

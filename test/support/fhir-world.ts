@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { fhirConfig, type FhirConfig } from '../../src/config/schema/fhir.js';
 import { loadConfig, regionOf } from '../../src/config/load.js';
 import { recordRemote, type MirroredType } from '../../src/db/remote.js';
-import { inTransaction } from '../../src/db/types.js';
+import { inTransaction, type Db } from '../../src/db/types.js';
+import type { Filiere } from '../../src/domain/filiere.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import { buildFhirServer } from '../../src/fhir-api/server.js';
 import { append } from '../../src/journal/append.js';
@@ -12,6 +13,13 @@ import { audiencesOf } from '../../src/config/schema/fhir.js';
 import { finessOf } from '../../src/mirror/resources.js';
 import { watchAnswers } from './seen-answers.js';
 import { testDatabase, type TestDatabase } from './database.js';
+
+/** A region's present list of filières, as the tests of the read API know it. */
+export const FILIERES: readonly Filiere[] = [
+  { code: 'BRAIN-TEAM', title: 'Deuxième filière d’essai', spellings: [], erns: ['ERN-RND'] },
+  { code: 'FIMARAD', title: 'Filière d’essai', spellings: [], erns: ['ERN-SKIN'] },
+  { code: 'SENSGENE', title: 'Troisième filière d’essai', spellings: [], erns: ['ERN-EYE'] },
+];
 
 export const CANONICAL = 'https://filror.example/fhir';
 
@@ -54,6 +62,10 @@ export interface FhirWorldOptions {
   readonly database?: TestDatabase;
   /** `unwatched`: a bench, where looking at each answer would be measured too. */
   readonly answers?: 'watched' | 'unwatched';
+  /** The present list of filières; `FILIERES` by default. */
+  readonly filieres?: readonly Filiere[];
+  /** Another pool than the one of the test's database. */
+  readonly db?: Db;
 }
 
 export async function openFhirWorld(options: FhirWorldOptions = {}): Promise<FhirWorld> {
@@ -69,7 +81,7 @@ export async function openFhirWorld(options: FhirWorldOptions = {}): Promise<Fhi
     error: (message: string, fields: Record<string, unknown> = {}) => void logged.push({ message, fields }),
   };
   const context = {
-    db: database.app,
+    db: options.db ?? database.app,
     config,
     regions: [region],
     publicUrl: '',
@@ -77,6 +89,7 @@ export async function openFhirWorld(options: FhirWorldOptions = {}): Promise<Fhi
     now: () => new Date(),
     newId: () => randomUUID(),
     software: 'essai',
+    filieres: async () => await Promise.resolve(options.filieres ?? FILIERES),
   };
   const app = await buildFhirServer(context as never);
   const watched = options.answers === 'unwatched' ? { leaks: [] } : watchAnswers(app);

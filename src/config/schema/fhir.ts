@@ -44,10 +44,16 @@ export const fhirConfig = z
       .describe(
         'Adresse sous laquelle les lecteurs voient l’API, sans barre finale ; vide : http://hôte:port.',
       ),
+    // A number of hops says nothing of who speaks first: whoever reaches the port could name any address.
     trustProxy: z
-      .boolean()
+      .union([z.literal(false), z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).min(1)], {
+        error:
+          'false, ou la liste des adresses des mandataires (127.0.0.1, 10.0.0.0/8) ; true ou un nombre croirait n’importe qui',
+      })
       .default(false)
-      .describe('true derrière un mandataire de confiance qui écrit X-Forwarded-For.'),
+      .describe(
+        'Adresses (IP ou CIDR) des mandataires dont X-Forwarded-For est cru, pour compter par adresse ; false : aucun, l’adresse est celle de la connexion.',
+      ),
     canonical: z
       .url()
       .transform((url) => url.replace(/\/+$/, ''))
@@ -64,7 +70,9 @@ export const fhirConfig = z
       .min(1)
       .max(100_000)
       .default(120)
-      .describe('Requêtes anonymes par minute et par adresse, de 1 à 100 000.'),
+      .describe(
+        'Requêtes anonymes par minute et par adresse, de 1 à 100 000 ; autant de demandes refusées (jeton absent ou faux), à part.',
+      ),
     tokens: z
       .strictObject({
         issuer: z.string().min(1).describe('Émetteur (iss) des jetons d’accès.'),
