@@ -15,7 +15,8 @@ describe('a boolean of the configuration', () => {
     ['public: oui', '« oui » n’est ni vrai ni faux ici : écrivez true ou false, sans guillemets'],
     ['public: "true"', '« true » n’est ni vrai ni faux ici : écrivez true ou false, sans guillemets'],
     ['public: 1', '✖ écrivez true ou false, sans guillemets'],
-    ['trustProxy: yes', '« yes » n’est ni vrai ni faux ici : écrivez true ou false, sans guillemets'],
+    ['trustProxy: yes', 'false, ou la liste des adresses des mandataires'],
+    ['trustProxy: true', 'false, ou la liste des adresses des mandataires'],
   ])('written « %s » is refused with what to write', (line, said) => {
     writeFileSync(join(folder, 'fhir.yaml'), `${line}\n`);
     const [name] = line.split(':');

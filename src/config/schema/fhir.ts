@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trustedProxies } from './proxies.js';
 
 /** Whom a view is cut for, by what the ROR's access profiles 0, 2 and 1 see. */
 export const FHIR_AUDIENCES = ['public', 'professional', 'regulation'] as const;
@@ -44,16 +45,7 @@ export const fhirConfig = z
       .describe(
         'Adresse sous laquelle les lecteurs voient l’API, sans barre finale ; vide : http://hôte:port.',
       ),
-    // A number of hops says nothing of who speaks first: whoever reaches the port could name any address.
-    trustProxy: z
-      .union([z.literal(false), z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).min(1)], {
-        error:
-          'false, ou la liste des adresses des mandataires (127.0.0.1, 10.0.0.0/8) ; true ou un nombre croirait n’importe qui',
-      })
-      .default(false)
-      .describe(
-        'Adresses (IP ou CIDR) des mandataires dont X-Forwarded-For est cru, pour compter par adresse ; false : aucun, l’adresse est celle de la connexion.',
-      ),
+    trustProxy: trustedProxies,
     canonical: z
       .url()
       .transform((url) => url.replace(/\/+$/, ''))

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trustedProxies } from './proxies.js';
 
 const issuer = z.strictObject({
   name: z
@@ -45,10 +46,7 @@ export const webConfig = z.strictObject({
     .nullable()
     .default(null)
     .describe('Adresse sous laquelle les navigateurs voient filror ; vide : http://hôte:port.'),
-  trustProxy: z
-    .boolean()
-    .default(false)
-    .describe('true derrière un mandataire de confiance qui écrit X-Forwarded-For.'),
+  trustProxy: trustedProxies,
   issuers: z
     .array(
       issuer.refine(({ apiAudience, clientId }) => apiAudience !== clientId, {
