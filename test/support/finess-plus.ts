@@ -1,4 +1,6 @@
 import type { Establishment } from '../../src/domain/establishment.js';
+import { finessFault } from '../../src/domain/finess.js';
+import type { FinessEg, FinessEj } from '../../src/domain/ids.js';
 
 /**
  * Text of a FINESS+ structures file of these sites, one legal entity each, in the shape of the official example of
@@ -84,4 +86,33 @@ function entity(site: Establishment, padding: number): object {
 /** Overseas communes repeat the third figure of their département: `974` and `411` are 97411. */
 function cogOf({ departement, commune }: Establishment): string {
   return commune === '' ? '' : `${departement.slice(0, 2)}${commune}`;
+}
+
+/** A synthetic site, its numbers of the generator's range (département 99) with their keys. */
+export function syntheticSite(n: number): Establishment {
+  const number = (first: string): string => {
+    const digits = `99${first}${String(n).padStart(5, '0')}`;
+    for (let key = 0; key < 10; key++)
+      if (finessFault(`${digits}${String(key)}`) === null) return `${digits}${String(key)}`;
+    throw new Error('no key fits');
+  };
+  return {
+    eg: number('1') as FinessEg,
+    ej: number('0') as FinessEj,
+    name: `ETABLISSEMENT D'ESSAI ${String(n)}`,
+    longName: null,
+    complement: null,
+    category: '355',
+    categoryLabel: '',
+    aggregate: '',
+    departement: '14',
+    commune: '118',
+    postalCode: '14000',
+    town: 'CAEN',
+    address: `${String(n)} RUE D'ESSAI`,
+    siret: null,
+    phone: '0261910000',
+    openedOn: '2000-01-01',
+    updatedOn: '2021-01-08',
+  };
 }

@@ -15,6 +15,10 @@ export interface JsonItem {
   readonly bytes: Buffer | null;
 }
 
+/** 1 for the bytes that make the form of a JSON text. */
+const SIGN = new Uint8Array(256);
+for (const byte of [QUOTE, COLON, OPEN, CLOSE, LIST, END]) SIGN[byte] = 1;
+
 /** Longest key or header value that is kept. */
 const LONGEST_STRING = 200;
 
@@ -52,13 +56,18 @@ export class JsonItems {
   /** @returns the items that end in this piece */
   push(chunk: Uint8Array): JsonItem[] {
     const items: JsonItem[] = [];
+    const end = chunk.length;
     let from = 0;
-    for (let at = 0; at < chunk.length; at++) {
-      const byte = chunk[at] as number;
+    let at = 0;
+    while (at < end) {
       if (this.#inString) {
-        this.#insideString(byte);
+        at = this.#insideString(chunk, at);
         continue;
       }
+      // The usual bytes first: 700 MB pass here.
+      while (at < end && SIGN[chunk[at] as number] === 0) at++;
+      if (at === end) break;
+      const byte = chunk[at] as number;
       switch (byte) {
         case QUOTE:
           this.#inString = true;
@@ -85,6 +94,7 @@ export class JsonItems {
           if (this.#depth < 0) this.#broken = true;
           break;
       }
+      at++;
     }
     if (this.#inItem) this.#hold(chunk.subarray(from));
     return items;
@@ -100,15 +110,25 @@ export class JsonItems {
     return this.#list === null ? '' : `${this.#list}[${String(this.#index)}]`;
   }
 
-  #insideString(byte: number): void {
-    if (this.#escaped) this.#escaped = false;
-    else if (byte === BACKSLASH) this.#escaped = true;
-    else if (byte === QUOTE) {
+  /** @returns where the string ends, or the piece does */
+  #insideString(chunk: Uint8Array, start: number): number {
+    let at = start;
+    const end = chunk.length;
+    if (this.#escaped) {
+      this.#escaped = false;
+      at++;
+    }
+    let byte = 0;
+    while (at < end && (byte = chunk[at] as number) !== QUOTE && byte !== BACKSLASH) at++;
+    if (this.#string !== null && this.#string.length < LONGEST_STRING)
+      this.#string.push(...chunk.subarray(start, Math.min(at, start + LONGEST_STRING)));
+    if (at === end) return end;
+    if (byte === BACKSLASH) this.#escaped = true;
+    else {
       this.#inString = false;
       if (this.#string !== null) this.#told(Buffer.from(this.#string).toString('utf8'));
-      return;
     }
-    if (this.#string !== null && this.#string.length < LONGEST_STRING) this.#string.push(byte);
+    return at + 1;
   }
 
   #told(text: string): void {
