@@ -73,6 +73,45 @@ export async function goldenPlans(): Promise<Record<Snapshot, string>> {
   return { '2026-03': written(march), '2026-09': written(september) };
 }
 
+/**
+ * First plan of lists read as they are, each a source of its own, as text without the places that values come from: two
+ * lists that say the same give the same text. @throws when a row is set aside
+ */
+export async function firstPlanOf(...lists: readonly Buffer[]): Promise<FirstPlan> {
+  const filieres = await readFilieres();
+  const observations: ObservationRef[] = [];
+  for (const [at, text] of lists.entries()) {
+    const source = at === 0 ? 'labelled-centres' : `labelled-centres-${String(at + 1)}`;
+    const file = {
+      fileName: 'centres.csv',
+      text,
+      bytes: async function* () {
+        yield await Promise.resolve(text);
+      },
+    };
+    observations.push(...(await readRefs(file, source, '2026-03', filieres)));
+  }
+  const of = material({
+    filieres,
+    establishments: await readEstablishments(),
+    observations,
+    keys: new Map(),
+  });
+  return JSON.parse(written(propose(of, drawn(of))), (name, value: unknown) =>
+    name === 'from' ? undefined : value,
+  ) as FirstPlan;
+}
+
+export interface FirstPlan {
+  readonly matches: unknown;
+  readonly mentions: readonly { readonly mention: string }[];
+  readonly changes: readonly {
+    readonly target: string;
+    readonly state: string;
+    readonly elements: Readonly<Record<string, { readonly after?: string }>>;
+  }[];
+}
+
 function seenAt(observations: readonly ObservationRef[], delivery: number): Map<string, number> {
   return new Map(observations.map((ref) => [keyOf(ref), delivery]));
 }
@@ -109,13 +148,21 @@ async function readEstablishments(): Promise<Establishment[]> {
 }
 
 async function readList(snapshot: Snapshot, filieres: readonly Filiere[]): Promise<ObservationRef[]> {
-  const file = input(folder, snapshot, 'centres.csv');
+  return await readRefs(input(folder, snapshot, 'centres.csv'), 'labelled-centres', snapshot, filieres);
+}
+
+async function readRefs(
+  file: SourceInput & { readonly text: Buffer },
+  source: string,
+  snapshot: Snapshot,
+  filieres: readonly Filiere[],
+): Promise<ObservationRef[]> {
   const outcomes = await readAll(labelledCentres(filieres), file);
   return outcomes.map((outcome): ObservationRef => {
     if (outcome.kind !== 'row')
       throw new Error(`${snapshot}: row set aside, ${outcome.code} ${outcome.message}`);
     return {
-      source: 'labelled-centres',
+      source,
       precedence: config.sources['labelled-centres']?.precedence ?? 0,
       key: outcome.key ?? '',
       observation: outcome.value as CentreObservation,
