@@ -1,4 +1,9 @@
-import { loadConfig, regionOf, type FilrorConfig } from '../config/load.js';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig, regionOf, shippedFolder, type FilrorConfig } from '../config/load.js';
+import type { Filiere } from '../domain/filiere.js';
+import { readAll } from '../sources/contract.js';
+import { filieresSource } from '../sources/filieres/index.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import type { Database } from '../db/handle.js';
 import { recreateDatabase } from '../db/open.js';
@@ -31,8 +36,10 @@ export async function openDemoApi(given: {
   readonly port: number;
   readonly database: Pick<Database, 'app' | 'reader'>;
   readonly log: Logger;
+  /** In place of those that the region read: the frozen set was read from no list. */
+  readonly filieres?: (region: string) => Promise<readonly Filiere[]>;
 }): Promise<DemoApi> {
-  const { config, region, port, database, log } = given;
+  const { config, region, port, database, log, filieres } = given;
   await refuseBesideReal(database.app, [region]);
   const { startReaderIssuer } = await import('../issuer/readers.js');
   const issuer = await startReaderIssuer();
@@ -40,8 +47,11 @@ export async function openDemoApi(given: {
   const client = { id: clientId, name: 'Démonstration', audience: 'public' as const, perMinute: 6_000 };
   const fhir = { ...config.fhir, tokens: { issuer: name, jwksUrl, audience }, clients: [client] };
   try {
-    const served = await openFhir({ config: { ...config, fhir }, regions: [region], port, database, log });
-    const asked = `curl -sSf -d grant_type=client_credentials -d client_id=${clientId} -d client_secret=${clientSecret} ${tokenUrl}`;
+    const served = await openFhir({
+      ...{ config: { ...config, fhir }, regions: [region], port, database, log },
+      ...(filieres === undefined ? {} : { filieres }),
+    });
+    const asked = `curl -sS --fail-with-body -d grant_type=client_credentials -d client_id=${clientId} -d client_secret=${clientSecret} ${tokenUrl}`;
     return {
       url: served.url,
       lines: [
@@ -61,6 +71,16 @@ export async function openDemoApi(given: {
   }
 }
 
+/** The filières of config/filieres.csv. */
+async function shippedFilieres(): Promise<readonly Filiere[]> {
+  const file = join(shippedFolder, 'filieres.csv');
+  const outcomes = await readAll(filieresSource(), {
+    fileName: 'filieres.csv',
+    bytes: () => createReadStream(file),
+  });
+  return outcomes.flatMap((outcome) => (outcome.kind === 'row' ? [outcome.value] : []));
+}
+
 /** The frozen set of ops/consumers, published and served until somebody stops it. */
 export async function serveTrialSet(context: CommandContext, port: number): Promise<void> {
   const config = loadConfig(demoFolder);
@@ -73,7 +93,11 @@ export async function serveTrialSet(context: CommandContext, port: number): Prom
       const approver = await actorOf(database.app, region, 'dominique', now);
       await loadTrialSet(database.app, region.code, approver.id, now);
       const log = loggerFrom({ ...context.env, FILROR_LOG: context.env['FILROR_LOG'] ?? 'warn' });
-      const api = await openDemoApi({ config, region, port, database, log });
+      const filieres = await shippedFilieres();
+      const api = await openDemoApi({
+        ...{ config, region, port, database, log },
+        filieres: () => Promise.resolve(filieres),
+      });
       try {
         await context.out(
           [

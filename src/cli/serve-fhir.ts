@@ -5,6 +5,7 @@ import { audiencesOf } from '../config/schema/fhir.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import type { Database } from '../db/handle.js';
 import { ensureRegion } from '../db/runs.js';
+import type { Filiere } from '../domain/filiere.js';
 import type { Logger } from '../observe/logger.js';
 import { follow } from '../publish/follow.js';
 import { publish } from '../publish/publish.js';
@@ -23,6 +24,8 @@ export async function openFhir(given: {
   readonly port: number;
   readonly database: Pick<Database, 'app' | 'reader'>;
   readonly log: Logger;
+  /** Filières whose codes are told, in place of those that each region read. */
+  readonly filieres?: (region: string) => Promise<readonly Filiere[]>;
 }): Promise<{ readonly url: string; close(): Promise<void> }> {
   const { config, regions, database, log } = given;
   const { fhir } = config;
@@ -50,7 +53,9 @@ export async function openFhir(given: {
       now: () => new Date(),
       newId: randomUUID,
       software: codeVersion,
-      filieres: async (code: string) => await knownFilieres({ db, config, region: regionOf(config, code) }),
+      filieres:
+        given.filieres ??
+        (async (code: string) => await knownFilieres({ db, config, region: regionOf(config, code) })),
     },
   });
   const follower = follow(contexts, {

@@ -76,12 +76,24 @@ export async function versionsOfOffersWith(
      select v.id, v.at, case when position(:mark in v.body) > 0 then v.body end as body
      from served_version v join marked using (id)
      where v.region = :region and v.view = :view and v.type = 'HealthcareService'
-       and not exists (select 1 from served_floor f where f.region = v.region and f.view = v.view
-         and f.type = v.type and f.id = v.id and f.withheld)
+       and not exists (select 1 from served_last l where l.region = v.region and l.view = v.view
+         and l.type = v.type and l.id = v.id and l.withheld)
      order by v.id collate "C", v.version`,
     { region, view, mark },
   );
   return rows;
+}
+
+/** Numbers of the offers of sensitive units, under whichever technical id the repository has them. */
+export async function sensitiveNumbers(trx: Trx, region: string): Promise<ReadonlySet<string>> {
+  const { rows } = await trx.raw<{ rows: { identifier: string }[] }>(
+    `select distinct r.identifier from served_source s
+     join lateral (select identifier from remote_version v where v.region = s.region and v.type = s.type
+       and v.remote_id = s.id order by no desc limit 1) r on true
+     where s.region = ? and s.type = 'HealthcareService' and s.sensitive and r.identifier is not null`,
+    [region],
+  );
+  return new Set(rows.map(({ identifier }) => identifier));
 }
 
 /** A withdrawal or a closure that is decided and has not come into effect. */

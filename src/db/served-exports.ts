@@ -1,4 +1,3 @@
-import type { Place } from './served-search.js';
 import type { Db } from './types.js';
 
 export interface ExportFileSpec {
@@ -7,7 +6,6 @@ export interface ExportFileSpec {
   /** Ids: after (excluded), through (included; null to the end). */
   readonly after: string;
   readonly through: string | null;
-  readonly count: number;
 }
 
 export interface ServedExport {
@@ -108,37 +106,4 @@ export async function keepServedFiles(
 
 export async function dropServedExport(db: Db, region: string, id: string): Promise<void> {
   await db('served_export').where({ region, id }).delete();
-}
-
-/**
- * Cuts what an export covers of one type into files of so many resources, by their ids: resources as of `upTo`, or those
- * that had left by then.
- */
-export async function cutIntoFiles(
-  db: Db,
-  place: Place,
-  of: {
-    readonly type: string;
-    readonly upTo: number;
-    readonly since: Date | null;
-    readonly kind: 'resources' | 'deleted';
-  },
-  perFile: number,
-): Promise<readonly ExportFileSpec[]> {
-  const { type, kind } = of;
-  const result = (await db.raw(
-    `select max(id) as last, count(*)::int as count from (
-       select id, (row_number() over (order by id) - 1) / :perFile as part from (
-         select distinct on (id) id, at, body is null as gone from served_version
-         where region = :region and view = :view and type = :type and no <= :upTo order by id, version desc) v
-       where gone = :gone and (:since::timestamptz is null or at > :since)) parts
-     group by part order by part`,
-    { ...place, ...of, perFile, gone: kind === 'deleted' },
-  )) as { rows: { last: string; count: number }[] };
-  let after = '';
-  return result.rows.map(({ last, count }, index) => {
-    const file = { type, kind, after, through: index === result.rows.length - 1 ? null : last, count };
-    after = last;
-    return file;
-  });
 }

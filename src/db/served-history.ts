@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Place } from './served-search.js';
 import type { Db } from './types.js';
 
@@ -17,8 +18,6 @@ export interface HistoryScope {
   readonly id: string | null;
   /** From this instant on, included. */
   readonly since: Date | null;
-  /** As the view was at this instant, included. */
-  readonly at: Date | null;
 }
 
 export interface HistoryPage {
@@ -32,36 +31,24 @@ export interface HistoryPage {
 }
 
 /**
- * Of versions `v`: those that may still be told. Not below the floor of their resource; of those that other rules had
- * cut, the last of each resource alone (sql/0056). Who follows misses nothing: the last one is always told.
+ * The last version of each resource, deletions included, in the order of their numbers, which is the order in which they
+ * became visible. Who follows misses nothing: a resource said otherwise meanwhile is in the next reading.
  */
-const TOLD = `not exists (select 1 from served_floor f
-    where f.region = v.region and f.view = v.view and f.type = v.type and f.id = v.id and v.no < f.no)
-  and (v.no > (select floor from served_head h where h.region = v.region)
-    or not exists (select 1 from served_version n where n.region = v.region and n.view = v.view and n.type = v.type
-      and n.id = v.id and n.version = v.version + 1))`;
-
-/** Versions in the order of their numbers, which is the order in which they became visible. */
 export async function servedHistory(
   db: Db,
   place: Place,
   scope: HistoryScope,
   page: HistoryPage,
 ): Promise<readonly VersionRow[]> {
-  const query = db('served_version as v')
-    .where({ region: place.region, view: place.view })
-    .whereRaw(TOLD)
-    .where('no', '<=', page.upTo)
-    .orderBy('no', page.order === 'newest' ? 'desc' : 'asc')
-    .limit(page.limit)
-    .select('no', 'type', 'id', 'version', 'at', 'body');
-  if (scope.type !== null) void query.where({ type: scope.type });
-  if (scope.id !== null) void query.where({ id: scope.id });
-  if (scope.since !== null) void query.where('no', '>=', await firstSince(db, place, scope.since));
-  if (scope.at !== null) void query.where('at', '<=', scope.at);
-  if (page.after !== null) void query.where('no', page.order === 'newest' ? '<' : '>', page.after);
-  const rows = (await query) as (Omit<VersionRow, 'no'> & { no: string })[];
-  return rows.map((row) => ({ ...row, no: Number(row.no) }));
+  const query = lastVersions(db, place)
+    .where('l.no', '<=', page.upTo)
+    .orderBy('l.no', page.order === 'newest' ? 'desc' : 'asc')
+    .limit(page.limit);
+  if (scope.type !== null) void query.where('l.type', scope.type);
+  if (scope.id !== null) void query.where('l.id', scope.id);
+  if (scope.since !== null) void query.where('l.no', '>=', await firstSince(db, place, scope.since));
+  if (page.after !== null) void query.where('l.no', page.order === 'newest' ? '<' : '>', page.after);
+  return numbered(await query);
 }
 
 /** Numbers and instants grow together: the first number of an instant bounds the reading by the key. */
@@ -75,50 +62,94 @@ async function firstSince(db: Db, place: Place, since: Date): Promise<number> {
   return row === undefined ? Number.MAX_SAFE_INTEGER : Number(row.no);
 }
 
-/** One version; undefined when it never was or is not told any more, body null when it is a deletion. */
+/** Instant of the publication that gave that number; null for 0. */
+export async function instantOf(db: Db, region: string, no: number): Promise<Date | null> {
+  const row: { at: Date } | undefined = await db('served_version').where({ region, no }).first('at');
+  return row?.at ?? null;
+}
+
+/** One version; undefined when it never was or is not the last one, body null when it is a deletion. */
 export async function servedVersion(
   db: Db,
   place: Place,
   key: { readonly type: string; readonly id: string; readonly version: number },
 ): Promise<VersionRow | undefined> {
-  const row = (await db('served_version as v')
-    .where({ region: place.region, view: place.view, ...key })
-    .whereRaw(TOLD)
-    .first('no', 'type', 'id', 'version', 'at', 'body')) as
-    (Omit<VersionRow, 'no'> & { no: string }) | undefined;
-  return row === undefined ? undefined : { ...row, no: Number(row.no) };
+  const { type, id, version } = key;
+  const [row] = numbered(
+    await lastVersions(db, place).where({ 'l.type': type, 'l.id': id, 'l.version': version }),
+  );
+  return row;
 }
 
 /** Whether a resource was served and is not any more: an answer of 410 rather than 404. */
 export async function wasServed(db: Db, place: Place, type: string, id: string): Promise<boolean> {
-  const row: unknown = await db('served_version')
+  const row: unknown = await db('served_last')
     .where({ region: place.region, view: place.view, type, id })
     .first('no');
   return row !== undefined;
 }
 
+/** What an export covers of one type: what was there at its kick-off, or left since an instant. */
+export interface ExportScope {
+  readonly type: string;
+  /** Resources whose first version came up to this number. */
+  readonly upTo: number;
+  /** Only what was said otherwise, or left, after that instant. */
+  readonly since: Date | null;
+  readonly kind: 'resources' | 'deleted';
+}
+
 /**
- * Resources of a type as they were at one number of the sequence, after an id, in the order of ids: pages of an export
- * that is the same however long it takes.
- * @param since only those said otherwise after that instant
- * @returns what may still be told: what was cut since is left out, and told by the next delta
+ * Resources of an export after an id, in the order of ids, each as it is said now: what was said otherwise since the
+ * kick-off is given as it is, and again by the next delta; what left meanwhile is told by the next delta.
  */
-export async function servedAsOf(
+export async function servedExported(
   db: Db,
   place: Place,
-  of: { readonly type: string; readonly upTo: number; readonly since: Date | null },
+  of: ExportScope,
   range: { readonly after: string; readonly through: string | null },
   limit: number,
 ): Promise<readonly VersionRow[]> {
-  const result = (await db.raw(
-    `select v.no, v.type, v.id, v.version, v.at, v.body from (
-       select distinct on (id) region, view, no, type, id, version, at, body from served_version
-       where region = :region and view = :view and type = :type and id > :after
-         and (:through::text is null or id <= :through) and no <= :upTo
-       order by id, version desc) v
-     where (:since::timestamptz is null or v.at > :since) and ${TOLD}
-     order by v.id limit :limit`,
-    { ...place, ...of, ...range, limit },
-  )) as { rows: VersionRow[] };
-  return result.rows;
+  const query = exported(lastVersions(db, place), of).where('l.id', '>', range.after);
+  if (range.through !== null) void query.where('l.id', '<=', range.through);
+  return numbered(await query.orderBy('l.id').limit(limit));
+}
+
+/** Bounds of the files of an export, of so many resources each, by their ids. */
+export async function cutIntoFiles(
+  db: Db,
+  place: Place,
+  of: ExportScope,
+  perFile: number,
+): Promise<readonly { readonly after: string; readonly through: string | null }[]> {
+  const ids = exported(
+    db('served_last as l').where({ 'l.region': place.region, 'l.view': place.view }),
+    of,
+  ).select('l.id', db.raw('(row_number() over (order by l.id) - 1) / ? as part', [perFile]));
+  const parts = (await db(ids.as('parts')).groupBy('part').orderBy('part').max('id as last')) as {
+    last: string;
+  }[];
+  return parts.map(({ last }, at) => ({
+    after: parts[at - 1]?.last ?? '',
+    through: at === parts.length - 1 ? null : last,
+  }));
+}
+
+function exported(query: Knex.QueryBuilder, { type, upTo, since, kind }: ExportScope): Knex.QueryBuilder {
+  void query.where({ 'l.type': type, 'l.gone': kind === 'deleted' }).where('l.first_no', '<=', upTo);
+  return since === null ? query : query.where('l.at', '>', since);
+}
+
+function lastVersions(db: Db, place: Place): Knex.QueryBuilder {
+  return db('served_last as l')
+    .join('served_version as v', (on) => void on.on('v.region', 'l.region').on('v.no', 'l.no'))
+    .where({ 'l.region': place.region, 'l.view': place.view })
+    .select('l.no', 'l.type', 'l.id', 'l.version', 'l.at', 'v.body');
+}
+
+function numbered(rows: unknown): readonly VersionRow[] {
+  return (rows as (Omit<VersionRow, 'no'> & { no: string })[]).map((row) => ({
+    ...row,
+    no: Number(row.no),
+  }));
 }

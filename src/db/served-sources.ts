@@ -5,8 +5,9 @@ import type { Trx } from './types.js';
 export interface MovedSource {
   readonly type: MirroredType;
   readonly id: string;
-  /** Null: the repository does not have it any more. */
+  /** As the repository has it, or last had it. */
   readonly body: string | null;
+  /** Null: the repository does not have it any more. */
   readonly hash: string | null;
   readonly facts: readonly ServedFact[];
   readonly sensitive: boolean;
@@ -124,19 +125,27 @@ export async function movedSources(
              json_build_object('identifier', f.coordinator, 'sensitive', f.coordinator_sensitive) end)
            order by f.key), '[]'::json)
         from publish_fact f where f.identifier = v.identifier and m.type = 'HealthcareService') as facts,
-       coalesce(m.type = 'Location' and exists (
+       coalesce(m.type = 'Location' and (exists (
          select 1 from served_source o where o.region = :region and o.type = 'HealthcareService'
            and o.sensitive and o.places @> array[m.id])
+         or exists (select 1 from served_source p where p.region = :region and p.type = 'Location' and p.id = m.id
+           and p.sensitive)
+         or exists (select 1 from served_last l where l.region = :region and l.type = 'Location' and l.id = m.id
+           and l.withheld))
          and not exists (
          select 1 from served_source o where o.region = :region and o.type = 'HealthcareService'
            and not o.sensitive and o.places @> array[m.id]), false) as sensitive
-     from publish_moved m left join remote_version v on v.region = :region and v.no = m.no
+     from publish_moved m left join lateral (select body, identifier from remote_version r
+       where r.region = :region and r.type = m.type and r.remote_id = m.id order by r.no desc limit 1) v on true
      where m.type = :type and m.id > :after order by m.id limit :limit`,
     { region, type, after, limit },
   )) as { rows: MovedSource[] };
   return result.rows;
 }
-/** Places that became places of sensitive offers alone, or are so no more, join what is to be published again. */
+/**
+ * Places that became places of sensitive offers alone, or are so no more, join what is to be published again. One that
+ * no offer names any more stays what it was.
+ */
 export async function addMovedPlaces(trx: Trx, region: string): Promise<void> {
   await trx.raw(
     `insert into publish_moved (type, id, no, hash)
@@ -146,8 +155,8 @@ export async function addMovedPlaces(trx: Trx, region: string): Promise<void> {
      where p.region = :region and p.type = 'Location'
        and not exists (select 1 from publish_moved m where m.type = 'Location' and m.id = p.id)
        and p.sensitive is distinct from (
-         exists (select 1 from served_source o where o.region = :region and o.type = 'HealthcareService'
-           and o.sensitive and o.places @> array[p.id])
+         (p.sensitive or exists (select 1 from served_source o where o.region = :region and o.type = 'HealthcareService'
+           and o.sensitive and o.places @> array[p.id]))
          and not exists (select 1 from served_source o where o.region = :region and o.type = 'HealthcareService'
            and not o.sensitive and o.places @> array[p.id]))`,
     { region },

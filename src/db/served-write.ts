@@ -4,17 +4,10 @@ import type { Trx } from './types.js';
 
 /** What a view knows of one resource. */
 export interface KnownResource {
-  /** The last version that it ever had there, and its number in the sequence; 0 when it had none. */
+  /** The last version that it ever had there. */
   readonly version: number;
-  readonly no: number;
   /** Null: it is not served. */
   readonly contentHash: string | null;
-  /** Its floor, when something of it is or was hidden from the view. */
-  readonly floor: {
-    readonly no: number;
-    readonly withheld: boolean;
-    readonly hidden: readonly string[];
-  } | null;
 }
 
 /** What the views know of some resources of a type, by `<view> <id>`. The views are few: all of them in one reading. */
@@ -25,36 +18,15 @@ export async function servedNow(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, KnownResource>> {
   const result = (await trx.raw(
-    `with v as (select distinct on (view, id) view, id, version, no from served_version
-         where region = :region and type = :type and id = any(:ids) order by view, id, version desc),
-       f as (select view, id, no, withheld, hidden from served_floor
-         where region = :region and type = :type and id = any(:ids))
-     select k.*, r.content_hash from (
-       select view, id, coalesce(v.version, 0) as version, coalesce(v.no, 0) as no, f.no as floor, f.withheld, f.hidden
-       from v full join f using (view, id)) k
-     left join served_resource r on r.region = :region and r.view = k.view and r.type = :type and r.id = k.id`,
-    { region, type, ids: [...ids] },
-  )) as {
-    rows: {
-      view: string;
-      id: string;
-      version: number;
-      no: string;
-      content_hash: string | null;
-      floor: string | null;
-      withheld: boolean;
-      hidden: string[];
-    }[];
-  };
+    `select l.view, l.id, l.version, r.content_hash from served_last l
+     left join served_resource r on r.region = l.region and r.view = l.view and r.type = l.type and r.id = l.id
+     where l.region = ? and l.type = ? and l.id = any(?)`,
+    [region, type, [...ids]],
+  )) as { rows: { view: string; id: string; version: number; content_hash: string | null }[] };
   return new Map(
-    result.rows.map(({ view, id, version, no, content_hash, floor, withheld, hidden }) => [
+    result.rows.map(({ view, id, version, content_hash }) => [
       `${view} ${id}`,
-      {
-        version,
-        no: Number(no),
-        contentHash: content_hash,
-        floor: floor === null ? null : { no: Number(floor), withheld, hidden },
-      },
+      { version, contentHash: content_hash },
     ]),
   );
 }
@@ -87,6 +59,8 @@ export interface NewVersion extends FoundBy {
   /** Null: it leaves the view. */
   readonly body: string | null;
   readonly contentHash: string | null;
+  /** It leaves because the audience may not see it. */
+  readonly withheld: boolean;
 }
 
 /** Numbered versions, and what is served from now on; by COPY, since a first publication writes millions of rows. */
@@ -112,6 +86,15 @@ export async function addVersions(
       instant,
       body,
     ]),
+  );
+  const numbers = versions.map(({ no }) => no);
+  await trx.raw(
+    `insert into served_last (region, view, type, id, no, version, at, gone, withheld, first_no)
+     select region, view, type, id, no, version, at, body is null, no = any(:withheld), no from served_version
+     where region = :region and no = any(:numbers)
+     on conflict (region, view, type, id) do update set no = excluded.no, version = excluded.version,
+       at = excluded.at, gone = excluded.gone, withheld = excluded.withheld`,
+    { region, numbers, withheld: versions.filter(({ withheld }) => withheld).map(({ no }) => no) },
   );
   await removeServed(
     trx,
@@ -197,25 +180,18 @@ async function addEntries(trx: Trx, region: string, rows: readonly FoundBy[]): P
   );
 }
 
-/** Floor of a resource in a view, as it is from now on. */
-export interface NewFloor {
-  readonly view: string;
-  readonly type: MirroredType;
-  readonly id: string;
-  readonly no: number;
-  readonly withheld: boolean;
-  readonly hidden: readonly string[];
-}
-
-export async function putFloors(trx: Trx, region: string, floors: readonly NewFloor[]): Promise<void> {
-  if (floors.length === 0) return;
+/** These are gone already, and may not be known of any more. */
+export async function markWithheld(
+  trx: Trx,
+  region: string,
+  keys: readonly Pick<FoundBy, 'view' | 'type' | 'id'>[],
+): Promise<void> {
+  if (keys.length === 0) return;
   await trx.raw(
-    `insert into served_floor (region, view, type, id, no, withheld, hidden)
-     select ?, r.view, r.type, r.id, r.no, r.withheld, r.hidden from jsonb_to_recordset(?::jsonb)
-       as r(view text, type text, id text, no bigint, withheld boolean, hidden text[])
-     on conflict (region, view, type, id) do update
-       set no = excluded.no, withheld = excluded.withheld, hidden = excluded.hidden`,
-    [region, JSON.stringify(floors)],
+    `update served_last l set withheld = true
+     from jsonb_to_recordset(?::jsonb) as k(view text, type text, id text)
+     where l.region = ? and l.view = k.view and l.type = k.type and l.id = k.id and l.gone`,
+    [JSON.stringify(keys), region],
   );
 }
 

@@ -6,10 +6,6 @@ export interface ServedHead {
   readonly journalNo: number;
   /** Hash of the rules under which everything was published. */
   readonly rules: string;
-  /** Hash of those rules that cut. */
-  readonly cut: string;
-  /** Up to this number, a version that is not the last of its resource is not shown: other rules had cut it. */
-  readonly floor: number;
 }
 
 interface HeadRow {
@@ -17,8 +13,6 @@ interface HeadRow {
   readonly at: Date | null;
   readonly journal_no: string;
   readonly rules: string;
-  readonly cut: string;
-  readonly floor: string;
 }
 
 /** How far the publication of a region is; null when nothing was ever published. */
@@ -36,13 +30,13 @@ export async function lockServedHead(trx: Trx, region: string): Promise<ServedHe
 }
 
 function headOf(row: HeadRow): ServedHead {
-  const { at, rules, cut } = row;
-  return { no: Number(row.no), at, journalNo: Number(row.journal_no), rules, cut, floor: Number(row.floor) };
+  const { at, rules } = row;
+  return { no: Number(row.no), at, journalNo: Number(row.journal_no), rules };
 }
 
 export async function moveServedHead(trx: Trx, region: string, to: ServedHead): Promise<void> {
-  const { no, at, journalNo, rules, cut, floor } = to;
-  await trx('served_head').where({ region }).update({ no, at, journal_no: journalNo, rules, cut, floor });
+  const { no, at, journalNo, rules } = to;
+  await trx('served_head').where({ region }).update({ no, at, journal_no: journalNo, rules });
 }
 
 /** Number of the last journal entry that is committed: everything it tells of is visible from here on. */

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import {
-  cutIntoFiles,
   dropServedExport,
   keepServedFiles,
   servedExport,
@@ -8,7 +7,7 @@ import {
   type ServedExport,
 } from '../db/served-exports.js';
 import type { Condition } from '../db/served-condition.js';
-import { servedAsOf } from '../db/served-history.js';
+import { cutIntoFiles, servedExported } from '../db/served-history.js';
 import { findServed } from '../db/served-search.js';
 import type { Asked, FhirContext } from './context.js';
 import { conditionsOf } from './export-filter.js';
@@ -28,14 +27,8 @@ export async function exportStatus(context: FhirContext, asked: Asked, sent: Sen
   const of = (kind: ExportFileSpec['kind']): readonly object[] =>
     listed
       .filter((file) => file.kind === kind)
-      .map((file) => ({
-        type: kind === 'deleted' ? 'Bundle' : file.type,
-        url: file.url,
-        // A filter leaves fewer than were counted.
-        ...(job.asked.filters.some((filter) => filter.startsWith(`${file.type}?`))
-          ? {}
-          : { count: file.count }),
-      }));
+      // Without a count: what leaves before the file is read is not in it.
+      .map((file) => ({ type: kind === 'deleted' ? 'Bundle' : file.type, url: file.url }));
   return {
     status: 200,
     type: 'application/json; charset=utf-8',
@@ -60,17 +53,17 @@ async function filesOf(
   const since = job.asked.since === null ? null : new Date(job.asked.since);
   const files: ExportFileSpec[] = [];
   for (const type of job.asked.types) {
-    const of = { type, upTo: job.upTo, since };
-    files.push(...(await cutIntoFiles(context.db, place, { ...of, kind: 'resources' }, PER_FILE)));
     // Without a `_since` there is nothing that the reader could still hold.
-    if (since !== null)
-      files.push(...(await cutIntoFiles(context.db, place, { ...of, kind: 'deleted' }, PER_FILE)));
+    for (const kind of since === null ? (['resources'] as const) : (['resources', 'deleted'] as const)) {
+      const bounds = await cutIntoFiles(context.db, place, { type, upTo: job.upTo, since, kind }, PER_FILE);
+      files.push(...bounds.map((range) => ({ type, kind, ...range })));
+    }
   }
   await keepServedFiles(context.db, asked.region.code, job.id, files);
   return files;
 }
 
-/** One file, streamed: memory does not grow with it. Asked for again, it is the same. */
+/** One file, streamed: memory does not grow with it. Asked for again, it says the same resources as they are then. */
 export async function exportFile(context: FhirContext, asked: Asked, sent: Sent): Promise<Answer> {
   const job = await jobOf(context, asked, sent.params['job'] ?? '');
   const file = /^\d{1,6}$/.test(sent.params['file'] ?? '')
@@ -86,7 +79,6 @@ export async function exportFile(context: FhirContext, asked: Asked, sent: Sent)
     type: json ? 'application/fhir+json; charset=utf-8' : 'application/fhir+ndjson; charset=utf-8',
     headers: { 'x-content-type-options': 'nosniff' },
     body: Readable.from(json ? asBundle(texts) : asLines(texts), { objectMode: false }),
-    count: file.count,
   };
 }
 
@@ -128,12 +120,13 @@ async function* versions(
   context: FhirContext,
   asked: Asked,
   job: ServedExport,
-  { type, after, through }: ExportFileSpec,
-): AsyncGenerator<Awaited<ReturnType<typeof servedAsOf>>> {
+  { type, kind, after, through }: ExportFileSpec,
+): AsyncGenerator<Awaited<ReturnType<typeof servedExported>>> {
   const place = { region: asked.region.code, view: job.view };
-  const of = { type, upTo: job.upTo, since: job.asked.since === null ? null : new Date(job.asked.since) };
+  const since = job.asked.since === null ? null : new Date(job.asked.since);
+  const of = { type, kind, upTo: job.upTo, since };
   for (let from = after; ;) {
-    const page = await servedAsOf(context.db, place, of, { after: from, through }, BATCH);
+    const page = await servedExported(context.db, place, of, { after: from, through }, BATCH);
     const last = page.at(-1);
     if (last === undefined) return;
     yield page;

@@ -1,5 +1,5 @@
 import { servedHead } from '../db/served.js';
-import { servedHistory, wasServed, type VersionRow } from '../db/served-history.js';
+import { instantOf, servedHistory, wasServed, type VersionRow } from '../db/served-history.js';
 import { bounds } from '../publish/dates.js';
 import type { SearchedType } from '../publish/parameters.js';
 import { bundle } from './bundle.js';
@@ -19,7 +19,8 @@ interface Wanted {
 }
 
 /**
- * Versions of a resource, a type or a whole base, deletions included (R4 history; IHE mCSD ITI-91). The pages of one
+ * Last version of a resource, of each of a type or of a whole base, deletions included (R4 history; IHE mCSD ITI-91): an
+ * older one may say what may be told no more (decision 0006). The pages of one
  * reading end where the sequence was at its first page: what comes meanwhile is in the next reading, begun at the
  * Bundle's own `meta.lastUpdated`.
  */
@@ -39,7 +40,7 @@ export async function history(
   const rows = await servedHistory(
     context.db,
     place,
-    { type, id, since: wanted.since, at: null },
+    { type, id, since: wanted.since },
     { order: wanted.order, after: wanted.after, upTo, limit: wanted.count + 1 },
   );
   if (id !== null && rows.length === 0 && type !== null && !(await wasServed(context.db, place, type, id)))
@@ -57,7 +58,10 @@ export async function history(
   const entries = page.map((row) => entry(asked.url, row));
   const known = Math.max(context.now().getTime(), head?.at?.getTime() ?? 0);
   if (wanted.since !== null && wanted.since.getTime() > known) entries.push(future(wanted.since));
-  const body = bundle('history', links, null, entries, head?.at ?? null);
+  // Of the first page, on every page: what was published meanwhile is in the next reading, begun there.
+  const seen =
+    upTo === (head?.no ?? 0) ? (head?.at ?? null) : await instantOf(context.db, place.region, upTo);
+  const body = bundle('history', links, null, entries, seen);
   return { status: 200, body, count: page.length };
 }
 
@@ -81,7 +85,7 @@ function wantedOf(context: FhirContext, query: URLSearchParams): Wanted {
         // R4 wants the versions that were current during the period: an answer by instants of change alone is wrong.
         throw unsupported(
           name,
-          '_at n’est pas pris en charge. Que faire : demandez les versions depuis un instant (_since) ; pour une ressource, lisez-les toutes et gardez celle qui valait ce jour-là.',
+          '_at n’est pas pris en charge. Que faire : demandez ce qui a changé depuis un instant (_since) ; l’historique donne la dernière version de chaque ressource.',
         );
       case '_count':
         if (!/^[1-9]\d{0,8}$/.test(value))

@@ -2,7 +2,8 @@ import type { Condition } from '../db/served-condition.js';
 import type { SortKey } from '../db/served-search.js';
 import type { SearchedType } from '../publish/parameters.js';
 import { conditionOf, type Unplaced } from './conditions.js';
-import { cursorOf, type Cursor } from './cursor.js';
+import { sha256 } from '../domain/json.js';
+import { broken, cursorOf, type Cursor } from './cursor.js';
 import { includeOf, type Include } from './includes.js';
 import { Fault, invalid, unsupported } from './outcome.js';
 import { shown } from './values.js';
@@ -22,6 +23,8 @@ export interface Query {
   /** Elements kept; null is all of them. */
   readonly elements: readonly string[] | null;
   readonly cursor: Cursor | null;
+  /** Short hash of type, conditions and order: what a cursor belongs to. */
+  readonly mark: string;
   /** Parameters as they were understood, for the link to itself and to the next page. */
   readonly used: readonly (readonly [string, string])[];
   /** Parameters that were set aside, lenient handling only. */
@@ -76,6 +79,7 @@ export function parseQuery(type: SearchedType, params: URLSearchParams, rules: Q
     countOnly: false,
     elements: null as readonly string[] | null,
     cursor: null as Cursor | null,
+    mark: '',
     used: [] as (readonly [string, string])[],
     ignored: [] as string[],
   };
@@ -97,7 +101,17 @@ export function parseQuery(type: SearchedType, params: URLSearchParams, rules: Q
       query.ignored.push(name);
     }
   }
+  query.mark = markOf(type, query.used);
+  if (query.cursor !== null && query.cursor.of !== query.mark) throw broken();
   return query;
+}
+
+/** Parameters that say how an answer looks, not what it finds. */
+const LOOK = /^_(?:format|pretty|count|total|elements|summary|include|revinclude)(?::|$)/;
+
+function markOf(type: string, used: readonly (readonly [string, string])[]): string {
+  const searched = used.filter(([name]) => !LOOK.test(name)).map(([name, value]) => `${name}=${value}`);
+  return sha256([type, ...searched.sort()].join('\n')).slice(0, 12);
 }
 
 type Draft = { -readonly [Name in keyof Query]: Query[Name] } & {

@@ -59,7 +59,7 @@ export async function versionRead(
  * instead would tell a reader that others are shown more.
  */
 function conditional(
-  { reader, view, copies }: Asked,
+  { reader, region, view, copies }: Asked,
   sent: Sent,
   found: Pick<FoundResource, 'type' | 'id' | 'version' | 'at'>,
   body: string,
@@ -68,7 +68,7 @@ function conditional(
   const etag = `W/"${version}"`;
   const headers = { etag, 'last-modified': at.toUTCString() };
   const who = reader.client === null ? `adresse ${reader.address}` : `client ${reader.client}`;
-  const copy = `${who} ${view} ${type}/${id} ${version} ${sent.query.toString()}`;
+  const copy = `${who} ${region.code} ${view} ${type}/${id} ${version} ${sent.query.toString()}`;
   const tag = sent.headers['if-none-match'];
   const had = tag === undefined ? notSince(sent.headers['if-modified-since'], at) : namesTag(tag, etag);
   const same = had && copies.has(copy);

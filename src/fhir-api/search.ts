@@ -61,7 +61,10 @@ export async function search(
   const last = matches.at(-1);
   const links: (readonly [string, string])[] = [own];
   if (more && last !== undefined)
-    links.push(['next', link(self, query, cursorText({ ...keyOf(last, query), total, seen }))]);
+    links.push([
+      'next',
+      link(self, query, cursorText({ ...keyOf(last, query), total, seen, of: query.mark })),
+    ]);
   return {
     text: searchset({
       base,

@@ -1,5 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { servedHead } from '../db/served.js';
+import type { Db } from '../db/types.js';
 import { BASES, viewOf, type Base } from '../publish/views.js';
 import { Gate } from './access.js';
 import { Addresses, ExportTally, Refusals } from './addresses.js';
@@ -107,7 +109,26 @@ export async function buildFhirServer(context: FhirContext): Promise<FastifyInst
   return app;
 }
 
+/** What is answered of a region of which nothing was ever published. */
+const WITHOUT_DATA = /^\/(?:metadata|CodeSystem|StructureDefinition|SearchParameter|Task)/;
+
+/** A region that was published once is so for ever. @throws Fault 503: an empty answer would empty a reader's copy */
+async function publishedOnce(db: Db, region: string, known: Set<string>): Promise<void> {
+  if (known.has(region)) return;
+  const head = await servedHead(db, region);
+  if (head === null || head.rules === '')
+    throw new Fault(
+      503,
+      'transient',
+      'Rien n’est encore publié de cette région. Que faire : réessayez dans quelques minutes ; si cela dure, prévenez l’exploitant (filror publish).',
+      null,
+      { 'retry-after': '60' },
+    );
+  known.add(region);
+}
+
 function register(app: FastifyInstance, context: FhirContext, route: FhirRoute, kept: Kept): void {
+  const published = new Set<string>();
   for (const base of BASES) {
     app.route({
       method: route.method,
@@ -116,6 +137,7 @@ function register(app: FastifyInstance, context: FhirContext, route: FhirRoute, 
       handler: async (request, reply) => {
         const asked = askedOf(context, base, request, kept);
         acceptable(request, route);
+        if (!WITHOUT_DATA.test(route.path)) await publishedOnce(context.db, asked.region.code, published);
         const answer = await route.handle(context, asked, {
           params: request.params as Record<string, string>,
           query: queryOf(request),

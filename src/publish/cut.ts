@@ -102,7 +102,41 @@ export function cutFor(
     keep(seen, 'extension', (extension) => (isContact(extension) ? contactFor(rights, extension) : true));
   }
   if (type === 'Organization') keep(seen, 'contact', (contact) => organizationContact(rights, contact));
-  return seen;
+  // The name of a place above may be that of one that is withheld; its reference leads to it where it may be seen.
+  if (type === 'Location' && !rights.sensitive && isJsonObject(seen['partOf'])) {
+    const partOf: Record<string, Json> = { ...seen['partOf'] };
+    delete partOf['display'];
+    seen['partOf'] = partOf;
+  }
+  const within = withoutLevelsAbove(rights.level, seen, true);
+  return isJsonObject(within) ? within : null;
+}
+
+/**
+ * Whatever the rules above do not know: an extension that says a level above that of the audience anywhere in it, and any
+ * element whose own extensions say one, are left out, wherever they stand. What is untouched stays the same object.
+ * @returns undefined for what is left out whole
+ */
+function withoutLevelsAbove(level: number, value: Json, root = false): Json | undefined {
+  if (levelsIn(value).every((each) => each <= level)) return value;
+  if (Array.isArray(value)) {
+    const left = (value as Json[]).flatMap((item) => withoutLevelsAbove(level, item) ?? []);
+    return left.length === 0 ? undefined : left;
+  }
+  if (!isJsonObject(value)) return undefined;
+  const isAbove = (item: Json): boolean => levelsIn(item).some((each) => each > level);
+  const own = [...items(value['extension']), ...items(value['modifierExtension'])];
+  if (!root && (typeof value['system'] === 'string' || typeof value['url'] === 'string' || own.some(isAbove)))
+    return undefined;
+  const seen: Record<string, Json> = {};
+  for (const [name, item] of Object.entries(value)) {
+    const left =
+      name === 'extension' || name === 'modifierExtension'
+        ? items(item).filter((each) => !isAbove(each))
+        : withoutLevelsAbove(level, item);
+    if (left !== undefined && !(Array.isArray(left) && left.length === 0)) seen[name] = left;
+  }
+  return Object.keys(seen).length === 0 ? undefined : seen;
 }
 
 function seesExtension(rights: Rights, type: ServedType, extension: Json): boolean {

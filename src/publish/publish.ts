@@ -12,7 +12,7 @@ import { append } from '../journal/append.js';
 import { withLists } from '../ror/arrays.js';
 import { parseBody } from '../ror/body.js';
 import { isSensitive } from './cut.js';
-import { CUT, rulesOf } from './rules.js';
+import { rulesOf } from './rules.js';
 import { BASES, SERVED_TYPES, viewOf, type Audience } from './views.js';
 import { Writer } from './writer.js';
 
@@ -84,10 +84,8 @@ async function publishLocked(trx: Trx, context: PublishContext, rules: string): 
       await told(trx, region, { from: head.no + 1, to: no, at: at.toISOString(), moved, gone }, seen),
     );
   await moveServedHead(trx, region, {
-    ...{ no, rules, cut: CUT, journalNo: journal },
+    ...{ no, rules, journalNo: journal },
     at: no > head.no ? at : head.at,
-    // Whatever stood before was cut by other rules; nobody knows any more what these would have left of it.
-    floor: head.cut === CUT ? head.floor : head.no,
   });
   return { moved, gone };
 }

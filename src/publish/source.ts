@@ -5,7 +5,6 @@ import { withLists } from '../ror/arrays.js';
 import { parseBody, writeValue } from '../ror/body.js';
 import { cutFor, isSensitive, seesSensitive } from './cut.js';
 import { enriched, type CentreFactsServed } from './extensions.js';
-import { hiddenOf } from './hidden.js';
 import { PARAMETERS } from './parameters.js';
 import { audienceOf, baseOf, type Audience, type ServedType, type View } from './views.js';
 
@@ -26,15 +25,16 @@ export interface Source {
   readonly resource: JsonObject | null;
   /** Null when the view's audience may not see it, or it is gone. */
   seenBy(view: View): SeenResource | null;
-  /** Hashes of what the repository says and the view's audience may not see (`hiddenOf`). */
-  hiddenFrom(view: View): readonly string[];
+  /** Whether the view's audience may not know of it, be it there or gone. */
+  withheldFrom(view: View): boolean;
 }
 
 export function sourceOf(moved: MovedSource, canonical: string): Source {
   const { type, id, hash, body } = moved;
-  const resource = hash === null || body === null ? null : withLists(parseBody(body, `${type}/${id}`));
-  const sensitive =
-    moved.sensitive || (type === 'HealthcareService' && resource !== null && isSensitive(resource));
+  // The last words of what is gone tell whether it was sensitive, and nothing else.
+  const known = body === null ? null : withLists(parseBody(body, `${type}/${id}`));
+  const resource = hash === null ? null : known;
+  const sensitive = moved.sensitive || (type === 'HealthcareService' && known !== null && isSensitive(known));
   const texts = new WeakMap<object, string>();
   const cut = once((audience: Audience) =>
     resource === null ? null : cutFor(audience, type, resource, sensitive),
@@ -49,7 +49,7 @@ export function sourceOf(moved: MovedSource, canonical: string): Source {
       const whole = baseOf(view) === 'fhir' && type === 'HealthcareService';
       return seenResource(whole ? enriched(shown, facts(audience), canonical) : shown, texts);
     }),
-    hiddenFrom: once((view: View) => (resource === null ? [] : hiddenOf(resource, cut(audienceOf(view))))),
+    withheldFrom: (view) => sensitive && !seesSensitive(audienceOf(view)),
   };
 }
 

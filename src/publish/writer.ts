@@ -2,18 +2,16 @@ import { putSources, type MovedSource } from '../db/served-sources.js';
 import {
   addVersions,
   heldBy,
-  putFloors,
+  markWithheld,
   renewEntries,
   servedNow,
   type FoundBy,
   type KnownResource,
-  type NewFloor,
   type NewVersion,
 } from '../db/served-write.js';
 import type { Trx } from '../db/types.js';
 import { sha256 } from '../domain/json.js';
 import { entriesOf } from './entries.js';
-import { WITHHELD } from './hidden.js';
 import { referencesOf, sourceOf, type Source } from './source.js';
 import { baseOf, type ServedType, type View } from './views.js';
 
@@ -67,17 +65,17 @@ export class Writer {
         sources.flatMap((source) => standing(source, views, known)),
       );
     const versions: NewVersion[] = [];
-    const floors: NewFloor[] = [];
+    const withheld: { view: View; type: ServedType; id: string }[] = [];
     for (const source of sources)
       for (const view of views) {
         const last = known.get(`${view} ${source.id}`);
         const version = this.#version(source, view, last);
         if (version !== null) versions.push(version);
-        const floor = floorOf(source, view, last, version?.no ?? last?.no ?? 0);
-        if (floor !== null) floors.push(floor);
+        else if (last?.contentHash === null && source.withheldFrom(view))
+          withheld.push({ view, type, id: source.id });
       }
     await addVersions(trx, region, at, versions);
-    await putFloors(trx, region, floors);
+    await markWithheld(trx, region, withheld);
   }
 
   /** A resource of a view as its next version; null when it says the same, or stays absent. */
@@ -87,16 +85,17 @@ export class Writer {
     const contentHash = resource === null ? null : sha256(resource.text);
     if (contentHash === (last?.contentHash ?? null)) return null;
     const version = (last?.version ?? 0) + 1;
-    if (resource === null) return this.#left({ view, type, id, version });
+    if (resource === null)
+      return this.#left({ view, type, id, version, withheld: source.withheldFrom(view) });
     this.moved += 1;
     return {
-      ...{ no: ++this.no, view, type, id, version, contentHash },
+      ...{ no: ++this.no, view, type, id, version, contentHash, withheld: false },
       body: resource.stamped(version, this.of.at),
       ...entriesOf(baseOf(view), type, resource.tree),
     };
   }
 
-  #left(key: Pick<NewVersion, 'view' | 'type' | 'id' | 'version'>): NewVersion {
+  #left(key: Pick<NewVersion, 'view' | 'type' | 'id' | 'version' | 'withheld'>): NewVersion {
     this.gone += 1;
     return {
       ...{ ...key, no: ++this.no, body: null, contentHash: null },
@@ -111,36 +110,11 @@ export class Writer {
 
   async leave(view: string, held: Awaited<ReturnType<typeof heldBy>>): Promise<void> {
     const versions = held.map(({ type, id, version }) =>
-      this.#left({ view, type, id, version: version + 1 }),
+      // A view that is closed: what it held may have become anything by the time it opens again.
+      this.#left({ view, type, id, version: version + 1, withheld: true }),
     );
     await addVersions(this.trx, this.of.region, this.of.at, versions);
   }
-}
-
-/**
- * Floor of a resource in a view: raised to its last version once something more is hidden than was, since an earlier
- * version may say it. What is hidden less is remembered too, so that it raises the floor again when it comes back.
- * @param last number of the resource's last version in the view, this publication's included
- * @returns null when nothing of it changed
- */
-function floorOf(
-  source: Source,
-  view: View,
-  known: KnownResource | undefined,
-  last: number,
-): NewFloor | null {
-  // Gone from the repository: what was hidden of it is not known any more, and what was shown was shown.
-  if (source.resource === null) return null;
-  const hidden = source.hiddenFrom(view);
-  const before = known?.floor ?? null;
-  const same = (before?.hidden ?? []).join() === hidden.join();
-  if (same) return null;
-  const more = hidden.some((each) => !(before?.hidden.includes(each) ?? false));
-  return {
-    ...{ view, type: source.type, id: source.id, hidden },
-    no: more ? last : (before?.no ?? 0),
-    withheld: hidden.includes(WITHHELD),
-  };
 }
 
 /** Resources that a view goes on saying as they were said, with their entries as they are read now. */

@@ -20,8 +20,8 @@ interface Manifest {
   readonly transactionTime: string;
   readonly request: string;
   readonly requiresAccessToken: boolean;
-  readonly output: readonly { type: string; url: string; count?: number }[];
-  readonly deleted: readonly { type: string; url: string; count: number }[];
+  readonly output: readonly { type: string; url: string }[];
+  readonly deleted: readonly { type: string; url: string }[];
   readonly error: readonly unknown[];
 }
 
@@ -59,7 +59,7 @@ async function linesOf(files: readonly { url: string }[]): Promise<JsonObject[]>
 const idsOf = (resources: readonly JsonObject[]): string[] => resources.map(({ id }) => String(id)).sort();
 
 describe('an export', () => {
-  it('of the whole base gives every type, one resource a line, counted, as of one instant', async () => {
+  it('of the whole base gives every type, one resource a line, as of one instant', async () => {
     const poll = await started('/fhir/28/$export?_outputFormat=application%2Ffhir%2Bndjson');
     const manifest = await manifestOf(poll);
     expect(manifest).toMatchObject({
@@ -68,12 +68,16 @@ describe('an export', () => {
       error: [],
       deleted: [],
     });
-    expect(manifest.output.map(({ type, count }) => [type, count])).toEqual([
-      ['HealthcareService', 2],
-      ['Organization', 4],
-      ['Location', 2],
+    expect(manifest.output.map(({ type }) => type)).toEqual([
+      'HealthcareService',
+      'Organization',
+      'Location',
     ]);
-    // What is published after the kick-off is in the next one, however late the file is asked for.
+    expect(await Promise.all(manifest.output.map(async (file) => (await linesOf([file])).length))).toEqual([
+      2, 4, 2,
+    ]);
+    // What comes after the kick-off is in the next one, however late the file is asked for; what is said otherwise is
+    // given as it is now, since an older version is told no more (decision 0006).
     await world.mirror(
       trialOffer({ id: 'offre-tardive', identifier: '28/ESSAI-0009', label: '9', site: CAEN }),
     );
@@ -84,7 +88,7 @@ describe('an export', () => {
     await world.publish();
     const offers = await linesOf(manifest.output.slice(0, 1));
     expect(idsOf(offers)).toEqual(['offre-caen', 'offre-rouen']);
-    expect(offers[0]?.['name']).not.toBe('Renommée');
+    expect(offers[0]?.['name']).toBe('Renommée');
     // Asked for again, a file is the same.
     expect(await linesOf(manifest.output.slice(0, 1))).toEqual(offers);
   });
@@ -99,7 +103,6 @@ describe('an export', () => {
       await started(`/fhir/28/$export?_type=HealthcareService&_typeFilter=${filter}`),
     );
     expect(idsOf(await linesOf(some.output))).toEqual(['offre-rouen']);
-    expect(some.output[0]?.count).toBeUndefined();
     const either = `${filter}&_typeFilter=${encodeURIComponent('HealthcareService?specialty=037')}`;
     const both = await manifestOf(
       await started(`/fhir/28/$export?_type=HealthcareService&_typeFilter=${either}`),
@@ -119,7 +122,7 @@ describe('an export', () => {
       await started(`/fhir/28/$export?_since=${encodeURIComponent(first.transactionTime)}`),
     );
     expect(idsOf(await linesOf(next.output))).toEqual(['offre-caen']);
-    expect(next.deleted.map(({ type, count }) => [type, count])).toEqual([['Bundle', 1]]);
+    expect(next.deleted.map(({ type }) => type)).toEqual(['Bundle']);
     expect(await linesOf(next.deleted)).toEqual([
       {
         resourceType: 'Bundle',
@@ -183,6 +186,7 @@ describe('an export', () => {
     });
     try {
       const as = async (who: string) => ({ authorization: `Bearer ${await issuer.token(who)}` });
+      await shared.publish();
       const start = await shared.get('/fhir/28/$export', await as('a'));
       const own = start.headers.get('content-location') ?? '';
       expect((await shared.get(own, await as('b'))).status).toBe(404);

@@ -21,6 +21,7 @@ async function open(config: Readonly<Record<string, unknown>>): Promise<void> {
       ...config,
     },
   });
+  await world.publish();
 }
 
 const from = (address: string, more: Readonly<Record<string, string>> = {}) => ({

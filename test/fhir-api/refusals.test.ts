@@ -169,6 +169,7 @@ describe('a code of ours that is none', () => {
   it('cannot be told where no list was handed over', async () => {
     const bare = await openFhirWorld({ filieres: [] });
     try {
+      await bare.publish();
       const answer = await bare.get('/fhir/28/HealthcareService?filiere=FIMARADE');
       expect([answer.status, answer.body['total']]).toEqual([200, 0]);
       expect((await bare.get('/fhir/28/CodeSystem/filiere')).body).toMatchObject({ content: 'not-present' });

@@ -257,10 +257,46 @@ describe('an answer', () => {
   });
 });
 
+describe('a link to the next page', () => {
+  it('belongs to its own search: with other conditions it is refused, with another look it goes on', async () => {
+    const first = await world.get(`${world.fhir}/HealthcareService?_count=1`);
+    const next = new URL(
+      (first.body['link'] as { relation: string; url: string }[]).find(({ relation }) => relation === 'next')
+        ?.url ?? '',
+    );
+    const cursor = next.searchParams.get('_cursor') ?? '';
+    const ask = async (query: string): Promise<number> =>
+      (await world.get(`${world.fhir}/HealthcareService?${query}&_cursor=${cursor}`)).status;
+    expect(await ask('_count=1')).toBe(200);
+    expect(await ask('_count=2&_elements=name')).toBe(200);
+    expect(await ask('_count=1&name=essai')).toBe(400);
+    expect(await ask('_count=1&_sort=name')).toBe(400);
+  });
+});
+
+describe('a region of which nothing was ever published', () => {
+  it('answers 503 and when to come back, not an empty list; what it can do is told', async () => {
+    const bare = await openFhirWorld();
+    try {
+      for (const path of ['HealthcareService', '_history', '$export', 'Location/lieu-1']) {
+        const answer = await bare.get(`/fhir/28/${path}`);
+        expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60']);
+        expect(answer.text).toContain('Rien n’est encore publié');
+      }
+      expect((await bare.get('/fhir/28/metadata')).status).toBe(200);
+      await bare.publish();
+      expect((await bare.get('/fhir/28/HealthcareService')).body['total']).toBe(0);
+    } finally {
+      await bare.close();
+    }
+  });
+});
+
 describe('a search that finds more than it counts', () => {
   it('gives no total, and says why; one less is counted', async () => {
     const many = await openFhirWorld();
     try {
+      await many.publish();
       await many.database.owner.raw(
         `insert into served_resource (region, view, type, id, no, version, at, content_hash, body, tokens)
          select '28', 'fhir.public', 'Location', 'lieu-' || n, n, 1, now(), 'h',

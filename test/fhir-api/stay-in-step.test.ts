@@ -23,7 +23,12 @@ const offer = (n: number, words: string): JsonObject => ({
 type Copy = Map<string, string>;
 
 /** Follows the history from an instant on; oldest first, or newest first as R4 has it. */
-async function followed(copy: Copy, since: string | null, order: string): Promise<string> {
+async function followed(
+  copy: Copy,
+  since: string | null,
+  order: string,
+  between: () => Promise<void> = () => Promise.resolve(),
+): Promise<string> {
   let next: string | undefined =
     `${world.fhir}/_history?_count=5&_sort=${order}${since === null ? '' : `&_since=${since}`}`;
   const told = new Set<string>();
@@ -31,7 +36,8 @@ async function followed(copy: Copy, since: string | null, order: string): Promis
   while (next !== undefined) {
     const { body, status, text } = await world.get(next);
     expect(status, text).toBe(200);
-    upTo ||= String((body['meta'] as JsonObject | undefined)?.['lastUpdated'] ?? '');
+    // Of the last page, as a reader may take it: every page says the same.
+    upTo = String((body['meta'] as JsonObject | undefined)?.['lastUpdated'] ?? '');
     for (const entry of (body['entry'] ?? []) as {
       resource?: JsonObject;
       request: { method: string; url: string };
@@ -45,6 +51,7 @@ async function followed(copy: Copy, since: string | null, order: string): Promis
     next = (body['link'] as { relation: string; url: string }[]).find(
       ({ relation }) => relation === 'next',
     )?.url;
+    if (next !== undefined) await between();
   }
   return upTo;
 }
@@ -96,6 +103,26 @@ describe('a client that follows the history', () => {
       { numRuns: 12 },
     );
   }, 120_000);
+});
+
+describe('what is published while a reader turns the pages', () => {
+  it('is in the next reading, begun at the instant of any page: changes, newcomers and deletions', async () => {
+    await world.mirror(...Array.from({ length: 12 }, (_, n) => offer(n, 'au début')));
+    await world.publish();
+    for (const order of ['_lastUpdated', '-_lastUpdated']) {
+      const copy: Copy = new Map();
+      let n = 0;
+      const since = await followed(copy, null, order, async () => {
+        n += 1;
+        await world.mirror(offer(n, `pendant ${order} ${String(n)}`), offer(50 + n, order));
+        await world.gone(`offre-${11 - n}`);
+        await world.publish();
+      });
+      expect(n).toBeGreaterThan(1);
+      await followed(copy, since, order);
+      expect(sorted(copy)).toEqual(sorted(await exported()));
+    }
+  }, 60_000);
 });
 
 describe('while four writers publish, for longer and shorter, and some give up', () => {

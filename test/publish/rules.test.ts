@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CUTTING, DECIDING } from '../../src/publish/rules.js';
+import { DECIDING } from '../../src/publish/rules.js';
 
 /** What decides is named with all that it imports: a mend anywhere in it publishes again. */
 const PUBLISH = join(import.meta.dirname, '../../src/publish');
@@ -30,10 +30,6 @@ function closure(names: readonly string[]): readonly string[] {
 }
 
 describe('the rules of a publication', () => {
-  it('are all the files that cut, with what they import', () => {
-    expect([...CUTTING].sort()).toEqual(closure(['cut', 'hidden']));
-  });
-
   it('are all the files that make what is said and what is searched, with what they import', () => {
     expect([...DECIDING].sort()).toEqual(closure(['source', 'entries']));
   });

@@ -1,5 +1,6 @@
 import {
   decidedDepartures,
+  sensitiveNumbers,
   holdServedHead,
   servedBodies,
   servedOffersWith,
@@ -11,6 +12,7 @@ import { servedHead } from '../../db/served.js';
 import { inTransaction, type Db, type Trx } from '../../db/types.js';
 import { RefusalError } from '../../domain/errors.js';
 import { isJsonObject, type JsonObject } from '../../domain/json.js';
+import { seesSensitive } from '../cut.js';
 import { viewOf, type Audience } from '../views.js';
 import type { ExportedOffer, Labels } from './columns.js';
 import { announcedDepartures, type AnnouncedDeparture } from './departures.js';
@@ -58,6 +60,7 @@ export async function exportState(
       .filter(({ centres }) => centres.length > 0);
     const present = new Map(exported.map(({ offer, centres }) => [offerNumber(offer), centres]));
     const versions = await versionsOfOffersWith(trx, region, view, CENTRE_MARK);
+    const untold = seesSensitive(audience) ? new Set<string>() : await sensitiveNumbers(trx, region);
     const still = await servedBodies(trx, region, view, 'HealthcareService', [
       ...new Set(versions.map(({ id }) => id)),
     ]);
@@ -72,7 +75,7 @@ export async function exportState(
         versions,
         new Map([...present].map(([number, centres]) => [number, centres.map(({ centre }) => centre)])),
         new Set(still.map(({ id, body }) => offerNumber(treeOf(body, `HealthcareService/${id}`)))),
-      ),
+      ).filter(({ former }) => !untold.has(former)),
       departures: announcedDepartures(await decidedDepartures(trx, region), present),
     };
   });
