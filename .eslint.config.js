@@ -45,7 +45,7 @@ const LAYERS = {
     'observe',
   ],
   mail: ['domain', 'db', 'config', 'journal', 'observe', 'runs'],
-  schedule: ['domain', 'db', 'config', 'journal', 'observe', 'runs', 'apply', 'ror'],
+  schedule: ['domain', 'db', 'config', 'journal', 'observe', 'runs', 'apply', 'publish', 'ror'],
   issuer: ['domain'],
   web: [
     'domain',

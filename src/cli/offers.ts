@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
 import { DataError } from '../domain/errors.js';
-import { exportFiles, FORMATS, type Format } from '../publish/export/files.js';
-import { checksums, lastName, setName, writeSet, type SetName } from '../publish/export/folder.js';
-import { oldSets, removeSet, type StrangeSet } from '../publish/export/old-sets.js';
-import { exportState, type ExportState } from '../publish/export/state.js';
+import { FORMATS, type Format } from '../domain/export-formats.js';
+import { exportSet, type ExportedSet } from '../publish/export/export-set.js';
 import { AUDIENCES, type Audience } from '../publish/views.js';
 import { CodeBook } from '../ror/codes.js';
 import type { CommandContext } from './context.js';
@@ -54,65 +52,28 @@ export function registerOffers(program: Command, context: CommandContext): void 
     .option('--keep <n>', 'ne garder que les n jeux les plus récents, celui-ci compris', integer(1, 1000))
     .addHelpText('after', HELP)
     .action(async (options: ExportOptions) => {
-      const audience = audienceOf(options.audience);
-      const formats = formatsOf(options.format);
+      const asked = { audience: audienceOf(options.audience), formats: formatsOf(options.format) };
       const output = outputOf(options);
       await withRegion(context, options, async ({ db, config, region }) => {
-        const codes = new CodeBook(config.codes);
-        const state = await exportState(db, region.code, audience, codes);
-        const terms = { formats, regionName: region.name, licence: config.fhir.licence };
-        const done = await put(options, state, exportFiles(state, terms));
-        const old = await leave(options, state, done.name);
-        const counts = {
-          offers: state.offers.length,
-          former: state.former.length,
-          departures: state.departures.length,
-        };
-        if (output === 'json') await context.out(`${JSON.stringify({ ...done, ...counts, ...old })}\n`);
-        else
-          await context.out(
-            `${[...text(options, { ...done, last: lastName(state) }, counts), ...oldText(old, done.outcome)].join('\n')}\n`,
-          );
+        const done = await exportSet(
+          db,
+          {
+            ...asked,
+            region,
+            licence: config.fhir.licence,
+            labels: new CodeBook(config.codes),
+            to: options.to,
+            keep: options.keep ?? null,
+          },
+          options.dryRun === true ? 'dry' : 'real',
+        );
+        if (output === 'json') await context.out(`${JSON.stringify(done)}\n`);
+        else await context.out(`${[...text(options, done), ...oldText(done)].join('\n')}\n`);
       });
     });
 }
 
-interface Done {
-  readonly name: string;
-  readonly files: readonly string[];
-  readonly outcome: 'written' | 'same' | 'dryRun';
-}
-
-/** A dry run makes every file and writes none. */
-async function put(
-  { to, dryRun }: ExportOptions,
-  state: ExportState,
-  files: Iterable<readonly [string, string]>,
-): Promise<Done> {
-  if (dryRun !== true) return await writeSet(to, state, files);
-  const made = [...files];
-  return {
-    name: setName(state, checksums(made)),
-    files: [...made.map(([name]) => name), 'SHA256SUMS'],
-    outcome: 'dryRun',
-  };
-}
-
-interface Left {
-  /** Sets that are old: gone, or that a dry run would have removed. */
-  readonly removed: readonly string[];
-  readonly strange: readonly StrangeSet[];
-}
-
-/** Removes what is older than the sets that are kept. */
-async function leave({ to, keep, dryRun }: ExportOptions, of: SetName, current: string): Promise<Left> {
-  if (keep === undefined) return { removed: [], strange: [] };
-  const { names, strange } = await oldSets(to, of, keep, current);
-  if (dryRun !== true) for (const name of names) await removeSet(to, name);
-  return { removed: names, strange };
-}
-
-function oldText({ removed, strange }: Left, outcome: Done['outcome']): readonly string[] {
+function oldText({ removed, strange, outcome }: ExportedSet): readonly string[] {
   const said = outcome === 'dryRun' ? 'ancien jeu, serait ôté' : 'ancien jeu, ôté';
   return [
     ...removed.map((name) => `  − ${said} : ${name}`),
@@ -124,8 +85,7 @@ function oldText({ removed, strange }: Left, outcome: Done['outcome']): readonly
 
 function text(
   { to }: ExportOptions,
-  { name, last, files, outcome }: Done & { readonly last: string },
-  { offers, former, departures }: { offers: number; former: number; departures: number },
+  { name, last, files, outcome, offers, former, departures }: ExportedSet,
 ): readonly string[] {
   const said = {
     written: `Jeu écrit : ${to}/${name}`,

@@ -1,4 +1,5 @@
 import { JOB_WORDS, type Pause, type Schedule, type Slot } from '../domain/schedule.js';
+import { exportOutcomeText } from '../domain/export-outcome.js';
 import type { SeenCircuit } from '../db/circuits.js';
 import type { DoneSlot } from '../schedule/request.js';
 
@@ -40,7 +41,9 @@ export function slotLine(slot: Slot, tell: (at: Date) => string): string {
   const pending = slot.exitCode === 2 ? ', des changements ou des questions attendent' : '';
   const starts = slot.starts > 1 ? `, ${slot.starts} débuts` : '';
   const why = slot.error === null ? '' : ` : ${slot.error.message} Que faire : ${slot.error.remedy}`;
-  return `  ${tell(slot.dueAt)}  ${slot.job.padEnd(12)} ${STATE_WORDS[slot.state]}${run}${pending}${starts}${why}`;
+  const set = exportOutcomeText(slot);
+  const what = set === null ? '' : ` : ${set}`;
+  return `  ${tell(slot.dueAt)}  ${slot.job.padEnd(12)} ${STATE_WORDS[slot.state]}${run}${pending}${starts}${what}${why}`;
 }
 
 export function doneLine({ slot, ended }: DoneSlot, tell: (at: Date) => string): string {

@@ -32,6 +32,7 @@ Exemples :
   filror schedule add quotidien --region 28 --cron "30 5 * * *"
   filror schedule add filieres --region 28 --source filieres --cron "0 4 * * 1" --catch-up none
   filror schedule add envoi --region 28 --kind apply --cron "0 7 * * 1-5"
+  filror schedule add jeu --region 28 --kind export --cron "0 6 * * 1"
   filror schedule list --region 28
   filror schedule pause --region 28 --hours 48 --reason "maintenance du répertoire régional"
   filror schedule resume --region 28
@@ -92,8 +93,11 @@ export function registerSchedule(program: Command, context: CommandContext): voi
       'cinq champs : minute heure jour mois jour-de-semaine ; défaut : schedule.yaml',
     )
     .addOption(
-      new Option('--kind <quoi>', 'sync collecte et propose, apply envoie ce qui est approuvé')
-        .choices(['sync', 'apply'])
+      new Option(
+        '--kind <quoi>',
+        'sync collecte et propose, apply envoie ce qui est approuvé, export écrit le jeu à télécharger (schedule.yaml)',
+      )
+        .choices(['sync', 'apply', 'export'])
         .default('sync'),
     )
     .option('--source <nom>', 'ne collecter que cette source')
@@ -185,7 +189,7 @@ async function add(o: Opened, name: string, options: AddOptions): Promise<void> 
     catchUp: options.catchUp ?? null,
     bound: options.bound ?? null,
   };
-  if (wanted.kind === 'apply' && wanted.source !== null) throw sourceOfApply();
+  if (wanted.kind !== 'sync' && wanted.source !== null) throw sourceless();
   const actor = await o.actor();
   const added = await addSchedule(o.worker, oneRegion(o.region).code, wanted, actor);
   await o.say(added, ['Ajoutée :', scheduleLine(added, o.tell)]);
@@ -252,10 +256,10 @@ function oneRegion(region: RegionProfile | null): RegionProfile {
   return region;
 }
 
-function sourceOfApply(): DataError {
+function sourceless(): DataError {
   return new DataError({
     code: 'SCHEDULE_SOURCE',
-    message: 'Un envoi ne dépend d’aucune source.',
+    message: 'Un envoi, un export ne dépendent d’aucune source.',
     place: '--source',
     remedy: 'ôtez --source, ou écrivez --kind sync.',
   });

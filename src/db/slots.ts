@@ -63,6 +63,16 @@ export async function recentSlots(db: Db, region: string, limit: number): Promis
   return rows.map(toSlot);
 }
 
+/** The last slot of a job that ended, however it did. */
+export async function lastSlotOf(db: Db, region: string, job: string): Promise<Slot | null> {
+  const row = await db<SlotRow>('slot')
+    .where({ region, job })
+    .whereIn('state', ['done', 'failed', 'missed'])
+    .orderBy('due_at', 'desc')
+    .first();
+  return row === undefined ? null : toSlot(row);
+}
+
 export async function findSlot(db: Db, slot: SlotKey): Promise<Slot | null> {
   const row = await db<SlotRow>('slot').where(keyOf(slot)).first();
   return row === undefined ? null : toSlot(row);

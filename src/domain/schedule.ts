@@ -1,7 +1,10 @@
 import type { PersonId } from './ids.js';
 
-/** What a slot runs: collect and plan; the same after reading the whole repository again; send what is approved. */
-export const JOB_KINDS = ['sync', 'reconcile', 'apply'] as const;
+/**
+ * What a slot runs: collect and plan; the same after reading the whole repository again; send what is approved; write
+ * the set to download of what is published, which sends nothing.
+ */
+export const JOB_KINDS = ['sync', 'reconcile', 'apply', 'export'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** The same words in the terminal and on the pages. */
@@ -9,6 +12,7 @@ export const JOB_WORDS: Readonly<Record<JobKind, string>> = {
   sync: 'synchronisation',
   reconcile: 'relecture complète',
   apply: 'envoi',
+  export: 'jeu à télécharger',
 };
 
 /**

@@ -7,6 +7,7 @@ import type { RunContext } from '../runs/context.js';
 import type { SyncOutput } from '../runs/report.js';
 import { sync, type RunBinding } from '../runs/sync.js';
 import type { Claim } from './context.js';
+import { exportEnd } from './export-job.js';
 
 /** How the end of a slot is recorded: by `bind`, in the transaction of its run; else by the one who called. */
 export type JobEnd = { readonly recorded: 'withRun' | 'notYet'; readonly end: SlotEnd };
@@ -29,6 +30,8 @@ export async function doJob(claim: Claim, run: RunContext, bind: RunBinding): Pr
     }
     case 'apply':
       return { recorded: 'notYet', end: await applyEnd(run) };
+    case 'export':
+      return { recorded: 'notYet', end: await exportEnd(run) };
   }
 }
 

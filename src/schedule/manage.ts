@@ -17,6 +17,7 @@ import { append } from '../journal/append.js';
 import { checkCadence, instantOfWallClock, nextDue } from './cadence.js';
 import { ensureBuiltIn, plain } from './catch-up.js';
 import type { ScheduleContext } from './context.js';
+import { exportFolder } from './export-job.js';
 import { keptText } from '../domain/plain-words.js';
 import { DAY_MS } from '../domain/time.js';
 
@@ -24,7 +25,7 @@ const HOUR_MS = 3_600_000;
 
 export interface WantedSchedule extends Job {
   readonly name: string;
-  /** Null: the configured cadence of a synchronisation. */
+  /** Null: the configured cadence, of an export or of a synchronisation. */
   readonly cron: string | null;
   readonly timeZone: string | null;
   readonly catchUp: CatchUp | null;
@@ -33,7 +34,7 @@ export interface WantedSchedule extends Job {
 
 /**
  * Adds a schedule to a region; its first slot is the first instant after now.
- * @throws DataError for a cadence, a name or a source that will not do; RefusalError `SCHEDULE_EXISTS`
+ * @throws DataError for a cadence, a name, a source or a folder that will not do; RefusalError `SCHEDULE_EXISTS`
  */
 export async function addSchedule(
   context: ScheduleContext,
@@ -44,8 +45,9 @@ export async function addSchedule(
   const { schedule: config, sources } = context.config;
   checkName(wanted.name);
   if (wanted.source !== null) checkSource(wanted.source, Object.keys(sources));
+  if (wanted.kind === 'export') await exportFolder(context.config);
   const cadence: Cadence = {
-    cron: wanted.cron ?? config.sync,
+    cron: wanted.cron ?? (wanted.kind === 'export' ? config.export.cron : config.sync),
     timeZone: wanted.timeZone ?? config.timeZone,
   };
   return await inTransaction(context.db, async (trx) => {
@@ -253,5 +255,6 @@ function badExpiry(days: number): DataError {
 const REMOVED = {
   code: 'SCHEDULE_REMOVED',
   message: 'La planification a été ôtée avant que l’échéance soit faite.',
-  remedy: 'lancez le passage à la main s’il manque (page « Passages », ou filror sync au terminal).',
+  remedy:
+    's’il manque, faites-le à la main (un passage : page « Passages », ou filror sync ; un jeu à télécharger : filror offers export).',
 };

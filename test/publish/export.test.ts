@@ -5,13 +5,14 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import { sha256 } from '../../src/domain/json.js';
+import { FORMATS } from '../../src/domain/export-formats.js';
 import {
   CENTRE_COLUMNS,
   DEPARTURE_COLUMNS,
   FORMER_COLUMNS,
   OFFER_COLUMNS,
 } from '../../src/publish/export/columns.js';
-import { exportFiles, FORMATS } from '../../src/publish/export/files.js';
+import { exportFiles } from '../../src/publish/export/files.js';
 import { writeSet } from '../../src/publish/export/folder.js';
 import { exportState } from '../../src/publish/export/state.js';
 import type { Audience } from '../../src/publish/views.js';

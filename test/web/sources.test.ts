@@ -57,6 +57,26 @@ describe('the sources of a region', () => {
     expect(text).toContain(words);
   });
 
+  it('show how the last set to download came out: written, or what to do', async () => {
+    expect((await reader.get('/28/sources')).text).not.toContain('Dernier jeu');
+    const slot = {
+      ...{ region: '28', job: 'export', schedule: 'jeu', started_at: new Date(), ended_at: new Date() },
+      due_at: new Date('2030-05-27T04:00:00Z'),
+    };
+    const set = { set: '28-public-essai', written: true, offers: 12, former: 0, departures: 0 };
+    const outcome = { ...set, removed: [], strange: [] };
+    await web.database.app('slot').insert({ ...slot, state: 'done', exit_code: 0, outcome });
+    expect((await reader.get('/28/sources')).text).toMatch(
+      /Dernier jeu à télécharger, 27\/05\/2030 à 06:00 :[\s\S]{1,60}fait[\s\S]{1,60}28-public-essai, 12 offres/,
+    );
+    const error = { code: 'EXPORT_FOLDER', message: 'Dossier d’essai absent.', remedy: 'créez-le.' };
+    const later = { ...slot, due_at: new Date('2030-06-03T04:00:00Z') };
+    await web.database.app('slot').insert({ ...later, state: 'failed', exit_code: 1, error });
+    expect((await reader.get('/28/sources')).text).toMatch(
+      /03\/06\/2030 à 06:00 :[\s\S]{1,60}en échec[\s\S]{1,60}Dossier d’essai absent. Que faire : créez-le\./,
+    );
+  });
+
   it('show what is due next, and servers that were left alone', async () => {
     await web.database.app('schedule').insert({
       region: '28',

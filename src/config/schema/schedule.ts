@@ -1,6 +1,9 @@
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { FORMATS } from '../../domain/export-formats.js';
 import { CATCH_UPS } from '../../domain/schedule.js';
 import { DAYS } from '../../domain/windows.js';
+import { FHIR_AUDIENCES } from './fhir.js';
 
 const timeZone = z
   .string()
@@ -30,6 +33,41 @@ export const scheduleConfig = z.strictObject({
     .prefault({})
     .describe(
       'Relecture complète de chaque région, une fois par semaine ; elle peut être en pause, jamais ôtée.',
+    ),
+  export: z
+    .strictObject({
+      cron: z
+        .string()
+        .default('0 6 * * 1')
+        .describe('Cadence d’un export ajouté sans --cron : cinq champs de cron.'),
+      to: z
+        .string()
+        .refine((path) => isAbsolute(path), 'chemin absolu attendu, par exemple /srv/filror/exports')
+        .nullable()
+        .default(null)
+        .describe(
+          'Dossier où les jeux paraissent : chemin absolu d’un dossier qui existe ; vide : aucun export planifié.',
+        ),
+      audience: z
+        .enum(FHIR_AUDIENCES)
+        .default('public')
+        .describe('Public du jeu : public, professional, regulation.'),
+      formats: z
+        .array(z.enum(FORMATS))
+        .min(1)
+        .default([...FORMATS])
+        .describe('Formats du jeu : csv, ndjson, geojson.'),
+      keep: z
+        .int()
+        .min(1)
+        .max(1000)
+        .nullable()
+        .default(null)
+        .describe('Jeux gardés, 1 à 1000, le dernier compris ; vide : aucun n’est ôté.'),
+    })
+    .prefault({})
+    .describe(
+      'Jeu à télécharger qu’écrit une planification (filror schedule add <nom> --kind export). Sans une telle planification, aucun.',
     ),
   catchUp: z
     .enum(CATCH_UPS)

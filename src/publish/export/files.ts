@@ -1,4 +1,5 @@
 import { csvText } from '../../domain/csv.js';
+import type { Format } from '../../domain/export-formats.js';
 import type { Audience } from '../views.js';
 import {
   cellOf,
@@ -12,9 +13,6 @@ import {
 } from './columns.js';
 import { offerNumber } from './read.js';
 import type { ExportState } from './state.js';
-
-export const FORMATS = ['csv', 'ndjson', 'geojson'] as const;
-export type Format = (typeof FORMATS)[number];
 
 /** What a set says of itself. */
 export interface SetTerms {

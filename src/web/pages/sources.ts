@@ -11,6 +11,7 @@ import { pause, pausesOf, resume } from '../../schedule/manage.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { schedulingOf } from '../scheduling.js';
 import { contentLinks } from './contents.js';
+import { lastSet } from './last-set.js';
 import { mailPart } from './mail-part.js';
 import { momentText } from './parts.js';
 
@@ -40,7 +41,7 @@ export const sourcesPage = route({
           ${stale === 0 ? 'Aucune source n’est périmée.' : `${counted(stale, 'source périmée', 'sources périmées')} : ce qu’elles disent ne bouge plus.`}
         </p>
         ${sourcesTable(ages, pauses)} ${schedules(await schedulesOf(run.db, region.code))}
-        ${await pausesList(request, pauses)} ${pauseForm(request, ages)}
+        ${await lastSet(run.db, region.code)} ${await pausesList(request, pauses)} ${pauseForm(request, ages)}
         ${circuits(await circuitsOf(run.db, region.code))} ${contentLinks(request, ages)}
         ${await mailPart(request)}`,
     };
