@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -80,6 +80,8 @@ describe('« filror offers export »', () => {
     const tried = await typed(...words, '--dry-run');
     for (const name of [first, second]) expect(tried).toContain(`ancien jeu, serait ôté : ${name}`);
     expect(sets().length).toBe(2);
+    const left = join(to, `.filror-ote-0123abcd-${first}`);
+    cpSync(join(to, first), left, { recursive: true });
     const told = JSON.parse(await typed(...words, '--output', 'json')) as { name: string; removed: string[] };
     expect(told.removed.sort()).toEqual([first, second].sort());
     expect(sets()).toEqual([told.name]);

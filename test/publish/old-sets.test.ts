@@ -1,9 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeSet, type SetName } from '../../src/publish/export/folder.js';
-import { oldSets, removeSet } from '../../src/publish/export/old-sets.js';
+import { oldSets, removeLeftovers, removeSet } from '../../src/publish/export/old-sets.js';
 
 /** Which folders `filror offers export --keep` takes for its own, and what it does to the others: nothing. */
 let folder: string;
@@ -101,5 +110,47 @@ describe('old sets', () => {
 
   it('are none in a folder that is not there yet', async () => {
     expect(await oldSets(join(folder, 'plus-tard'), of(1), 1, 'x')).toEqual({ names: [], strange: [] });
+  });
+});
+
+describe('what a kill left of a set on its way out', () => {
+  /** As a process killed there leaves it: moved aside, and so many of its files removed. */
+  const killedAfter = async (removed: readonly string[], name: SetName = of(1)): Promise<string> => {
+    const set = await written(name);
+    const aside = join(folder, `.filror-ote-0123abcd-${set}`);
+    cpSync(join(folder, set), aside, { recursive: true });
+    rmSync(join(folder, set), { recursive: true });
+    for (const file of removed) rmSync(join(aside, file));
+    return aside;
+  };
+
+  it.each([[[]], [['offres.csv']], [['offres.csv', 'SHA256SUMS']]])(
+    'goes at the next run, %j being gone',
+    async (removed) => {
+      const aside = await killedAfter(removed);
+      expect(await removeLeftovers(folder, of(2))).toEqual([]);
+      expect(existsSync(aside)).toBe(false);
+    },
+  );
+
+  it.each<[string, (path: string) => void]>([
+    ['remarque.txt n’est pas du jeu', (path) => writeFileSync(join(path, 'remarque.txt'), 'à garder')],
+    ['offres.csv a changé', (path) => writeFileSync(join(path, 'offres.csv'), 'corrigé à la main')],
+    ['sans SHA256SUMS', (path) => rmSync(join(path, 'SHA256SUMS'))],
+  ])('stays once somebody touched it: %s', async (why, touch) => {
+    const aside = await killedAfter([]);
+    touch(aside);
+    const before = readdirSync(aside);
+    expect(await removeLeftovers(folder, of(2))).toEqual([{ name: aside.slice(folder.length + 1), why }]);
+    expect(readdirSync(aside)).toEqual(before);
+  });
+
+  it('stays when it is of another region or audience', async () => {
+    const others = [
+      await killedAfter([], { ...of(1), region: '53' }),
+      await killedAfter([], { ...of(1), audience: 'regulation' }),
+    ];
+    expect(await removeLeftovers(folder, of(2))).toEqual([]);
+    expect(others.map((aside) => existsSync(aside))).toEqual([true, true]);
   });
 });

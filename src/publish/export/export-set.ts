@@ -4,7 +4,7 @@ import type { Audience } from '../views.js';
 import type { Labels } from './columns.js';
 import { exportFiles } from './files.js';
 import { checksums, lastName, setName, writeSet, type SetName, type WrittenSet } from './folder.js';
-import { oldSets, removeSet, type StrangeSet } from './old-sets.js';
+import { oldSets, removeLeftovers, removeSet, type StrangeSet } from './old-sets.js';
 import { exportState, type ExportState } from './state.js';
 
 /** Which set, and where to. */
@@ -81,6 +81,7 @@ async function leave(
 ): Promise<Pick<ExportedSet, 'removed' | 'strange'>> {
   if (keep === null) return { removed: [], strange: [] };
   const { names, strange } = await oldSets(to, of, keep, current);
-  if (mode === 'real') for (const name of names) await removeSet(to, name);
-  return { removed: names, strange };
+  if (mode === 'dry') return { removed: names, strange };
+  for (const name of names) await removeSet(to, name);
+  return { removed: names, strange: [...strange, ...(await removeLeftovers(to, of))] };
 }
