@@ -6,6 +6,7 @@ export const SOURCE_IDS = [
   'finess-activites',
   'filieres',
   'bamara-deployment',
+  'orphanet',
 ] as const;
 
 /** Readers of registers of establishments: each gives the same records, and a region has one register at a time. */

@@ -22,6 +22,7 @@ import { finessActivites } from '../sources/finess-activites/index.js';
 import { finessEtalab } from '../sources/finess-etalab/index.js';
 import { finessStructures } from '../sources/finess-structures/index.js';
 import { labelledCentres } from '../sources/labelled-centres/index.js';
+import { orphanet } from '../sources/orphanet/index.js';
 import { countCentres, countDeployment, EstablishmentTally } from '../sources/tally.js';
 import { SourceError } from '../domain/errors.js';
 import { judge } from './judge.js';
@@ -258,6 +259,8 @@ async function sourceFor(context: RunContext, collected: Collected): Promise<Sou
       return bamaraDeployment() as Source<unknown>;
     case 'finess-activites':
       return finessActivites() as Source<unknown>;
+    case 'orphanet':
+      return orphanet() as Source<unknown>;
     default:
       throw new SourceError({
         code: 'SRC_READER',

@@ -6,6 +6,7 @@ import { finessActivites } from './finess-activites/index.js';
 import { finessEtalab } from './finess-etalab/index.js';
 import { finessStructures } from './finess-structures/index.js';
 import { labelledCentres } from './labelled-centres/index.js';
+import { orphanet } from './orphanet/index.js';
 
 /** Every source by its id. @param filieres known filières, read before from the source `filieres` (`filieresSource`) */
 export function sourceRegistry(filieres: readonly Filiere[]) {
@@ -16,6 +17,7 @@ export function sourceRegistry(filieres: readonly Filiere[]) {
     'finess-activites': finessActivites(),
     filieres: filieresSource(),
     'bamara-deployment': bamaraDeployment(),
+    orphanet: orphanet(),
   } as const;
 }
 

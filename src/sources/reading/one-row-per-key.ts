@@ -1,4 +1,5 @@
 import { canonicalText } from '../../domain/json.js';
+import type { Locator } from '../../domain/locator.js';
 import type { RowOutcome } from '../../domain/rows.js';
 
 /**
@@ -15,7 +16,7 @@ export function oneRowPerKey<Row>(
     const key = keyOf(one.value);
     contents.set(key, (contents.get(key) ?? new Set()).add(canonicalText(one.value)));
   }
-  const firstLine = new Map<string, number>();
+  const firstPlace = new Map<string, Locator>();
   return outcomes.map((one) => {
     if (one.kind !== 'row') return one;
     const key = keyOf(one.value);
@@ -31,9 +32,9 @@ export function oneRowPerKey<Row>(
         key,
       };
     }
-    const first = firstLine.get(key);
+    const first = firstPlace.get(key);
     if (first === undefined) {
-      firstLine.set(key, locator.line ?? 0);
+      firstPlace.set(key, locator);
       return { ...one, key };
     }
     return {
@@ -41,7 +42,10 @@ export function oneRowPerKey<Row>(
       code: 'DUPLICATE',
       locator,
       value: key,
-      message: `La ligne répète la ligne ${String(first)}.`,
+      message:
+        first.line === undefined
+          ? `L’élément répète celui de ${first.path ?? first.file}.`
+          : `La ligne répète la ligne ${String(first.line)}.`,
       remedy: 'supprimez la ligne en double ; l’autre est gardée.',
       key,
     };
