@@ -65,6 +65,7 @@ const FAMILIES: readonly Family[] = [
   { names: ['mail'], load: async () => (await import('./mail.js')).registerMail },
   { names: ['journal'], load: async () => (await import('./journal.js')).registerJournal },
   { names: ['diff'], load: async () => (await import('./diff.js')).registerDiff },
+  { names: ['codes'], load: async () => (await import('./codes.js')).registerCodes },
   { names: ['config'], load: async () => (await import('./config.js')).registerConfig },
   { names: ['region'], load: async () => (await import('./region-check.js')).registerRegion },
   { names: ['sandbox'], load: async () => (await import('./sandbox.js')).registerSandbox },

@@ -71,6 +71,7 @@ const OTHERS = [
   'journal export',
   'journal head',
   'diff',
+  'codes orphanet',
   'config check',
   'config print',
   'sandbox',
