@@ -2,10 +2,12 @@ import type { MatchCandidate, MatchResult } from '../domain/matching.js';
 import type { MatchingOptions } from '../domain/matching-options.js';
 import { candidatesOf } from './blocking.js';
 import type { Entity, Site } from './entities.js';
+import { rivalsOfGeneric } from './generic.js';
 import { sameTown, type Question } from './question.js';
 import type { Register } from './register.js';
 import { scoreEntity, type Scored } from './score.js';
 import { chooseSite } from './site.js';
+import { saidTogether } from './together.js';
 
 /** Links by name, town and département alone; numbers are another matter (number.ts). */
 export function decideByName(question: Question, register: Register, options: MatchingOptions): MatchResult {
@@ -17,7 +19,8 @@ export function decideByName(question: Question, register: Register, options: Ma
     .sort(question.townAlone ? (question.city === null ? byTier : byImportance) : byScore);
   const candidates = kept.slice(0, options.maxCandidates).map((one) => candidateOf(one, question));
   const first = kept[0];
-  const doubt = first === undefined ? absence(question) : doubtOf(first, kept[1], question, options);
+  const doubt =
+    first === undefined ? absence(question) : doubtOf(first, kept[1], question, register, options);
   const best = candidates[0] ?? null;
   const sites = first === undefined || best === null || best.eg !== null ? [] : sitesOf(first.entity);
   if (doubt === null && best !== null) {
@@ -49,6 +52,7 @@ function doubtOf(
   first: Scored,
   second: Scored | undefined,
   question: Question,
+  register: Register,
   options: MatchingOptions,
 ): string | null {
   if (question.townAlone) {
@@ -69,7 +73,20 @@ function doubtOf(
   if (second !== undefined && first.score - second.score < options.autoMargin) {
     return `Plusieurs établissements répondent à ce nom : ${titleOf(first, question)} et ${titleOf(second, question)}.`;
   }
-  return null;
+  if (!saidTogether(first.entity, question)) {
+    return `Les mots de ce nom se trouvent dans plusieurs sites d’une même entité, dont ${titleOf(first, question)}, et dans aucun ensemble.`;
+  }
+  const rivals = rivalsOfGeneric(first.entity, question, register);
+  return rivals === null ? null : genericDoubt(first, rivals.length, question);
+}
+
+/** A kind and a town that say no hospital in particular. */
+function genericDoubt(first: Scored, rivals: number, question: Question): string {
+  if (rivals === 0) {
+    return `La mention ne dit qu’un type et une ville, et ${titleOf(first, question)} n’est pas l’hôpital de cette ville.`;
+  }
+  const others = rivals === 1 ? 'un autre établissement peut' : `${rivals} autres établissements peuvent`;
+  return `La mention ne dit qu’un type et une ville : outre ${titleOf(first, question)}, ${others} y être désigné${rivals === 1 ? '' : 's'} ainsi.`;
 }
 
 /** A mention of an outpost ("CMP", "antenne") is certain only when that outpost itself is found. */

@@ -21,6 +21,8 @@ export interface Register {
   readonly byLetter: ReadonlyMap<string, readonly string[]>;
   /** Départements where a town of that name exists. */
   readonly departementsOfTown: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Whether a town of the département has at least half as many legal entities as the one that has most. */
+  isChiefTown(town: readonly string[], departement: string): boolean;
   /** Whether a town of the département has this word in its name. */
   isTownWord(word: string, departement: string): boolean;
   readonly holdersByEg: ReadonlyMap<string, Holder>;
@@ -71,7 +73,7 @@ export function buildRegister(establishments: Iterable<Establishment>, options: 
 
 function indexEntities(
   entities: readonly Entity[],
-): Pick<Register, 'byWord' | 'byTown' | 'byDepartement' | 'byLetter' | 'weight'> {
+): Pick<Register, 'byWord' | 'byTown' | 'byDepartement' | 'byLetter' | 'isChiefTown' | 'weight'> {
   const byWord = new Map<string, Entity[]>();
   const byTown = new Map<string, Entity[]>();
   const byDepartement = new Map<string, Entity[]>();
@@ -88,6 +90,7 @@ function indexEntities(
     byTown,
     byDepartement,
     byLetter,
+    isChiefTown: chiefTownsOf(entities),
     weight: (word) => {
       const carriers = byWord.get(word)?.length;
       const rarity = carriers === undefined ? most : Math.log(1 + entities.length / carriers);
@@ -95,6 +98,21 @@ function indexEntities(
       return word.length === 1 ? rarity * 0.3 : rarity;
     },
   };
+}
+
+function chiefTownsOf(entities: readonly Entity[]): Register['isChiefTown'] {
+  const counts = new Map<string, number>();
+  const most = new Map<string, number>();
+  for (const { sites } of entities) {
+    for (const place of new Set(sites.map(({ departement, town }) => `${departement} ${town.join(' ')}`))) {
+      const count = (counts.get(place) ?? 0) + 1;
+      const departement = place.split(' ')[0] ?? '';
+      counts.set(place, count);
+      most.set(departement, Math.max(count, most.get(departement) ?? 0));
+    }
+  }
+  return (town, departement) =>
+    (counts.get(`${departement} ${town.join(' ')}`) ?? 0) * 2 >= (most.get(departement) ?? Infinity);
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

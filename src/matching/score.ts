@@ -1,5 +1,6 @@
 import { isOrnament, type HospitalType } from '../normalise/names.js';
 import type { Entity, Site } from './entities.js';
+import { claimedType } from './kinds.js';
 import { sameTown, type Question } from './question.js';
 import type { Register } from './register.js';
 
@@ -71,10 +72,16 @@ function acronymWords(entity: Entity, question: Question, town: number): number 
   return found?.words ?? 0;
 }
 
-/** The only university hospital of the département goes by the town: FINESS writes "HOPITAL NORD - CHU38" at La Tronche. */
+/**
+ * The only university hospital of the département goes by a chief town, wherever it stands (FINESS writes "HOPITAL
+ * NORD - CHU38" at La Tronche), and by the towns where it has something.
+ */
 function isOnlyChu(entity: Entity, question: Question, register: Register): boolean {
   if (!question.name.types.includes('chu') || !entity.kinds.has('chu')) return false;
   if (!question.departements.has(entity.home)) return false;
+  const { city } = question;
+  const stands = city === null || entity.sites.some((site) => sameTown(city, site.town) > 0);
+  if (!stands && !register.isChiefTown(city, entity.home)) return false;
   const others = register.byDepartement.get(entity.home) ?? [];
   return others.every((other) => other === entity || !other.kinds.has('chu') || other.home !== entity.home);
 }
@@ -118,13 +125,16 @@ function placeOf(
   register: Register,
 ): { readonly town: number; readonly departement: number } {
   const { city, departement, departements } = question;
-  const inDepartement = (site: Site): boolean => departement === null || site.departement === departement;
+  const around = departementsNamed(entity, question);
+  const isNear = (site: Site): boolean => around === null || around.has(site.departement);
+  const inDepartement = (site: Site): boolean =>
+    isNear(site) && (departement === null || site.departement === departement);
   const near =
     departement === null
       ? UNKNOWN
-      : entity.mains.some(inDepartement) || entity.home === departement
+      : entity.mains.some(inDepartement) || (around === null && entity.home === departement)
         ? 1
-        : entity.departements.has(departement)
+        : entity.sites.some(inDepartement)
           ? 0.7
           : 0;
   if (city === null)
@@ -141,28 +151,39 @@ function placeOf(
   const known =
     departement !== null || departements.size === 0
       ? near
-      : entity.mains.some((site) => departements.has(site.departement))
+      : entity.mains.some((site) => isNear(site) && departements.has(site.departement))
         ? 1
         : 0;
   return { town, departement: known };
 }
 
-const RANK: readonly HospitalType[] = [
-  'chu',
-  'clcc',
-  'psy',
-  'chi',
-  'ch',
-  'group',
-  'clinic',
-  'foundation',
-  'institute',
-  'hospital',
-];
+/** Beyond neighbours ("CHI Elbeuf-Louviers" has two): a group whose sites do not vouch for one another's place. */
+const WIDESPREAD = 3;
+
+/**
+ * Where what is said stands, for an entity of several départements: "Clinique Guillaume" with Paris is not proved by
+ * the site of Paris of a group when Guillaume stands near Rouen. Null when every site counts.
+ */
+function departementsNamed(entity: Entity, question: Question): ReadonlySet<string> | null {
+  if (entity.departements.size < WIDESPREAD || question.typeAlone) return null;
+  const proper = question.words.filter((word) => !entity.mainTownWords.has(word));
+  const said = (site: Site): number =>
+    proper.length > 0
+      ? proper.filter((word) => site.words.has(word)).length
+      : question.words.filter((word) => site.words.has(word) || site.town.includes(word)).length;
+  const counts = entity.mains.map((site) => ({ site, count: said(site) }));
+  const most = Math.max(...counts.map(({ count }) => count));
+  if (most === 0) return null;
+  return new Set(
+    counts
+      .filter(({ count }) => (proper.length > 0 ? count === most : count > 0))
+      .map(({ site }) => site.departement),
+  );
+}
 
 /** What the mention claims to be against what the register says: 1 agrees, 0.8 says nothing, near 0 contradicts. */
 function typeOf(entity: Entity, question: Question): number {
-  const claimed = RANK.find((type) => question.name.types.includes(type));
+  const claimed = claimedType(question.name.types);
   const { kinds, nameTypes } = entity;
   switch (claimed) {
     case 'chu':

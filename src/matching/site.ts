@@ -25,7 +25,7 @@ export function chooseSite(entity: Entity, question: Question): Site | null {
   const named = best.length > 1 ? narrowed(best, question) : best;
   const only = named.length === 1 ? named[0] : undefined;
   if (only === undefined) return null;
-  if (only.byName) return only.site;
+  if (only.byName) return isBrand(only, pool) ? null : only.site;
   const { city } = question;
   const inTown = city === null || sameTown(city, only.site.town) > 0;
   return only.ofItsTown && inTown && isOnlyMainOfTown(only.site, pool) ? only.site : null;
@@ -91,6 +91,17 @@ function narrowed(claims: readonly Claim[], question: Question): readonly Claim[
     if (fullest.length === 1) return fullest;
   }
   return city === null ? claims : claims.filter((claim) => sameTown(city, claim.site.town) > 0);
+}
+
+/** "CH CHARLES PERRENS" beside "CH CHARLES PERRENS - SITE PELLEGRIN": that name is of both. */
+function isBrand({ site, words }: Claim, pool: readonly Site[]): boolean {
+  if (site.name.siteWords !== null) return false;
+  return pool.some((sister) => {
+    const { siteWords } = sister.name;
+    return (
+      siteWords !== null && [...words].every((word) => sister.words.has(word) && !siteWords.includes(word))
+    );
+  });
 }
 
 function isTownOf(word: string, pool: readonly Site[]): boolean {

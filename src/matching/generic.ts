@@ -1,0 +1,88 @@
+import type { HospitalType } from '../normalise/names.js';
+import type { Entity, Site } from './entities.js';
+import { claimedType } from './kinds.js';
+import { sameTown, type Question } from './question.js';
+import type { Register } from './register.js';
+
+/**
+ * "Hôpital de Rouen", "Centre hospitalier" with Caen: a kind and a town. It names a hospital only when one legal
+ * entity of the town can be called so, or when one alone bears that very name.
+ * @returns null when the mention says more than a kind and a town, or when `first` is that only one; else the others
+ *   that could be meant, best known first, perhaps none when `first` does not stand in that town.
+ */
+export function rivalsOfGeneric(
+  first: Entity,
+  question: Question,
+  register: Register,
+): readonly Entity[] | null {
+  const claimed = claimedType(question.name.types);
+  // One university hospital or cancer centre bears the name of a town, wherever it stands ("CHU de Grenoble").
+  if (claimed === undefined || claimed === 'chu' || claimed === 'clcc') return null;
+  const town = townMeant(first, question);
+  if (town === null) return null;
+  const callable = standingIn(town, question, register).filter((entity) =>
+    canBeCalled(entity, claimed, town, question),
+  );
+  const bearers = callable.filter((entity) => bearsTheName(entity, claimed, town, question));
+  const meant = bearers.length === 1 ? bearers : callable;
+  return meant.length === 1 && meant[0] === first ? null : meant.filter((entity) => entity !== first);
+}
+
+/** The town that the mention consists of beside its kind, or null when it says something else. */
+function townMeant(first: Entity, { name, city, words }: Question): readonly string[] | null {
+  if (city !== null) return name.words.every((word) => city.includes(word)) ? city : null;
+  if (words.length === 0) return null;
+  return first.mains.some((site) => site.town.join(' ') === words.join(' ')) ? words : null;
+}
+
+function standingIn(town: readonly string[], question: Question, register: Register): readonly Entity[] {
+  const found = new Set<Entity>(register.byTown.get(town.join(' ')) ?? []);
+  for (const word of town) {
+    for (const entity of register.byWord.get(word) ?? []) found.add(entity);
+  }
+  return [...found].filter((entity) => entity.mains.some((site) => isOfTown(site, town, question)));
+}
+
+/** Kinds of names that any public hospital may be given, psychiatric ones too. */
+const PUBLIC_NAMES: readonly HospitalType[] = ['ch', 'chi', 'group'];
+
+/** Stands there, or says that town in its name from the same département ("CH NORD OUEST - VILLEFRANCHE" at Gleizé). */
+function isOfTown(site: Site, town: readonly string[], { departements }: Question): boolean {
+  if (departements.size > 0 && !departements.has(site.departement)) return false;
+  if (sameTown(town, site.town) > 0) return true;
+  return departements.size > 0 && town.every((word) => site.words.has(word));
+}
+
+function canBeCalled(
+  entity: Entity,
+  claimed: HospitalType,
+  town: readonly string[],
+  question: Question,
+): boolean {
+  if (entity.onlyUnits || entity.sector !== 0) return false;
+  const { kinds } = entity;
+  const isPublic = kinds.has('ch') || kinds.has('chu');
+  const says = (type: HospitalType): boolean =>
+    entity.mains.some((site) => isOfTown(site, town, question) && site.name.types.includes(type));
+  if (says(claimed)) return true;
+  if (claimed === 'psy') return kinds.has('psy');
+  if (claimed === 'hospital') return isPublic || kinds.has('psy') || kinds.has('clcc');
+  return PUBLIC_NAMES.includes(claimed) && (isPublic || kinds.has('psy'));
+}
+
+/** A site of the town says the kind and the town, and is of that kind or says nothing else ("CENTRE HOSPITALIER DE PAU"). */
+function bearsTheName(
+  entity: Entity,
+  claimed: HospitalType,
+  town: readonly string[],
+  question: Question,
+): boolean {
+  const kinds: readonly HospitalType[] = claimed === 'ch' ? ['ch', 'chi'] : [claimed];
+  return entity.mains.some((site) => {
+    if (!isOfTown(site, town, question)) return false;
+    if (!kinds.some((kind) => site.name.types.includes(kind))) return false;
+    const others = [...site.words].filter((word) => !town.includes(word));
+    const says = town.every((word) => site.words.has(word));
+    return says && (others.length === 0 || (claimed !== 'hospital' && entity.kinds.has('ch')));
+  });
+}
