@@ -87,3 +87,21 @@ export function tell(figures: readonly Figure[]): void {
   if (process.send === undefined) console.log(`\n${table(figures)}`);
   else process.send(figures);
 }
+
+/** Hands a section of the page, in Markdown, to `npm run bench`, and prints it. */
+export function tellSection(text: string): void {
+  console.log(`\n${text}`);
+  process.send?.({ section: text });
+}
+
+/** Wilson score interval at 95 %, honest for small counts and for rates near one. */
+export function wilson(good: number, all: number): string {
+  if (all === 0) return 'no case';
+  const z = 1.96;
+  const p = good / all;
+  const centre = p + (z * z) / (2 * all);
+  const half = z * Math.sqrt((p * (1 - p)) / all + (z * z) / (4 * all * all));
+  const scale = 1 + (z * z) / all;
+  const percent = (value: number): string => (100 * Math.min(1, Math.max(0, value))).toFixed(1);
+  return `${percent(p)} % [${percent((centre - half) / scale)}; ${percent((centre + half) / scale)}]`;
+}

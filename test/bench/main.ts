@@ -28,6 +28,9 @@ const long = asked.includes('--long');
 const wanted = asked.filter((word) => !word.startsWith('--'));
 const chosen = wanted.length === 0 ? names : names.filter((name) => wanted.includes(name));
 
+/** What a bench adds to the page beside its figures. */
+const sections: string[] = [];
+
 function run(name: BenchName): Promise<Figure[]> {
   const { rounds, long: more } = BENCHES[name];
   return new Promise((resolve, reject) => {
@@ -35,7 +38,10 @@ function run(name: BenchName): Promise<Figure[]> {
     const child = fork(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), [
       String(long ? more : rounds),
     ]);
-    child.on('message', (told) => figures.push(...(told as Figure[])));
+    child.on('message', (told) => {
+      if (Array.isArray(told)) figures.push(...(told as Figure[]));
+      else sections.push((told as { readonly section: string }).section);
+    });
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       if (code === 0) resolve(figures);
@@ -71,6 +77,7 @@ function page(figures: readonly Figure[], minutes: number): string {
           ...notes.map(({ work, what, note }) => `- ${work}, ${what}: ${String(note)}`),
           '',
         ]),
+    ...sections,
     '## Not measured yet',
     '',
     '- Memory of a whole run at 1,000,000 centres.',

@@ -6,7 +6,8 @@ import type { MatchResult } from '../../src/domain/matching.js';
 import { buildIndex } from '../../src/matching/index.js';
 import { besideRepository, readFinessFile } from '../support/finess-file.js';
 import { faultsOf, readMentions, type LabelledMention } from '../support/mentions.js';
-import { median, tell, type Figure } from './figures.js';
+import { median, tell, tellSection, wilson, type Figure } from './figures.js';
+import { labelledBench } from './labelled.js';
 
 /** One line of the report: a figure with its spread, or a rate with its 95 % interval. */
 interface BenchRow {
@@ -23,9 +24,13 @@ const PEER_QUERIES = 2;
  * Time of one mention against the national register, beside brute-force fuse.js in the same rounds, then precision
  * and recall of both halves of the evaluation set. Empty when the register is not beside the repository.
  */
-function matchingBench(): { readonly rows: readonly BenchRow[]; readonly figures: readonly Figure[] } {
+function matchingBench(): {
+  readonly rows: readonly BenchRow[];
+  readonly figures: readonly Figure[];
+  readonly section: string;
+} {
   const file = besideRepository('data/finess/finess-national-2021-01-08.csv.gz');
-  if (file === null) return { rows: [], figures: [] };
+  if (file === null) return { rows: [], figures: [], section: '' };
   const establishments = readFinessFile(file);
   const options = matchingSchema.parse(readYaml(`${packageRoot}/config/matching.yaml`));
   const started = performance.now();
@@ -64,8 +69,10 @@ function matchingBench(): { readonly rows: readonly BenchRow[]; readonly figures
     .map((row) => ({ row, result: index.match(row) }))
     .filter(({ result }) => result.outcome === 'auto');
   const right = automatic.filter(({ row, result }) => result.best?.ej === row.ejs[0]).length;
+  const labelled = labelledBench(index);
   return {
     rows,
+    section: labelled.section,
     figures: [
       {
         work: 'Matching',
@@ -83,6 +90,7 @@ function matchingBench(): { readonly rows: readonly BenchRow[]; readonly figures
         target: { is: '≥', value: 99 },
         note: `${right} of ${automatic.length} links, 95 % interval ${wilson(right, automatic.length)}; ${readMentions('frozen').length} mentions in the set.`,
       },
+      ...labelled.figures,
     ],
   };
 }
@@ -127,18 +135,6 @@ function qualityOf(half: 'dev' | 'frozen', match: (row: LabelledMention) => Matc
   ];
 }
 
-/** Wilson score interval at 95 %, honest for small counts and for rates near one. */
-function wilson(good: number, all: number): string {
-  if (all === 0) return 'no case';
-  const z = 1.96;
-  const p = good / all;
-  const centre = p + (z * z) / (2 * all);
-  const half = z * Math.sqrt((p * (1 - p)) / all + (z * z) / (4 * all * all));
-  const scale = 1 + (z * z) / all;
-  const percent = (value: number): string => (100 * Math.min(1, Math.max(0, value))).toFixed(1);
-  return `${percent(p)} % [${percent((centre - half) / scale)}; ${percent((centre + half) / scale)}]`;
-}
-
 function timeOf(work: () => void): number {
   const started = performance.now();
   work();
@@ -168,8 +164,9 @@ function faults(): void {
 
 if (process.argv.includes('--faults')) faults();
 else {
-  const { rows, figures } = matchingBench();
+  const { rows, figures, section } = matchingBench();
   if (rows.length === 0) console.log('matching: the national register is not beside the repository, skipped');
   else console.table(rows);
   tell(figures);
+  if (section !== '') tellSection(section);
 }
