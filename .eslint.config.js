@@ -115,6 +115,8 @@ const LIBRARIES = {
   exceljs: ['workbook'],
   fflate: ['sources'],
   'fast-xml-parser': ['sources'],
+  'css-select': ['sources'],
+  htmlparser2: ['sources'],
   'iconv-lite': ['sources'],
   proj4: ['sources'],
   'fastest-levenshtein': ['domain', 'matching'],

@@ -1,3 +1,4 @@
+import { PAGE_READERS } from '../domain/source-ids.js';
 import type { CodeSystemConfig, Crosswalk } from './schema/codes.js';
 import type { MailConfig } from './schema/mail.js';
 import type { RegionProfile } from './schema/region.js';
@@ -19,7 +20,7 @@ const CROSSWALK_SYSTEMS = { families: 'TRE_R245', activities: 'TRE_R211', acts: 
 /** What one file says of another: a name or a code that stands nowhere would silently do nothing. */
 export function crossFaults(config: Checked, fileOf: (name: string) => string): string[] {
   return [
-    ...grouped(fileOf('sources.yaml'), [...unknownPlaces(config)]),
+    ...grouped(fileOf('sources.yaml'), [...unknownPlaces(config), ...unreadPages(config)]),
     ...grouped(fileOf('crosswalk.yaml'), [...unknownCodes(config)]),
     ...grouped(fileOf('mail.yaml'), [...mailNowhere(config)]),
   ];
@@ -31,6 +32,14 @@ function* unknownPlaces({ sources, regions }: Checked): Iterable<string> {
       if (regions.has(code)) continue;
       yield `la région « ${code} » n’est pas configurée (${[...regions.keys()].join(', ')})\n    → à ${name}.places.${code}`;
     }
+  }
+}
+
+/** A page that no reader opens would be refused as an error page, whatever the option says. */
+function* unreadPages({ sources }: Checked): Iterable<string> {
+  for (const [name, { reader, html }] of Object.entries(sources)) {
+    if (html !== null && !PAGE_READERS.includes(reader))
+      yield `le lecteur « ${reader} » ne lit pas de page web (lecteurs qui en lisent : ${PAGE_READERS.join(', ')})\n    → à ${name}.html`;
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Where a value stands in what a source delivered: enough for a person to open the file and see it.
- * `line` counts from 1, as an editor shows it (the header is line 1 of a CSV).
+ * `line` counts from 1, as an editor shows it (the header is line 1 of a CSV); in the table of a page it is the row, as
+ * the screen shows it.
  */
 export interface Locator {
   readonly file: string;

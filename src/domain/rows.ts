@@ -48,7 +48,11 @@ export function asOneFault<T extends RowFault>(faults: readonly T[]): T | undefi
   if (first === undefined || faults.length === 1) return first;
   return {
     ...first,
-    message: faults.map((fault) => fault.message).join(' Et aussi : '),
-    remedy: faults.map((fault) => fault.remedy).join(' Puis : '),
+    message: once(faults.map((fault) => fault.message)).join(' Et aussi : '),
+    remedy: once(faults.map((fault) => fault.remedy)).join(' Puis : '),
   };
+}
+
+function once(sentences: readonly string[]): readonly string[] {
+  return [...new Set(sentences)];
 }

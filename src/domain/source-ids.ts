@@ -15,3 +15,6 @@ export const REGISTERS: readonly string[] = ['finess-structures', 'finess-etalab
 export function isRegister(reader: string | undefined): boolean {
   return reader !== undefined && REGISTERS.includes(reader);
 }
+
+/** Readers that also read the table of a page (HTML), where the configuration says how to find it. */
+export const PAGE_READERS: readonly string[] = ['bamara-deployment'];

@@ -128,8 +128,9 @@ export interface Staged {
 }
 
 /** Two deliveries of one form have sizes that can be compared: compressed or not, one byte or two a character. */
-function formOf({ compressed, encoding, sheet }: DeliveryFacts): string {
+function formOf({ compressed, encoding, sheet, page }: DeliveryFacts): string {
   if (sheet !== undefined) return 'workbook';
+  if (page !== undefined) return 'page';
   return `${compressed ? 'gzip' : 'plain'}, ${encoding === 'utf-16le' ? 'utf-16' : 'octets'}`;
 }
 
@@ -256,7 +257,7 @@ async function sourceFor(context: RunContext, collected: Collected): Promise<Sou
     case 'filieres':
       return filieresSource() as Source<unknown>;
     case 'bamara-deployment':
-      return bamaraDeployment() as Source<unknown>;
+      return bamaraDeployment(context.config.sources[collected.source]?.html ?? null) as Source<unknown>;
     case 'finess-activites':
       return finessActivites() as Source<unknown>;
     case 'orphanet':

@@ -28,6 +28,24 @@ export interface DeliveryFacts {
   readonly contentDate: string | null;
   /** The sheet that is read, when the delivery is a workbook (XLSX). */
   readonly sheet?: string;
+  /** Present when the delivery is a page (HTML) whose table is read. */
+  readonly page?: true;
+}
+
+/** How the table of a page is found, for a source that is published as one: a change of layout is mended by configuration. */
+export interface PageOptions {
+  /** CSS selector of the table; several may answer, one of them has the columns. */
+  readonly table: string;
+  /** Headers as the page writes them, each with the name of the column that filror knows. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** Where the page says the date of its content; null: nowhere. */
+  readonly date: PageDate | null;
+}
+
+export interface PageDate {
+  readonly selector: string;
+  /** Regular expression, whose first group is the date; null: the text is a date. */
+  readonly pattern: string | null;
 }
 
 /**

@@ -2,6 +2,44 @@ import { z } from 'zod';
 import { CADENCES } from '../../domain/gates.js';
 import { SOURCE_IDS } from '../../domain/source-ids.js';
 
+const pageConfig = z
+  .strictObject({
+    table: z
+      .string()
+      .min(1)
+      .max(500)
+      .default('table')
+      .describe(
+        'Sélecteur CSS du tableau dans la page ; parmi ceux qu’il choisit, un seul doit avoir les colonnes attendues.',
+      ),
+    columns: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('En-têtes tels que la page les écrit, chacun avec le nom de la colonne que filror connaît.'),
+    date: z
+      .strictObject({
+        selector: z
+          .string()
+          .min(1)
+          .max(500)
+          .describe('Sélecteur CSS de l’élément qui dit la date du contenu de la page.'),
+        pattern: z
+          .string()
+          .max(500)
+          .nullable()
+          .default(null)
+          .describe(
+            'Expression régulière dont la première parenthèse est la date (« mis à jour le (.+) ») ; vide : le texte est une date.',
+          ),
+      })
+      .nullable()
+      .default(null)
+      .describe(
+        'Où la page dit la date de son contenu ; vide : son âge est compté depuis son dernier changement.',
+      ),
+  })
+  .describe('Comment lire le tableau d’une page web.');
+
 /** How one public list is obtained and what may be concluded from it. */
 export const sourceConfig = z
   .strictObject({
@@ -49,6 +87,12 @@ export const sourceConfig = z
       .default(null)
       .describe(
         'Encodage déclaré du fichier ; vide : détecté. À déclarer pour iso-8859-15, que rien ne distingue de windows-1252 ; les octets qui le démentent sont refusés.',
+      ),
+    html: pageConfig
+      .nullable()
+      .default(null)
+      .describe(
+        'Pour une source publiée en page web (lecteur bamara-deployment) : où est le tableau ; vide : une page est refusée comme page d’erreur.',
       ),
     required: z.boolean().default(false).describe('Vrai quand un passage n’a pas de sens sans cette source.'),
   })

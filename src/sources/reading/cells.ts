@@ -5,7 +5,8 @@ export const MAX_CELL_CHARACTERS = 10_000;
 
 /** What makes a cell unusable whatever its column, in French, with its stable code. */
 export interface CellFault {
-  readonly code: 'CELL_TOO_LONG' | 'CONTROL_CHARACTER' | 'SPREADSHEET_FORMULA' | 'CELLS_MERGED';
+  readonly code:
+    'CELL_TOO_LONG' | 'CONTROL_CHARACTER' | 'SPREADSHEET_FORMULA' | 'CELLS_MERGED' | 'CELL_HOLDS_TABLE';
   readonly message: string;
   readonly remedy: string;
 }

@@ -46,14 +46,21 @@ export function assertDataBytes(input: SourceInput, head: Uint8Array): void {
   }
 }
 
+/** A source that reads pages takes for one whatever starts with a tag; the others only what calls itself a page. */
+export type PageReading = 'refused' | 'accepted';
+
+export function startsAsPage(head: string): boolean {
+  return head.trimStart().startsWith('<');
+}
+
 /**
  * @throws SourceError `SRC_EMPTY`, `SRC_HTML` (an error page served with status 200), `SRC_BINARY` when more than ten
  * characters, and one in 200, are controls or could not be decoded. Rarer ones are left to the row that holds them.
  */
-export function assertDataText(input: SourceInput, head: string): void {
+export function assertDataText(input: SourceInput, head: string, page: PageReading = 'refused'): void {
   const start = head.slice(0, 2000).trimStart().toLowerCase();
   if (start === '') throw emptyFile(input);
-  if (/^(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b/s.test(start)) {
+  if (page === 'refused' && /^(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b/s.test(start)) {
     throw new SourceError({
       code: 'SRC_HTML',
       message:

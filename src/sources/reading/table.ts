@@ -1,10 +1,11 @@
 import type { Locator } from '../../domain/locator.js';
 import { asOneFault, type AsideRow } from '../../domain/rows.js';
 import { fold, tidy } from '../../normalise/text.js';
-import type { DeliveryFacts, SourceInput } from '../contract.js';
+import type { DeliveryFacts, PageOptions, SourceInput } from '../contract.js';
 import { cellFault, quoted } from './cells.js';
-import { emptyFile } from './content.js';
+import { emptyFile, startsAsPage } from './content.js';
 import { csvRecords, firstRecords, type CsvRecord } from './csv.js';
+import { openPageTable } from './html/table.js';
 import { mendC1 } from './mend.js';
 import { readHeader, type Columns, type Header } from './headers.js';
 import { readHead } from './peek.js';
@@ -32,13 +33,36 @@ export interface Table<Field extends string> {
   readonly rows: () => AsyncIterable<TableRow<Field>>;
 }
 
-/** Opens a list made by people, CSV or workbook (XLSX): one header line, one row per record. @throws SourceError */
+/**
+ * Opens a list made by people, CSV or workbook (XLSX): one header line, one row per record.
+ * @param page how to find the table in a page (HTML); null: a page is refused, as the error page that it mostly is
+ * @throws SourceError
+ */
 export async function openTable<Field extends string>(
   input: SourceInput,
   columns: Columns<Field>,
+  page: PageOptions | null = null,
 ): Promise<Table<Field>> {
   const { head } = await readHead(unpack(input, await isGzip(input), LIST_LIMITS.maxBytes), 4);
-  return isZip(head) ? await workbookTable(input, columns) : await textTable(input, columns);
+  if (isZip(head)) return await workbookTable(input, columns);
+  const opened = await openText(input, LIST_LIMITS, page === null ? 'refused' : 'accepted');
+  return page !== null && startsAsPage(opened.head)
+    ? await pageTable(input, columns, page, opened)
+    : textTable(input, columns, opened);
+}
+
+async function pageTable<Field extends string>(
+  input: SourceInput,
+  columns: Columns<Field>,
+  page: PageOptions,
+  opened: OpenText,
+): Promise<Table<Field>> {
+  const { facts, header, rows } = await openPageTable(input, columns, page, opened);
+  return {
+    facts,
+    headerOf: headerNames(columns, header),
+    rows: () => readRecords(input, columns, header, rows(), 'page'),
+  };
 }
 
 async function workbookTable<Field extends string>(
@@ -53,11 +77,11 @@ async function workbookTable<Field extends string>(
   };
 }
 
-async function textTable<Field extends string>(
+function textTable<Field extends string>(
   input: SourceInput,
   columns: Columns<Field>,
-): Promise<Table<Field>> {
-  const opened = await openText(input, LIST_LIMITS);
+  opened: OpenText,
+): Table<Field> {
   const header = readHeader(input, columns, (separator) => firstRecords(opened.head, separator));
   const facts: DeliveryFacts = {
     encoding: opened.encoding,
@@ -70,7 +94,7 @@ async function textTable<Field extends string>(
   return {
     facts,
     headerOf: headerNames(columns, header),
-    rows: () => tableRows(input, columns, opened, header),
+    rows: () => readRecords(input, columns, header, recordsBelow(input, opened, header), 'text'),
   };
 }
 
@@ -99,26 +123,40 @@ async function* sheetRows<Field extends string>(
     rows++;
     const record = { line, lastLine: line, cells: own, faults };
     const locator = { file: input.fileName, sheet: sheet.name, line };
-    yield shapeFault(record, header, headerKey, locator) ?? tableRow(record, columns, header, locator);
+    yield (
+      shapeFault(record, header, headerKey, locator, 'text') ?? tableRow(record, columns, header, locator)
+    );
   }
   if (rows === 0) throw emptyFile(input);
 }
 
-async function* tableRows<Field extends string>(
+async function* recordsBelow(
   input: SourceInput,
-  columns: Columns<Field>,
   opened: OpenText,
-  header: Header<Field>,
-): AsyncGenerator<TableRow<Field>, void, undefined> {
-  const headerKey = header.headers.map(fold).join('\n');
+  header: Header<string>,
+): AsyncGenerator<CsvRecord, void, undefined> {
   let rank = 0;
-  let rows = 0;
   for await (const record of csvRecords(input, opened.text(), header.separator)) {
     rank++;
-    if (rank <= header.records || record.cells.every((cell) => cell.trim() === '')) continue;
+    if (rank > header.records && record.cells.some((cell) => cell.trim() !== '')) yield record;
+  }
+}
+
+async function* readRecords<Field extends string>(
+  input: SourceInput,
+  columns: Columns<Field>,
+  header: Header<Field>,
+  records: AsyncIterable<CsvRecord> | Iterable<CsvRecord>,
+  medium: Medium,
+): AsyncGenerator<TableRow<Field>, void, undefined> {
+  const headerKey = header.headers.map(fold).join('\n');
+  let rows = 0;
+  for await (const record of records) {
     rows++;
     const locator = { file: input.fileName, line: record.line };
-    yield shapeFault(record, header, headerKey, locator) ?? tableRow(record, columns, header, locator);
+    yield (
+      shapeFault(record, header, headerKey, locator, medium) ?? tableRow(record, columns, header, locator)
+    );
   }
   if (rows === 0) throw emptyFile(input);
 }
@@ -149,12 +187,17 @@ function tableRow<Field extends string>(
   return { kind: 'damaged', fault, cells: Object.fromEntries(left) as ReadableCells<Field> };
 }
 
+/** What carries the rows: what is wrong with one is mended in a file, or by whoever writes the page. */
+type Medium = 'text' | 'page';
+const PAGE_REMEDY = 'signalez-le à l’éditeur de la page, ou recopiez le tableau dans un CSV.';
+
 /** Too many or too few cells: everything after the wrong separator would be read in its neighbour's column. */
 function shapeFault<Field extends string>(
   record: CsvRecord,
   header: Header<Field>,
   headerKey: string,
   locator: Locator,
+  medium: Medium,
 ): AsideRow | null {
   const { cells } = record;
   const wanted = header.headers.length;
@@ -177,7 +220,10 @@ function shapeFault<Field extends string>(
       value: quoted(cells.join(header.separator)),
       words: wordsOf(cells, header.separator),
       message: `${subjectOf(record)} ${String(filled)} cellules pour ${String(wanted)} colonnes.`,
-      remedy: `${quoteRemedy(record)}mettez entre guillemets la cellule qui contient « ${header.separator === '\t' ? 'tabulation' : header.separator} ».`,
+      remedy:
+        medium === 'page'
+          ? PAGE_REMEDY
+          : `${quoteRemedy(record)}mettez entre guillemets la cellule qui contient « ${header.separator === '\t' ? 'tabulation' : header.separator} ».`,
     };
   }
   if (cells.length < wanted) {
@@ -188,7 +234,10 @@ function shapeFault<Field extends string>(
       value: quoted(cells.join(header.separator)),
       words: wordsOf(cells, header.separator),
       message: `${subjectOf(record)} ${String(cells.length)} cellules pour ${String(wanted)} colonnes.`,
-      remedy: `${quoteRemedy(record)}complétez la ligne ; un retour à la ligne hors guillemets peut l’avoir coupée.`,
+      remedy:
+        medium === 'page'
+          ? PAGE_REMEDY
+          : `${quoteRemedy(record)}complétez la ligne ; un retour à la ligne hors guillemets peut l’avoir coupée.`,
     };
   }
   return null;

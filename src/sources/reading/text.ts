@@ -1,5 +1,5 @@
 import type { Encoding, SourceInput } from '../contract.js';
-import { assertDataBytes, assertDataText } from './content.js';
+import { assertDataBytes, assertDataText, type PageReading } from './content.js';
 import { byteTextDecoder, chunkDecoder, type ChunkDecoder } from './decode.js';
 import { detectEncoding } from './encoding.js';
 import { readHead } from './peek.js';
@@ -34,13 +34,17 @@ export interface OpenText {
  * Opens a delivery as text: gunzip, encoding, and the faults that make a file useless.
  * @throws SourceError, here or later while the text is read (a gzip cut near its end, bytes that stop decoding)
  */
-export async function openText(input: SourceInput, limits: TextLimits): Promise<OpenText> {
+export async function openText(
+  input: SourceInput,
+  limits: TextLimits,
+  page: PageReading = 'refused',
+): Promise<OpenText> {
   const compressed = await isGzip(input);
   const { head, complete } = await readHead(unpack(input, compressed, limits.maxBytes), limits.headBytes);
   assertDataBytes(input, head);
   const encoding = detectEncoding(input, head, complete);
   const start = chunkDecoder(input, encoding).push(head);
-  assertDataText(input, start);
+  assertDataText(input, start, page);
   return {
     encoding,
     compressed,
