@@ -138,6 +138,18 @@ export async function recordCollected(
     .update({ collected: [...sources] });
 }
 
+/** When a run that ended well last collected each source, by source. */
+export async function lastCollected(db: Db, region: string): Promise<Map<string, Date>> {
+  const { rows } = await db.raw<{ rows: { source: string; at: Date }[] }>(
+    `select visited.source, max(r.finished_at) as at
+       from run r, unnest(r.collected) as visited (source)
+      where r.region = ? and r.state in ('done', 'unchanged') and r.finished_at is not null
+      group by visited.source`,
+    [region],
+  );
+  return new Map(rows.map(({ source, at }) => [source, at]));
+}
+
 export async function recordStep(
   db: Db,
   step: { region: string; runId: string; step: string; startedAt: Date; finishedAt: Date; counts: unknown },

@@ -8,26 +8,17 @@ import {
 } from '../db/establishments.js';
 import { observationsOf, openKeys, promoteObservations, type StagedRow } from '../db/observations.js';
 import type { Trx } from '../db/types.js';
-import type { CentreObservation } from '../domain/centre.js';
-import type { Deployment } from '../domain/deployment.js';
 import type { DeliveryCounts } from '../domain/gates.js';
 import type { Filiere } from '../domain/filiere.js';
 import { canonicalText, sha256 } from '../domain/json.js';
 import type { AsideRow, RowFault, RowOutcome } from '../domain/rows.js';
-import { SOURCE_IDS, isRegister } from '../domain/source-ids.js';
-import { bamaraDeployment } from '../sources/bamara-deployment/index.js';
-import { readAll, type DeliveryFacts, type Source, type SourceInput } from '../sources/contract.js';
-import { filieresSource } from '../sources/filieres/index.js';
-import { finessActivites } from '../sources/finess-activites/index.js';
-import { finessEtalab } from '../sources/finess-etalab/index.js';
-import { finessStructures } from '../sources/finess-structures/index.js';
-import { labelledCentres } from '../sources/labelled-centres/index.js';
-import { orphanet } from '../sources/orphanet/index.js';
-import { countCentres, countDeployment, EstablishmentTally } from '../sources/tally.js';
-import { SourceError } from '../domain/errors.js';
+import { isRegister } from '../domain/source-ids.js';
+import { readAll, type SourceInput } from '../sources/contract.js';
+import { EstablishmentTally } from '../sources/tally.js';
 import { judge } from './judge.js';
 import type { Collected } from './collect.js';
 import type { RunContext } from './context.js';
+import { countsOf, formOf, listReader, registerReader, type PlainCounts } from './readers.js';
 import { contentOf, settleRepeats, type Repeat } from './repeats.js';
 import { faultIdentity, hold, type Held, type HeldBefore } from './hold.js';
 import type { RunReport, SourceReport } from './report.js';
@@ -127,16 +118,12 @@ export interface Staged {
   readonly form: string;
 }
 
-/** Two deliveries of one form have sizes that can be compared: compressed or not, one byte or two a character. */
-function formOf({ compressed, encoding, sheet, page }: DeliveryFacts): string {
-  if (sheet !== undefined) return 'workbook';
-  if (page !== undefined) return 'page';
-  return `${compressed ? 'gzip' : 'plain'}, ${encoding === 'utf-16le' ? 'utf-16' : 'octets'}`;
-}
-
 /** A list made by people fits in memory: it is read whole, with its rules across rows. */
 async function stageList(context: RunContext, collected: Collected, input: SourceInput): Promise<Staged> {
-  const source = await sourceFor(context, collected);
+  const { source: name, reader } = collected;
+  const source = await listReader({ name, reader }, context.config.sources[name]?.html ?? null, () =>
+    knownFilieres(context),
+  );
   const facts = await source.inspect(input);
   const rows: StagedRow[] = [];
   const aside: AsideRow[] = [];
@@ -165,7 +152,7 @@ async function stageList(context: RunContext, collected: Collected, input: Sourc
 /** A register is streamed: memory holds one batch, faults and nothing else. */
 async function stageRegister(context: RunContext, reader: string, input: SourceInput): Promise<Staged> {
   const trx = context.db as Trx;
-  const source = reader === 'finess-structures' ? finessStructures() : finessEtalab();
+  const source = registerReader(reader);
   const facts = await source.inspect(input);
   const aside: AsideRow[] = [];
   const repeats: Repeat[] = [];
@@ -228,48 +215,6 @@ async function stageRegister(context: RunContext, reader: string, input: SourceI
 /** Past the limit, what is needed to know what a fault is about. */
 function bare({ code, locator, key }: AsideRow): AsideRow {
   return { kind: 'aside', code, locator, message: '', remedy: '', ...(key === undefined ? {} : { key }) };
-}
-
-/** A source without totals of its own is still compared with its previous delivery. */
-export interface PlainCounts {
-  readonly kind: 'plain';
-  readonly rows: number;
-  readonly setAside: number;
-}
-
-function countsOf(reader: string, outcomes: readonly RowOutcome<unknown>[]): Staged['counts'] {
-  switch (reader) {
-    case 'labelled-centres':
-      return countCentres(outcomes as readonly RowOutcome<CentreObservation>[]);
-    case 'bamara-deployment':
-      return countDeployment(outcomes as readonly RowOutcome<Deployment>[]);
-    default: {
-      const setAside = outcomes.filter((outcome) => outcome.kind === 'aside').length;
-      return { kind: 'plain', rows: outcomes.length, setAside };
-    }
-  }
-}
-
-async function sourceFor(context: RunContext, collected: Collected): Promise<Source<unknown>> {
-  switch (collected.reader) {
-    case 'labelled-centres':
-      return labelledCentres(await knownFilieres(context)) as Source<unknown>;
-    case 'filieres':
-      return filieresSource() as Source<unknown>;
-    case 'bamara-deployment':
-      return bamaraDeployment(context.config.sources[collected.source]?.html ?? null) as Source<unknown>;
-    case 'finess-activites':
-      return finessActivites() as Source<unknown>;
-    case 'orphanet':
-      return orphanet() as Source<unknown>;
-    default:
-      throw new SourceError({
-        code: 'SRC_READER',
-        message: `La source « ${collected.source} » demande le lecteur « ${collected.reader} », qui n’existe pas.`,
-        place: `sources.yaml, ${collected.source}.reader`,
-        remedy: `employez l’un de ceux-ci : ${SOURCE_IDS.join(', ')}.`,
-      });
-  }
 }
 
 async function knownFilieres(context: RunContext): Promise<Filiere[]> {

@@ -77,6 +77,15 @@ async function gateOf(
 /** How old what a source says is: few words, exclusive. `watched` when more than half of the time allowed is gone. */
 export type Freshness = 'never' | 'unlimited' | 'fresh' | 'watched' | 'stale';
 
+/** The same words on the pages and in the terminal. */
+export const FRESHNESS_WORDS: Readonly<Record<Freshness, string>> = {
+  never: 'jamais reçue',
+  unlimited: 'sans limite d’âge',
+  fresh: 'à jour',
+  watched: 'à surveiller',
+  stale: 'périmée',
+};
+
 export interface SourceAge {
   readonly source: string;
   readonly freshness: Freshness;

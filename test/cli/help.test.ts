@@ -62,6 +62,8 @@ const OTHERS = [
   'mail list',
   'mail test',
   'region check',
+  'sources',
+  'source check',
   'match list',
   'match try',
   'offers export',

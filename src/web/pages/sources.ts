@@ -6,7 +6,7 @@ import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { JOB_WORDS, type Pause, type Schedule } from '../../domain/schedule.js';
 import { frenchDay } from '../../domain/time.js';
-import { sourceAges, type Freshness, type SourceAge } from '../../runs/freshness.js';
+import { FRESHNESS_WORDS, sourceAges, type Freshness, type SourceAge } from '../../runs/freshness.js';
 import { pause, pausesOf, resume } from '../../schedule/manage.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { schedulingOf } from '../scheduling.js';
@@ -15,12 +15,12 @@ import { lastSet } from './last-set.js';
 import { mailPart } from './mail-part.js';
 import { momentText } from './parts.js';
 
-const FRESHNESS: Readonly<Record<Freshness, { readonly word: string; readonly tone: string }>> = {
-  never: { word: 'jamais reçue', tone: 'alert' },
-  unlimited: { word: 'sans limite d’âge', tone: 'plain' },
-  fresh: { word: 'à jour', tone: 'add' },
-  watched: { word: 'à surveiller', tone: 'edit' },
-  stale: { word: 'périmée', tone: 'alert' },
+const TONES: Readonly<Record<Freshness, string>> = {
+  never: 'alert',
+  unlimited: 'plain',
+  fresh: 'add',
+  watched: 'edit',
+  stale: 'alert',
 };
 
 export const sourcesPage = route({
@@ -110,12 +110,11 @@ function sourcesTable(ages: readonly SourceAge[], pauses: readonly Pause[]): Htm
     <tbody>
       ${ages.map(({ source, freshness, delivery, days }) => {
         const paused = all || pauses.some((each) => each.source === source);
-        const { word, tone } = FRESHNESS[freshness];
         return html`<tr>
           <th scope="row">${source}</th>
           <td data-label="État">
             ${paused ? html`<span class="badge plain">en pause</span> ` : null}
-            <span class="badge ${tone}">${word}</span>
+            <span class="badge ${TONES[freshness]}">${FRESHNESS_WORDS[freshness]}</span>
           </td>
           <td data-label="Âge du contenu">
             ${days === null ? '–' : `${counted(days.age, 'jour')} sur ${String(days.limit)} admis`}

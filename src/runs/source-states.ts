@@ -1,0 +1,71 @@
+import { placeOf } from '../config/load.js';
+import { keptOf } from '../db/deliveries.js';
+import { lastCollected } from '../db/runs.js';
+import type { Cadence } from '../domain/gates.js';
+import { originOf } from '../snapshots/open-place.js';
+import { isSourceId, sourceRegistry } from '../sources/registry.js';
+import type { RunContext } from './context.js';
+import { sourceAges, type Freshness } from './freshness.js';
+
+/** One source of a region as its operator asks for it. */
+export interface SourceState {
+  readonly source: string;
+  /** French; what the reader says of the list. */
+  readonly title: string;
+  readonly owner: string;
+  readonly cadence: Cadence;
+  /** Null: no place, no delivery; otherwise without anything secret. */
+  readonly place: string | null;
+  /** `unplaced`: the region has neither a place nor a delivery for it. */
+  readonly state: Freshness | 'unplaced';
+  readonly days: { readonly age: number; readonly limit: number } | null;
+  readonly contentDate: string | null;
+  /** When a run that ended well last visited it, whether it brought something or not. */
+  readonly lastSuccess: string | null;
+  /** Of the delivery that holds. */
+  readonly delivery: {
+    readonly file: string;
+    readonly at: string;
+    readonly rows: number;
+    readonly kept: number;
+    readonly setAside: number;
+  } | null;
+}
+
+/** Every configured source, in the order of the configuration. Reads only. */
+export async function sourceStates(
+  context: Pick<RunContext, 'db' | 'region' | 'config'>,
+  now: Date,
+): Promise<readonly SourceState[]> {
+  const { db, region, config } = context;
+  const ages = new Map((await sourceAges(context, now)).map((age) => [age.source, age]));
+  const visits = await lastCollected(db, region.code);
+  const readers = sourceRegistry([]);
+  return Object.entries(config.sources).map(([source, options]) => {
+    const age = ages.get(source);
+    const delivery = age?.delivery ?? null;
+    const place = placeOf(config, options, region.code);
+    const reader = isSourceId(options.reader) ? readers[options.reader] : null;
+    return {
+      source,
+      title: reader?.title ?? source,
+      owner: reader?.owner ?? 'inconnu',
+      cadence: options.cadence,
+      place: place === null ? (delivery?.origin ?? null) : originOf(place),
+      state: age?.freshness ?? 'unplaced',
+      days: age?.days ?? null,
+      contentDate: delivery?.content_date ?? null,
+      lastSuccess: visits.get(source)?.toISOString() ?? null,
+      delivery:
+        delivery === null
+          ? null
+          : {
+              file: delivery.file_name,
+              at: delivery.fetched_at.toISOString(),
+              rows: delivery.rows_read,
+              kept: keptOf(delivery),
+              setAside: delivery.rows_aside,
+            },
+    };
+  });
+}
