@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load.js';
 import { printable } from '../config/print.js';
 import { DataError } from '../domain/errors.js';
 import { checkCrosswalk } from '../runs/check-crosswalk.js';
+import { checkLists } from '../runs/check-lists.js';
 import type { CommandContext } from './context.js';
 
 export function registerConfig(program: Command, context: CommandContext): void {
@@ -21,6 +22,8 @@ export function registerConfig(program: Command, context: CommandContext): void 
       const found = loadConfig(options.config);
       const { faults, warnings } = await checkCrosswalk(found);
       if (faults.length > 0) throw crosswalkFault(found.folder, faults);
+      const disagreements = await checkLists(found);
+      if (disagreements.length > 0) throw listFault(found.folder, disagreements);
       for (const warning of warnings) context.err(`Attention : ${warning}\n`);
       const regions = [...found.regions.values()].map((region) => `${region.code} ${region.name}`).join(', ');
       await context.out(
@@ -35,6 +38,16 @@ export function registerConfig(program: Command, context: CommandContext): void 
     .action(async (options: { config?: string }) => {
       await context.out(printable(loadConfig(options.config), context.env));
     });
+}
+
+function listFault(folder: string, faults: readonly string[]): DataError {
+  return new DataError({
+    code: 'CFG_INVALID',
+    message: `Les listes de référence ne s’accordent pas :\n${faults.map((fault) => `  ✖ ${fault}`).join('\n')}`,
+    place: folder,
+    remedy:
+      'corrigez la ligne citée (filieres.csv, ern.csv, pemr.csv), puis relancez « filror config check ».',
+  });
 }
 
 function crosswalkFault(folder: string, faults: readonly string[]): DataError {

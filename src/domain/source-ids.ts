@@ -7,6 +7,8 @@ export const SOURCE_IDS = [
   'filieres',
   'bamara-deployment',
   'orphanet',
+  'ern',
+  'pemr',
 ] as const;
 
 /** Readers of registers of establishments: each gives the same records, and a region has one register at a time. */

@@ -77,6 +77,12 @@ export function readRegion(text: string): string | null {
   return regionByName.get(fold(text)) ?? null;
 }
 
+/** Code of a region (TRE_R30) written as a code, whose zero a spreadsheet may have lost ("1"), or as a name. */
+export function regionCodeOf(text: string): string | null {
+  const code = /^[0-9]$/.test(text.trim()) ? `0${text.trim()}` : text.trim();
+  return regions.some((one) => one.code === code) ? code : readRegion(text);
+}
+
 /** Region of a département, both as INSEE codes: "14" gives "28". */
 export function regionOf(departement: string): string | null {
   return regionOfDepartement.get(departement) ?? null;

@@ -1,10 +1,8 @@
-import { createReadStream, existsSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
-import { placeOf, type FilrorConfig } from '../config/load.js';
+import type { FilrorConfig } from '../config/load.js';
 import type { Filiere } from '../domain/filiere.js';
-import { readAll, type Source } from '../sources/contract.js';
 import { filieresSource } from '../sources/filieres/index.js';
 import { labelledCentres } from '../sources/labelled-centres/index.js';
+import { valuesOf } from './configured-lists.js';
 
 export interface CrosswalkCheck {
   /** A filière that no list knows: its codes would never be used. */
@@ -45,25 +43,4 @@ export async function checkCrosswalk(config: FilrorConfig): Promise<CrosswalkChe
                 `crosswalk.yaml, networks.${acronym} : aucun centre des listes configurées n’est de ce réseau.`,
             ),
   };
-}
-
-async function valuesOf<T>(
-  config: FilrorConfig,
-  reader: string,
-  source: () => Source<T>,
-): Promise<readonly T[]> {
-  const places = new Set(
-    Object.values(config.sources)
-      .filter((each) => each.reader === reader)
-      .flatMap((each) => [...config.regions.keys()].map((region) => placeOf(config, each, region))),
-  );
-  const found: T[] = [];
-  for (const place of places) {
-    if (place === null || !existsSync(place) || !statSync(place).isFile()) continue;
-    const bytes = (): AsyncIterable<Uint8Array> => createReadStream(place);
-    for (const outcome of await readAll(source(), { fileName: basename(place), bytes })) {
-      if (outcome.kind === 'row') found.push(outcome.value);
-    }
-  }
-  return found;
 }

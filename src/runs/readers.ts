@@ -7,6 +7,7 @@ import type { RowOutcome } from '../domain/rows.js';
 import { SOURCE_IDS } from '../domain/source-ids.js';
 import { bamaraDeployment } from '../sources/bamara-deployment/index.js';
 import type { DeliveryFacts, PageOptions, Source } from '../sources/contract.js';
+import { ernSource } from '../sources/ern/index.js';
 import { filieresSource } from '../sources/filieres/index.js';
 import { finessActivites } from '../sources/finess-activites/index.js';
 import { finessEtalab } from '../sources/finess-etalab/index.js';
@@ -14,6 +15,7 @@ import { finessStructures } from '../sources/finess-structures/index.js';
 import type { FinessRecord } from '../sources/reading/finess-record.js';
 import { orphanet } from '../sources/orphanet/index.js';
 import { labelledCentres } from '../sources/labelled-centres/index.js';
+import { pemrSource } from '../sources/pemr/index.js';
 import { countCentres, countDeployment } from '../sources/tally.js';
 
 /**
@@ -34,6 +36,10 @@ export async function listReader(
       return filieresSource() as Source<unknown>;
     case 'bamara-deployment':
       return bamaraDeployment(page) as Source<unknown>;
+    case 'ern':
+      return ernSource(await filieres()) as Source<unknown>;
+    case 'pemr':
+      return pemrSource() as Source<unknown>;
     case 'finess-activites':
       return finessActivites() as Source<unknown>;
     case 'orphanet':

@@ -1,12 +1,14 @@
 import type { Filiere } from '../domain/filiere.js';
 import { SOURCE_IDS } from '../domain/source-ids.js';
 import { bamaraDeployment } from './bamara-deployment/index.js';
+import { ernSource } from './ern/index.js';
 import { filieresSource } from './filieres/index.js';
 import { finessActivites } from './finess-activites/index.js';
 import { finessEtalab } from './finess-etalab/index.js';
 import { finessStructures } from './finess-structures/index.js';
 import { labelledCentres } from './labelled-centres/index.js';
 import { orphanet } from './orphanet/index.js';
+import { pemrSource } from './pemr/index.js';
 
 /** Every source by its id. @param filieres known filières, read before from the source `filieres` (`filieresSource`) */
 export function sourceRegistry(filieres: readonly Filiere[]) {
@@ -18,6 +20,8 @@ export function sourceRegistry(filieres: readonly Filiere[]) {
     filieres: filieresSource(),
     'bamara-deployment': bamaraDeployment(),
     orphanet: orphanet(),
+    ern: ernSource(filieres),
+    pemr: pemrSource(),
   } as const;
 }
 

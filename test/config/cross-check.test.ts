@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig, shippedFolder } from '../../src/config/load.js';
 import { DataError } from '../../src/domain/errors.js';
+import { checkLists } from '../../src/runs/check-lists.js';
 import { checkCrosswalk } from '../../src/runs/check-crosswalk.js';
 
 describe('a configuration whose files contradict one another', () => {
@@ -75,7 +76,41 @@ describe('a configuration whose files contradict one another', () => {
     ]);
   });
 
+  it('is told the European networks that only one of two lists knows, and regions that are none', async () => {
+    const filieres = [
+      'Sigle;Titre;Écritures;ERN',
+      'ESSAI-A;Filière d’essai A;;ERN-UN|ERN-ABSENT',
+      'ESSAI-B;Filière d’essai B;;ERN-UN',
+      'ESSAI-C;Filière d’essai C;;',
+    ];
+    const erns = [
+      'Code;Nom;Domaine;Filières',
+      'ERN-UN;Un;essai;ESSAI-A|ESSAI-C',
+      'ERN-DEUX;Deux;essai;ESSAI-Z',
+    ];
+    const platforms = ['Nom;Type;Régions;Établissements porteurs', 'Plateforme d’essai;PEMR;28|29;'];
+    write('filieres.csv', `${filieres.join('\n')}\n`);
+    write('ern.csv', `${erns.join('\n')}\n`);
+    write('pemr.csv', `${platforms.join('\n')}\n`);
+    const of = (reader: string): object => ({ [reader]: { reader, place: `${reader}.csv` } });
+    write('sources.yaml', { ...of('filieres'), ...of('ern'), ...of('pemr') });
+    expect(await checkLists(loadConfig(folder))).toEqual([
+      'ern.csv, ligne 3 : « ESSAI-Z » n’est pas une filière connue.',
+      'pemr.csv, ligne 2 : « 28|29 » ne nomme pas que des régions.',
+      'filieres.csv, ESSAI-A : le réseau européen « ERN-ABSENT » n’est pas dans la liste ern.',
+      'ern.csv, ERN-UN : la filière ESSAI-B dit ce réseau, qui ne la cite pas.',
+      'filieres.csv, ESSAI-C : le réseau ERN-UN cite cette filière, qui ne le dit pas.',
+    ]);
+  });
+
+  it('is refused for a page described to a reader that opens none', () => {
+    write('sources.yaml', { liste: { reader: 'filieres', html: {} } });
+    expect(refusal().message).toContain('le lecteur « filieres » ne lit pas de page web');
+    expect(refusal().message).toContain('→ à liste.html');
+  });
+
   it('is not the one that is shipped', async () => {
     expect(await checkCrosswalk(loadConfig(shippedFolder))).toEqual({ faults: [], warnings: [] });
+    expect(await checkLists(loadConfig(shippedFolder))).toEqual([]);
   });
 });

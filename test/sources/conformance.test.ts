@@ -1,8 +1,10 @@
 import type { Filiere } from '../../src/domain/filiere.js';
 import { bamaraDeployment } from '../../src/sources/bamara-deployment/index.js';
+import { ernSource } from '../../src/sources/ern/index.js';
 import { filieresSource } from '../../src/sources/filieres/index.js';
 import { finessEtalab } from '../../src/sources/finess-etalab/index.js';
 import { labelledCentres } from '../../src/sources/labelled-centres/index.js';
+import { pemrSource } from '../../src/sources/pemr/index.js';
 import { fixture } from './bytes.js';
 import { sourceConformance, type Samples } from './conformance.js';
 
@@ -57,6 +59,24 @@ sourceConformance(
     text: 'Sigle;Écritures;ERN\nESSAI;;\n',
     code: 'SRC_COLUMN_MISSING',
     says: /« Titre » manque/,
+  }),
+);
+
+sourceConformance(
+  ernSource(filieres),
+  samplesOf('ern/fixtures/ern-essai-2026-11.csv', 'Maladies d’essai de la première sorte', {
+    text: 'Code;Nom;Filières\nESSAI;ERN d’essai;\n',
+    code: 'SRC_COLUMN_MISSING',
+    says: /« Domaine » manque/,
+  }),
+);
+
+sourceConformance(
+  pemrSource(),
+  samplesOf('pemr/fixtures/pemr-essai-2026-11.csv', 'Plateforme d’essai Nord', {
+    text: 'Nom;Type;Régions\nPlateforme d’essai;PEMR;28\n',
+    code: 'SRC_COLUMN_MISSING',
+    says: /« Établissements porteurs » manque/,
   }),
 );
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { indexFilieres, readFiliere } from '../../src/normalise/filieres.js';
 import { bamaraDeployment } from '../../src/sources/bamara-deployment/index.js';
 import { readAll } from '../../src/sources/contract.js';
+import { ernSource } from '../../src/sources/ern/index.js';
+import { pemrSource } from '../../src/sources/pemr/index.js';
 import { filieresSource } from '../../src/sources/filieres/index.js';
 import { SOURCE_IDS, isSourceId, sourceRegistry } from '../../src/sources/registry.js';
 import { delivery, fixture, shipped } from './bytes.js';
@@ -141,6 +143,75 @@ describe('the filières that are shipped', () => {
     const filieres = (await read()).flatMap((one) => (one.kind === 'row' ? [one.value] : []));
     for (const { erns: tied } of filieres) expect(tied.filter((code) => !erns.has(code))).toEqual([]);
     expect(filieres.filter((one) => one.erns.length === 0).map((one) => one.code)).toEqual(['FilSLAN']);
+  });
+});
+
+describe('the European networks and the platforms that are shipped', () => {
+  const filieres = async () =>
+    (await readAll(filieresSource(), delivery(shipped('config/filieres.csv')))).flatMap((one) =>
+      one.kind === 'row' ? [one.value] : [],
+    );
+
+  it('are the 24 networks, none set aside, each tied to the filières that name it', async () => {
+    const known = await filieres();
+    const outcomes = await readAll(ernSource(known), delivery(shipped('config/ern.csv')));
+    const rows = outcomes.flatMap((one) => (one.kind === 'row' ? [one.value] : []));
+    expect([outcomes.length, rows.length]).toEqual([24, 24]);
+    for (const { code, filieres: tied } of rows)
+      expect([code, [...tied].sort()]).toEqual([
+        code,
+        known.flatMap((one) => (one.erns.includes(code) ? [one.code] : [])).sort(),
+      ]);
+    // Cancers, predispositions to tumours and transplantation have no filière of rare diseases.
+    expect(rows.filter((one) => one.filieres.length === 0).map(({ code }) => code)).toEqual([
+      'EURACAN',
+      'GENTURIS',
+      'PaedCAN',
+      'TRANSPLANTCHILD',
+    ]);
+  });
+
+  it('are 19 PEMR and 4 PCOM, of every region, one of Normandie', async () => {
+    const outcomes = await readAll(pemrSource(), delivery(shipped('config/pemr.csv')));
+    const rows = outcomes.flatMap((one) => (one.kind === 'row' ? [one.value] : []));
+    expect(outcomes).toHaveLength(23);
+    expect(rows.filter(({ kind }) => kind === 'PEMR')).toHaveLength(19);
+    expect(rows.filter(({ kind }) => kind === 'PCOM').map(({ regions }) => regions)).toEqual([
+      ['02'],
+      ['01'],
+      ['04', '06'],
+      ['03'],
+    ]);
+    expect(new Set(rows.flatMap(({ regions }) => regions)).size).toBe(18);
+    expect(rows.filter(({ regions }) => regions.includes('28'))).toEqual([
+      { name: 'PEMR Normandie', kind: 'PEMR', regions: ['28'], carriers: null, year: 2021 },
+    ]);
+  });
+
+  it.each([
+    ['Plateforme d’essai;PEMR;29;', 'REGION_UNKNOWN'],
+    ['Plateforme d’essai;PEMR;;', 'REGION_UNKNOWN'],
+    ['Plateforme d’essai;Autre;28;', 'KIND_UNKNOWN'],
+    [';PEMR;28;', 'NAME_MISSING'],
+    ['Plateforme d’essai;PEMR;28;deux mille', 'YEAR_UNREADABLE'],
+  ])('sets %j aside: %s', async (row, code) => {
+    const text = `Nom;Type;Régions;Année;Établissements porteurs\n${row};\n`;
+    expect(await readAll(pemrSource(), delivery(Buffer.from(text)))).toMatchObject([{ kind: 'aside', code }]);
+  });
+
+  it('take a region by its code, by a code without its zero, or by its name', async () => {
+    const text = 'Nom;Type;Régions;Établissements porteurs\nEssai;PCOM;2|Corse|28;\n';
+    expect(await readAll(pemrSource(), delivery(Buffer.from(text)))).toMatchObject([
+      { value: { regions: ['02', '94', '28'] } },
+    ]);
+  });
+
+  it('set a network aside that names an unknown filière, or has no code', async () => {
+    const text = 'Code;Nom;Domaine;Filières\nE1;Un;x;AUTRE\n;Deux;x;\n';
+    expect(await readAll(ernSource([]), delivery(Buffer.from(text)))).toMatchObject([
+      { code: 'FILIERE_UNKNOWN', key: 'E1' },
+      { code: 'CODE_MISSING', key: '*' },
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Filiere } from '../../domain/filiere.js';
 import type { Locator } from '../../domain/locator.js';
 import { UNREAD, type RowFault, type RowOutcome } from '../../domain/rows.js';
+import { listCell } from '../reading/cells.js';
 import type { FiliereColumn } from './schema.js';
 
 type Place = { readonly locator: Locator; readonly headerOf: (column: FiliereColumn) => string };
@@ -15,7 +16,12 @@ export function readFiliereRow(
   return {
     kind: 'row',
     locator: place.locator,
-    value: { code: cells.code, title: cells.title, spellings: list(cells.spellings), erns: list(cells.erns) },
+    value: {
+      code: cells.code,
+      title: cells.title,
+      spellings: listCell(cells.spellings),
+      erns: listCell(cells.erns),
+    },
   };
 }
 
@@ -27,9 +33,4 @@ function missing(column: 'code' | 'title', place: Place): RowFault {
     message: column === 'code' ? 'La filière n’a pas de sigle.' : 'La filière n’a pas de titre.',
     remedy: 'complétez la ligne de config/filieres.csv.',
   };
-}
-
-/** Spelled `a|b`: order kept, repeats dropped. */
-function list(cell: string): readonly string[] {
-  return [...new Set(cell.split('|').map((one) => one.trim()))].filter((one) => one !== '');
 }

@@ -45,3 +45,8 @@ export function quoted(value: string): string {
   const short = value.length > 200 ? `${value.slice(0, 199)}…` : value;
   return short.replaceAll('\u0000', '\ufffd');
 }
+
+/** Spelled `a|b`: order kept, repeats dropped. */
+export function listCell(cell: string): readonly string[] {
+  return [...new Set(cell.split('|').map((one) => one.trim()))].filter((one) => one !== '');
+}
