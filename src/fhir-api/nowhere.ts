@@ -53,7 +53,7 @@ function notThatVerb(method: string, methods: readonly string[]): Fault {
   return new Fault(
     405,
     'not-supported',
-    `${method} n’est pas possible à cette adresse, seulement ${allow}. Que faire : cette API est en lecture seule, sauf POST Task (signaler une erreur).`,
+    `${method} n’est pas possible à cette adresse, seulement ${allow}. Que faire : cette API est en lecture seule, sauf POST Task (signaler une erreur) ; recherches et $export se font aussi par POST.`,
     null,
     { allow },
   );

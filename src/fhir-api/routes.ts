@@ -5,6 +5,7 @@ import type { Asked, FhirContext } from './context.js';
 import { capability } from './capability.js';
 import { definition, definitionIds, definitionKinds } from './definitions.js';
 import { startExport } from './export.js';
+import { withParameters } from './export-parameters.js';
 import { exportFile, exportStatus, forgetExport } from './export-files.js';
 import { history } from './history.js';
 import { refuseStrays, strayCodes } from './closed-codes.js';
@@ -109,18 +110,16 @@ function typeRoutes(type: SearchedType): FhirRoute[] {
 }
 
 function startPaths(): FhirRoute[] {
-  return [
-    {
-      method: 'GET',
-      path: '/$export',
-      handle: async (context, asked, sent) => await startExport(context, asked, sent, null),
-    },
-    ...TYPES.filter((type) => !type.startsWith('Practitioner')).map((type): FhirRoute => ({
-      method: 'GET',
-      path: `/${type}/$export`,
-      handle: async (context, asked, sent) => await startExport(context, asked, sent, type),
+  const types = [null, ...TYPES.filter((type) => !type.startsWith('Practitioner'))];
+  // By POST too, as Bulk Data 2.0 allows and some clients do.
+  return (['GET', 'POST'] as const).flatMap((method) =>
+    types.map((type): FhirRoute => ({
+      method,
+      path: type === null ? '/$export' : `/${type}/$export`,
+      handle: async (context, asked, sent) =>
+        await startExport(context, asked, method === 'POST' ? withParameters(sent) : sent, type),
     })),
-  ];
+  );
 }
 
 function exportPaths(): FhirRoute[] {

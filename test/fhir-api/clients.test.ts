@@ -1,6 +1,6 @@
 import FHIR from 'fhirclient';
 import { Client } from 'fhir-kit-client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { trialOffer } from '../../src/sandbox/seed.js';
 import { trialDirectory } from '../support/fhir-directory.js';
 import { matchesOf, openFhirWorld, type FhirWorld } from '../support/fhir-world.js';
@@ -107,6 +107,81 @@ describe('fhirclient', () => {
       resolveReferences: ['providedBy'],
     })) as { providedBy: { identifier: object } };
     expect(resolved.providedBy).toMatchObject({ resourceType: 'Organization', id: `eg-${ROUEN.eg}` });
+  });
+});
+
+describe('a copy that a third-party client keeps', () => {
+  let moving: FhirWorld;
+  beforeEach(async () => {
+    moving = await openFhirWorld();
+    await moving.mirror(...trialDirectory());
+    await moving.publish();
+  });
+  afterEach(() => moving.close());
+
+  interface History {
+    readonly meta: { readonly lastUpdated: string };
+    readonly entry?: readonly { readonly request: { readonly method: string; readonly url: string } }[];
+  }
+  const LATER = '_sort=_lastUpdated&_count=100';
+  const said = (history: History): readonly string[] =>
+    (history.entry ?? []).map(({ request }) => `${request.method} ${request.url}`);
+
+  /** One offer said otherwise, one gone. */
+  async function move(): Promise<void> {
+    const offer = trialDirectory().find(({ id }) => id === 'offre-caen');
+    await moving.mirror({ ...offer, name: 'Offre d’essai renommée' });
+    await moving.gone('offre-rouen');
+    await moving.publish();
+  }
+  const MOVED = ['PUT HealthcareService/offre-caen', 'DELETE HealthcareService/offre-rouen'];
+
+  /** Of the second reading, what the first one did not give: `_since` is included. */
+  async function delta(get: (path: string) => Promise<unknown>): Promise<void> {
+    const first = (await get(`_history?${LATER}`)) as History;
+    await move();
+    const since = encodeURIComponent(first.meta.lastUpdated);
+    const next = said((await get(`_history?${LATER}&_since=${since}`)) as History);
+    expect(next.filter((each) => MOVED.includes(each))).toEqual(MOVED);
+    const again = said((await get(`_history?${LATER}`)) as History);
+    expect(again).not.toContain('PUT HealthcareService/offre-rouen');
+  }
+
+  it('follows the history with fhir-kit-client', async () => {
+    const client = new Client({ baseUrl: moving.fhir });
+    await delta((path) => client.request(path));
+  });
+
+  it('follows the history, then takes everything by $export, with the Medplum client', async () => {
+    const client = new MedplumClient({
+      baseUrl: `${moving.url}/`,
+      fhirUrlPath: 'fhir/28',
+      fetch: fetch as never,
+    });
+    await delta((path) => client.get(`fhir/28/${path}`, { cache: 'no-store' }));
+    const done = await client.bulkExport('', 'HealthcareService', undefined, {
+      pollStatusOnAccepted: true,
+      pollStatusPeriod: 50,
+    });
+    const lines = (await (await fetch(done.output?.[0]?.url ?? '')).text()).trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { name: string }).name)).toEqual([
+      'Offre d’essai renommée',
+    ]);
+  });
+
+  it('follows the history, with includes, with fhirclient', async () => {
+    const { default: node } = { default: FHIR } as never as {
+      default: (request: object, response: object) => { client(state: string): FhirClient };
+    };
+    const client = node({ headers: { host: '127.0.0.1' }, url: '/', socket: {} }, {}).client(moving.fhir);
+    await delta((path) => client.request(path));
+    const found = (await client.request('HealthcareService?_include=HealthcareService:location')) as {
+      entry: { resource: { resourceType: string } }[];
+    };
+    expect(found.entry.map(({ resource }) => resource.resourceType)).toEqual([
+      'HealthcareService',
+      'Location',
+    ]);
   });
 });
 

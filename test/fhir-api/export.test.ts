@@ -170,6 +170,30 @@ describe('an export', () => {
     expect(idsOf(await linesOf(manifest.output))).toEqual(['offre-rouen']);
   });
 
+  it('is asked for by POST too, its parameters in the address, in the body, or in both', async () => {
+    const post = async (path: string, body?: object): Promise<Response> =>
+      await fetch(`${world.url}${path}`, {
+        method: 'POST',
+        ...(body === undefined
+          ? {}
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/fhir+json' } }),
+      });
+    const types = { name: '_type', valueString: 'Organization' };
+    for (const answer of [
+      await post('/fhir/28/$export?_type=Organization'),
+      await post('/fhir/28/$export', { resourceType: 'Parameters', parameter: [types] }),
+      await post('/fhir/28/Organization/$export', {}),
+    ]) {
+      expect(answer.status).toBe(202);
+      const { output } = await manifestOf(answer.headers.get('content-location') ?? '');
+      expect(output.map(({ type }) => type)).toEqual(['Organization']);
+    }
+    for (const body of [{ resourceType: 'Bundle' }, { resourceType: 'Parameters', parameter: [{ name: 1 }] }])
+      expect((await post('/fhir/28/$export', body)).status).toBe(400);
+    const wrong = { resourceType: 'Parameters', parameter: [{ name: '_type', valueString: 'Patient' }] };
+    expect((await post('/fhir/28/$export', wrong)).status).toBe(400);
+  });
+
   it('is found by who asked for it alone, until it is forgotten', async () => {
     const poll = await started('/fhir/28/$export');
     expect((await world.get(poll.replace('/fhir/', '/ror/'))).status).toBe(404);

@@ -224,7 +224,8 @@ export const TABLES: Readonly<Record<string, { readonly page: string; readonly t
   commandes: {
     page: 'jeu-d-essai/README.md',
     text: `\`\`\`sh\n${SEARCHES.map(
-      ({ base, request }) => `curl -sS --fail-with-body -H "$AUTORISATION" "$${base.toUpperCase()}/${request}"\n`,
+      ({ base, request }) =>
+        `curl -sS --fail-with-body -H "$AUTORISATION" "$${base.toUpperCase()}/${request}"\n`,
     ).join('')}\`\`\`\n`,
   },
   questions: {
