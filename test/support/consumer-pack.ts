@@ -8,6 +8,7 @@ import type { Filiere } from '../../src/domain/filiere.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import { CENTRE_PARTS } from '../../src/fhir-api/definitions.js';
 import { buildFhirServer } from '../../src/fhir-api/server.js';
+import { watchAnswers } from './seen-answers.js';
 import { silentLogger } from '../../src/observe/logger.js';
 import { CENTRE_COLUMNS, OFFER_COLUMNS } from '../../src/publish/export/columns.js';
 import { LABEL_ROLES } from '../../src/publish/extensions.js';
@@ -103,6 +104,7 @@ export async function consumerWorld(): Promise<ConsumerWorld> {
     filieres: async () => await Promise.resolve([]),
   };
   const app = await buildFhirServer(context);
+  const watched = watchAnswers(app);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   context.publicUrl = url;
   const token = await issuer.token('outil-d-essai', { expires: 3_600 });
@@ -119,6 +121,9 @@ export async function consumerWorld(): Promise<ConsumerWorld> {
       await app.close();
       await issuer.close();
       await world.close();
+      if (watched.leaks.length > 0)
+        throw new Error(`a reader received what it may not: ${watched.leaks.join('; ')}`);
+      if (watched.count() === 0) throw new Error('no answer was looked at');
     },
   };
 }

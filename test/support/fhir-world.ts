@@ -92,7 +92,8 @@ export async function openFhirWorld(options: FhirWorldOptions = {}): Promise<Fhi
     filieres: async () => await Promise.resolve(options.filieres ?? FILIERES),
   };
   const app = await buildFhirServer(context as never);
-  const watched = options.answers === 'unwatched' ? { leaks: [] } : watchAnswers(app);
+  const watched = options.answers === 'unwatched' ? null : watchAnswers(app);
+  let asked = 0;
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
@@ -107,6 +108,7 @@ export async function openFhirWorld(options: FhirWorldOptions = {}): Promise<Fhi
     publish: async () =>
       await publish({ db: database.app, region: '28', audiences, canonical: config.canonical }),
     get: async (path, headers = {}) => {
+      asked += 1;
       const answer = await fetch(path.startsWith('http') ? path : `${url}${path}`, { headers });
       const text = await answer.text();
       return { status: answer.status, headers: answer.headers, text, body: bodyOf(text) };
@@ -114,8 +116,10 @@ export async function openFhirWorld(options: FhirWorldOptions = {}): Promise<Fhi
     close: async () => {
       await app.close();
       if (options.database === undefined) await database.drop();
-      if (watched.leaks.length > 0)
-        throw new Error(`an anonymous caller received ${watched.leaks.join('; ')}`);
+      if (watched !== null && watched.leaks.length > 0)
+        throw new Error(`a reader received what it may not: ${watched.leaks.join('; ')}`);
+      if (watched !== null && asked > 0 && watched.count() === 0)
+        throw new Error(`${String(asked)} requests, and no answer was looked at`);
     },
   };
 }
