@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { servedExported, servedHistory } from '../../src/db/served-history.js';
 import { pageStatement, type Condition, type Page } from '../../src/db/served-search.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 
@@ -26,6 +27,18 @@ beforeAll(async () => {
      select '28', 'fhir.public', 'HealthcareService', 'HealthcareService-' || n, 'location', 'Location', 'Location-' || n
      from generate_series(1, 15000) n`,
   );
+  // Three versions of each: the last one is told, and no reading passes over the others.
+  await owner.raw(
+    `insert into served_version (region, no, view, type, id, version, at, body)
+     select '28', (v - 1) * 15000 + n, 'fhir.public', 'HealthcareService', 'HealthcareService-' || n, v,
+       timestamptz '2026-01-01' + ((v - 1) * 15000 + n) * interval '1 second', repeat('x', 200)
+     from generate_series(1, 15000) n, generate_series(1, 3) v`,
+  );
+  await owner.raw(
+    `insert into served_last (region, view, type, id, no, version, at, gone, withheld, first_no)
+     select region, view, type, id, no, version, at, n % 50 = 0, false, n from (
+       select *, no - 30000 as n from served_version where version = 3) v`,
+  );
   await owner.raw('analyze');
 });
 afterAll(() => database.drop());
@@ -45,6 +58,64 @@ async function planOf(type: string, conditions: readonly Condition[], page: Page
   };
   return rows.map((row) => row['QUERY PLAN']).join('\n');
 }
+
+/** The plans of the statements that a reading sends. */
+async function plansOf(reading: () => Promise<unknown>): Promise<string> {
+  const sent: { sql: string; bindings: unknown[] }[] = [];
+  const listen = (query: { sql: string; bindings: unknown[] }): void => void sent.push(query);
+  database.app.on('query', listen);
+  await reading();
+  database.app.removeListener('query', listen);
+  const plans = await Promise.all(
+    sent.map(async ({ sql, bindings }) => {
+      const { rows } = (await database.app.raw(
+        `explain ${sql.replace(/\$\d+/g, '?')}`,
+        bindings as never,
+      )) as { rows: Record<string, string>[] };
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    }),
+  );
+  return plans.join('\n\n');
+}
+
+describe('the plan of a history and of an export', () => {
+  const whole = { type: null, id: null, since: null };
+  const page = { after: null, upTo: 45_000, limit: 51 };
+  const of = { type: 'HealthcareService', upTo: 45_000, since: null, kind: 'resources' } as const;
+  it.each([
+    ['the newest of a base', () => servedHistory(database.app, PLACE, whole, { ...page, order: 'newest' })],
+    ['the oldest of a base', () => servedHistory(database.app, PLACE, whole, { ...page, order: 'oldest' })],
+    [
+      'a type since an instant',
+      () =>
+        servedHistory(
+          database.app,
+          PLACE,
+          { type: 'HealthcareService', id: null, since: new Date('2026-01-01T10:00:00Z') },
+          { ...page, order: 'oldest', after: 44_000 },
+        ),
+    ],
+    [
+      'one resource',
+      () =>
+        servedHistory(
+          database.app,
+          PLACE,
+          { type: 'HealthcareService', id: 'HealthcareService-7', since: null },
+          { ...page, order: 'newest' },
+        ),
+    ],
+    [
+      'a page of an export',
+      () => servedExported(database.app, PLACE, of, { after: 'HealthcareService-5', through: null }, 500),
+    ],
+  ])('%s goes by indexes, and reads no table whole', async (_, reading) => {
+    expect((await reading()).length).toBeGreaterThan(0);
+    const plan = await plansOf(reading);
+    expect(plan).toMatch(/served_last/);
+    expect(plan).not.toMatch(/Seq Scan/);
+  });
+});
 
 describe('the plan of a search', () => {
   it.each([
