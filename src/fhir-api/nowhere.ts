@@ -1,6 +1,7 @@
 import { didYouMean } from '../domain/nearest.js';
 import { BASES } from '../publish/views.js';
 import type { FhirContext } from './context.js';
+import { definitionIds, definitionKinds } from './definitions.js';
 import { Fault } from './outcome.js';
 import { fhirRoutes } from './routes.js';
 import { shown } from './values.js';
@@ -25,6 +26,13 @@ export function nowhere(context: FhirContext, method: string, url: string): Faul
   const methods = methodsAt(rest);
   if (methods.length > 0) return notThatVerb(method, methods);
   const [type = ''] = rest;
+  const kind = definitionKinds.find((each) => each === type);
+  if (kind !== undefined)
+    return missing(
+      `${kind} se lit un par un. Que faire : prenez ${definitionIds(kind)
+        .map((id) => `GET ${here}/${kind}/${id}`)
+        .join(', ')}.`,
+    );
   return missing(
     `Rien à cette adresse${didYouMean(shown(type), TYPES) || '.'} Que faire : prenez l’un de ${TYPES.join(', ')} (GET ${here}/metadata).`,
   );

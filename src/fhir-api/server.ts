@@ -80,8 +80,12 @@ export async function buildFhirServer(context: FhirContext): Promise<FastifyInst
         ? `adresse ${reader?.address ?? addresses.nameOf(ip)}`
         : `client ${reader.client}`,
     allowList: (request: FastifyRequest) => request.url === '/health',
-    errorResponseBuilder: (_request, { after }) =>
-      new Fault(429, 'throttled', `Trop de requêtes en une minute. Que faire : réessayez dans ${after}.`),
+    errorResponseBuilder: (_request, { ttl }) =>
+      new Fault(
+        429,
+        'throttled',
+        `Trop de requêtes en une minute. Que faire : réessayez dans ${String(Math.ceil(ttl / 1000))} s.`,
+      ),
   });
   app.addHook('onResponse', async (request, reply) => {
     if (request.url === '/health') return;

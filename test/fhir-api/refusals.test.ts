@@ -166,6 +166,12 @@ describe('a code of ours that is none', () => {
     },
   );
 
+  it('is listed where a kind of definition is asked for without its name', async () => {
+    const answer = await world.get('/fhir/28/CodeSystem');
+    expect(answer.status).toBe(404);
+    expect(answer.text).toContain(`GET ${world.fhir}/CodeSystem/filiere`);
+  });
+
   it('cannot be told where no list was handed over', async () => {
     const bare = await openFhirWorld({ filieres: [] });
     try {
