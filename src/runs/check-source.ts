@@ -209,6 +209,6 @@ function withoutPlace(name: string, region: string): DataError {
     code: 'SRC_MISSING',
     message: `La source « ${name} » n’a pas de lieu configuré pour la région ${region}.`,
     place: `sources.yaml, ${name}.place`,
-    remedy: `donnez un fichier ou une adresse : filror source check ${name} --file FICHIER.`,
+    remedy: `donnez un fichier ou une adresse ; au terminal : filror source check ${name} --file FICHIER.`,
   });
 }

@@ -86,6 +86,6 @@ function unread(region: string, sources: RunContext['config']['sources']): DataE
     code: 'ORPHANET_UNREAD',
     message: `Aucun fichier d’Orphanet n’a été lu pour la région ${region}.`,
     place: `sources.yaml, ${name}`,
-    remedy: `téléchargez les produits libres d’Orphanet, puis lancez « filror sync --region ${region} --source ${name}=FICHIER.xml ».`,
+    remedy: `téléchargez les produits libres d’Orphanet, puis lancez au terminal « filror sync --region ${region} --source ${name}=FICHIER.xml ».`,
   });
 }

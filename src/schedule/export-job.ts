@@ -55,7 +55,7 @@ function unset(): DataError {
     message: 'Le dossier où le jeu à télécharger paraîtrait n’est pas dit.',
     place: 'schedule.yaml, export.to',
     remedy:
-      'écrivez dans schedule.yaml export.to, le chemin absolu d’un dossier qui existe, par exemple /srv/filror/exports ; ou ôtez la planification (filror schedule remove).',
+      'écrivez dans schedule.yaml export.to, le chemin absolu d’un dossier qui existe, par exemple /srv/filror/exports ; ou ôtez la planification (au terminal : filror schedule remove).',
   });
 }
 
@@ -65,7 +65,7 @@ function unusable(to: string, why: string, cause?: unknown): DataError {
     message: `Le jeu à télécharger ne peut pas paraître dans ${to} : ${why}.`,
     place: 'schedule.yaml, export.to',
     remedy:
-      'créez ce dossier (ou montez son disque) et donnez-le au compte de filror, ou corrigez export.to ; les jeux déjà écrits sont intacts. Puis relancez : filror schedule run, et le nom de la planification.',
+      'créez ce dossier (ou montez son disque) et donnez-le au compte de filror, ou corrigez export.to ; les jeux déjà écrits sont intacts. Puis relancez, au terminal : filror schedule run, et le nom de la planification.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

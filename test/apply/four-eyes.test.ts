@@ -149,8 +149,9 @@ describe('an approval', () => {
       { reason: { code: 'APPROVED_ENOUGH' } },
     ]);
     expect(await region.database.app('decision').where({ change_id: creation.id })).toHaveLength(1);
-    const [receipts] = await Promise.all([region.apply(), region.apply()]);
-    expect(receipts.length).toBe(1);
+    // Whichever of the two comes first has the receipt; the other finds it held, or done.
+    const receipts = await Promise.all([region.apply(), region.apply()]);
+    expect(receipts.map(({ length }) => length).sort()).toEqual(expect.arrayContaining([1]));
     expect(region.sandbox.writes()).toHaveLength(1);
   });
 
