@@ -48,11 +48,18 @@ export function pageStatement(place: Place, type: string, conditions: readonly C
           ];
   const where = all([from, ...after]);
   return sql(
-    `select ${COLUMNS} from served_resource r where ${where.text}
+    `select ${COLUMNS}, (select h.at from served_head h where h.region = ?) as seen
+     from served_resource r where ${where.text}
      order by ${page.sort === 'id' ? `r.id ${order}` : `${key} ${order}, r.id ${order}`} limit ?`,
+    place.region,
     ...where.bindings,
     page.limit,
   );
+}
+
+/** A resource of a page, and the last publication that the page saw: one statement, one moment. */
+export interface PagedResource extends FoundResource {
+  readonly seen: Date | null;
 }
 
 /** One page of what meets every condition. */
@@ -62,8 +69,8 @@ export async function findServed(
   type: string,
   conditions: readonly Condition[],
   page: Page,
-): Promise<readonly FoundResource[]> {
-  return await rowsOf<FoundResource>(db, pageStatement(place, type, conditions, page));
+): Promise<readonly PagedResource[]> {
+  return await rowsOf<PagedResource>(db, pageStatement(place, type, conditions, page));
 }
 
 /** How many meet every condition, counted up to `limit`. */

@@ -1,5 +1,11 @@
 import type { Condition, Near, Place } from '../db/served-condition.js';
-import { communeMiddle, countServed, findServed, type FoundResource } from '../db/served-search.js';
+import {
+  communeMiddle,
+  countServed,
+  findServed,
+  type FoundResource,
+  type Page,
+} from '../db/served-search.js';
 import { servedHead } from '../db/served.js';
 import type { Db } from '../db/types.js';
 import { searchset, type SearchEntry } from './bundle.js';
@@ -30,21 +36,16 @@ export async function search(
       CURSOR,
       'Ce lien de page suivante est celui d’un autre tri : recommencez à la première page.',
     );
-  // Read before the resources: what is published meanwhile is found again by who goes on from this instant.
-  const seen = cursor === null ? ((await servedHead(db, place.region))?.at ?? null) : cursor.seen;
   const base = baseOf(self);
   const own = ['self', link(self, query, null)] as const;
   if (query.countOnly) {
+    const seen = await publishedAt(db, place);
     const total = await counted(db, place, query, conditions);
     const outcome = warnings(query, told, { total, cut: false });
     return { text: searchset({ base, links: [own], total, seen, entries: [], outcome }), matches: 0 };
   }
-  const found = await findServed(db, place, query.type, conditions, {
-    sort,
-    descending,
-    after: cursor,
-    limit: count + 1,
-  });
+  const page = { sort, descending, after: cursor, limit: count + 1 };
+  const { found, seen } = await pageOf(db, place, query, conditions, page);
   const matches = found.slice(0, count);
   const more = found.length > count;
   const total = await totalOf(db, place, query, conditions, matches.length, more);
@@ -77,6 +78,29 @@ export async function search(
     }),
     matches: matches.length,
   };
+}
+
+/**
+ * A page, and the instant of the last publication that it saw, or that its first page did: what is published meanwhile
+ * is found by who goes on from there. An empty page cannot tell: the instant is read, then the page again.
+ */
+async function pageOf(
+  db: Db,
+  place: Place,
+  { type, cursor }: Query,
+  conditions: readonly Condition[],
+  page: Page,
+): Promise<{ readonly found: readonly FoundResource[]; readonly seen: Date | null }> {
+  const found = await findServed(db, place, type, conditions, page);
+  if (cursor !== null) return { found, seen: cursor.seen };
+  const [first] = found;
+  if (first !== undefined) return { found, seen: first.seen };
+  const seen = await publishedAt(db, place);
+  return { found: await findServed(db, place, type, conditions, page), seen };
+}
+
+async function publishedAt(db: Db, { region }: Place): Promise<Date | null> {
+  return (await servedHead(db, region))?.at ?? null;
 }
 
 /** An instant as our own cursors write it. */
