@@ -14,15 +14,6 @@ export async function holdServedHead(trx: Trx, region: string): Promise<void> {
   await trx('served_head').where({ region }).forShare().first('no');
 }
 
-/** Views that hold something of a region. */
-export async function viewsHeld(trx: Trx, region: string): Promise<readonly string[]> {
-  return (await trx('served_resource')
-    .where({ region })
-    .distinct('view')
-    .orderBy('view')
-    .pluck('view')) as string[];
-}
-
 /** Offers of a view whose text holds a mark, in the order of their ids: a few thousand in the whole country. */
 export async function servedOffersWith(
   trx: Trx,

@@ -1,9 +1,7 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
 import { html } from '../domain/html.js';
-import { newProvider } from './provider.js';
+import { newProvider, openIssuerServer } from './provider.js';
 
 /** Somebody who may be played: `28:camille`. */
 export interface LocalPersona {
@@ -34,14 +32,7 @@ export async function startLocalIssuer(
   personas: readonly LocalPersona[],
   redirectUri: string,
 ): Promise<LocalIssuer> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  const clientSecret = randomBytes(24).toString('base64url');
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { server, url, clientSecret, keys, close } = await openIssuerServer();
   const provider = await newProvider(url, {
     clients: [
       {
@@ -51,8 +42,7 @@ export async function startLocalIssuer(
         token_endpoint_auth_method: 'client_secret_post',
       },
     ],
-    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' }] },
-    cookies: { keys: [randomBytes(24).toString('base64url')] },
+    ...keys,
     claims: { openid: ['sub'], profile: ['name'] },
     conformIdTokenClaims: false,
     features: { devInteractions: { enabled: false } },
@@ -98,11 +88,7 @@ export async function startLocalIssuer(
     url,
     clientId: CLIENT_ID,
     clientSecret,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+    close,
   };
 }
 

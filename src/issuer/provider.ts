@@ -1,3 +1,6 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type Provider from 'oidc-provider';
 import type { Configuration } from 'oidc-provider';
 
@@ -25,4 +28,38 @@ export async function newProvider(url: string, configuration: Configuration): Pr
     console.warn = warn;
   }
   /* eslint-enable no-console */
+}
+
+/** A server of this machine on a free port, and the secrets of an issuer that lives as long as it. */
+export interface IssuerServer {
+  readonly server: Server;
+  readonly url: string;
+  readonly clientSecret: string;
+  /** Signing key (RS256) and cookie key, new each time. */
+  readonly keys: Pick<Configuration, 'jwks'> & { readonly cookies: { keys: string[] } };
+  close(): Promise<void>;
+}
+
+export async function openIssuerServer(): Promise<IssuerServer> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const secret = (): string => randomBytes(24).toString('base64url');
+  return {
+    server,
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    clientSecret: secret(),
+    keys: {
+      jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' }] },
+      cookies: { keys: [secret()] },
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
 }

@@ -1,7 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { newProvider } from './provider.js';
+import { newProvider, openIssuerServer } from './provider.js';
 
 /** An issuer of access tokens for one program that reads. */
 export interface ReaderIssuer {
@@ -25,14 +22,7 @@ const TOKEN_SECONDS = 3_600;
  * Never to be started beside a real region; the caller sees to it.
  */
 export async function startReaderIssuer(): Promise<ReaderIssuer> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  const clientSecret = randomBytes(24).toString('base64url');
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { server, url, clientSecret, keys, close } = await openIssuerServer();
   const provider = await newProvider(url, {
     clients: [
       {
@@ -44,8 +34,7 @@ export async function startReaderIssuer(): Promise<ReaderIssuer> {
         token_endpoint_auth_method: 'client_secret_post',
       },
     ],
-    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' }] },
-    cookies: { keys: [randomBytes(24).toString('base64url')] },
+    ...keys,
     ttl: { ClientCredentials: TOKEN_SECONDS },
     features: {
       devInteractions: { enabled: false },
@@ -69,10 +58,6 @@ export async function startReaderIssuer(): Promise<ReaderIssuer> {
   return {
     ...{ url, jwksUrl: `${url}/jwks`, tokenUrl: `${url}/token` },
     ...{ audience: AUDIENCE, clientId: CLIENT_ID, clientSecret },
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+    close,
   };
 }

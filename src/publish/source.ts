@@ -1,5 +1,5 @@
 import type { MovedSource, ServedFact } from '../db/served-sources.js';
-import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
+import { isJsonObject, sha256, type Json, type JsonObject } from '../domain/json.js';
 import { LABEL_LEVELS, type LabelLevel } from '../domain/centre.js';
 import { withLists } from '../ror/arrays.js';
 import { parseBody, writeValue } from '../ror/body.js';
@@ -11,7 +11,8 @@ import { audienceOf, baseOf, type Audience, type ServedType, type View } from '.
 /** A resource as one view says it, its own number and instant not yet written. */
 export interface SeenResource {
   readonly tree: JsonObject;
-  readonly text: string;
+  /** SHA-256 of its text. */
+  readonly hash: string;
   /** Text with number and instant of the publication in `meta`. */
   stamped(version: number, at: Date): string;
 }
@@ -86,7 +87,7 @@ function seenResource(tree: JsonObject, texts: WeakMap<object, string>): SeenRes
   };
   return {
     tree: { ...tree, meta },
-    text: written(meta),
+    hash: sha256(written(meta)),
     stamped: (version, at) => written({ versionId: String(version), lastUpdated: at.toISOString(), ...meta }),
   };
 }

@@ -10,7 +10,6 @@ import {
   type NewVersion,
 } from '../db/served-write.js';
 import type { Trx } from '../db/types.js';
-import { sha256 } from '../domain/json.js';
 import { entriesOf } from './entries.js';
 import { referencesOf, sourceOf, type Source } from './source.js';
 import { baseOf, type ServedType, type View } from './views.js';
@@ -82,7 +81,7 @@ export class Writer {
   #version(source: Source, view: View, last: KnownResource | undefined): NewVersion | null {
     const { type, id } = source;
     const resource = source.seenBy(view);
-    const contentHash = resource === null ? null : sha256(resource.text);
+    const contentHash = resource?.hash ?? null;
     if (contentHash === (last?.contentHash ?? null)) return null;
     const version = (last?.version ?? 0) + 1;
     if (resource === null)
@@ -121,8 +120,7 @@ export class Writer {
 function standing(source: Source, views: readonly View[], known: Known): readonly FoundBy[] {
   return views.flatMap((view) => {
     const resource = source.seenBy(view);
-    if (resource === null || known.get(`${view} ${source.id}`)?.contentHash !== sha256(resource.text))
-      return [];
+    if (resource === null || known.get(`${view} ${source.id}`)?.contentHash !== resource.hash) return [];
     return [
       { view, type: source.type, id: source.id, ...entriesOf(baseOf(view), source.type, resource.tree) },
     ];

@@ -1,15 +1,14 @@
 import { copyRows } from '../db/bulk.js';
-import { addDelivery, currentDeliveries, faultsOf, type NewDelivery } from '../db/deliveries.js';
+import { addDelivery, faultsOf, type NewDelivery } from '../db/deliveries.js';
 import {
   lostEstablishments,
   openEstablishmentStage,
   promoteEstablishments,
   stageEstablishments,
 } from '../db/establishments.js';
-import { observationsOf, openKeys, promoteObservations, type StagedRow } from '../db/observations.js';
+import { openKeys, promoteObservations, type StagedRow } from '../db/observations.js';
 import type { Trx } from '../db/types.js';
 import type { DeliveryCounts } from '../domain/gates.js';
-import type { Filiere } from '../domain/filiere.js';
 import { canonicalText, sha256 } from '../domain/json.js';
 import type { AsideRow, RowFault, RowOutcome } from '../domain/rows.js';
 import { isRegister } from '../domain/source-ids.js';
@@ -18,6 +17,7 @@ import { EstablishmentTally } from '../sources/tally.js';
 import { judge } from './judge.js';
 import type { Collected } from './collect.js';
 import type { RunContext } from './context.js';
+import { knownFilieres } from './gather.js';
 import { countsOf, formOf, listReader, registerReader, type PlainCounts } from './readers.js';
 import { contentOf, settleRepeats, type Repeat } from './repeats.js';
 import { faultIdentity, hold, type Held, type HeldBefore } from './hold.js';
@@ -215,16 +215,6 @@ async function stageRegister(context: RunContext, reader: string, input: SourceI
 /** Past the limit, what is needed to know what a fault is about. */
 function bare({ code, locator, key }: AsideRow): AsideRow {
   return { kind: 'aside', code, locator, message: '', remedy: '', ...(key === undefined ? {} : { key }) };
-}
-
-async function knownFilieres(context: RunContext): Promise<Filiere[]> {
-  const filieres: Filiere[] = [];
-  for (const delivery of (await currentDeliveries(context.db, context.region.code)).values()) {
-    if (context.config.sources[delivery.source]?.reader !== 'filieres') continue;
-    const rows = await observationsOf(context.db, context.region.code, delivery.source, delivery.no);
-    filieres.push(...rows.map((row) => JSON.parse(row.content) as Filiere));
-  }
-  return filieres;
 }
 
 function stagedRow(outcome: Extract<RowOutcome<unknown>, { kind: 'row' }>): StagedRow {

@@ -4,6 +4,7 @@ import { SourceError } from '../../src/domain/errors.js';
 import type { RowOutcome } from '../../src/domain/rows.js';
 import { readAll, type Encoding, type Source, type SourceInput } from '../../src/sources/contract.js';
 import { delivery, encoded } from './bytes.js';
+import { fails } from './refused.js';
 
 /** What the suite needs to know of a source. */
 export interface Samples {
@@ -210,19 +211,6 @@ export function sourceConformance<Row>(source: Source<Row>, samples: Samples): v
       }
     });
   });
-}
-
-async function fails(reading: Promise<unknown>, code: string): Promise<SourceError> {
-  const error: unknown = await reading.then(
-    () => new Error('nothing was refused'),
-    (one: unknown) => one,
-  );
-  expect(error).toBeInstanceOf(SourceError);
-  const fault = error as SourceError;
-  expect(fault.code).toBe(code);
-  expect(fault.remedy).not.toBe('');
-  expect(fault.place).toContain('essai.csv');
-  return fault;
 }
 
 /** Rows kept, without their place. */

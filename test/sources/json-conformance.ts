@@ -5,6 +5,7 @@ import type { JsonObject } from '../../src/domain/json.js';
 import type { RowOutcome } from '../../src/domain/rows.js';
 import { readAll, type Source } from '../../src/sources/contract.js';
 import { delivery, encoded } from './bytes.js';
+import { fails } from './refused.js';
 
 /** What the suite needs to know of a source of JSON records. */
 export interface JsonSamples {
@@ -184,17 +185,4 @@ function reversed(value: unknown): unknown {
       .reverse()
       .map(([name, item]) => [name, reversed(item)]),
   );
-}
-
-async function fails(reading: Promise<unknown>, code: string): Promise<SourceError> {
-  const error: unknown = await reading.then(
-    () => new Error('nothing was refused'),
-    (one: unknown) => one,
-  );
-  expect(error).toBeInstanceOf(SourceError);
-  const fault = error as SourceError;
-  expect(fault.code).toBe(code);
-  expect(fault.remedy).not.toBe('');
-  expect(fault.place).toContain('essai.csv');
-  return fault;
 }

@@ -4,6 +4,7 @@ import { SourceError } from '../../src/domain/errors.js';
 import type { RowOutcome } from '../../src/domain/rows.js';
 import { readAll, type Encoding, type PageOptions, type Source } from '../../src/sources/contract.js';
 import { delivery, encoded } from './bytes.js';
+import { fails } from './refused.js';
 
 /** What the suite needs to know of a source that reads the table of a page. */
 export interface PageSamples {
@@ -268,19 +269,6 @@ export function pageConformance(name: string, samples: PageSamples): void {
       await fails(read(withFirst(`<p>${'x'.repeat(17 * 1024 ** 2)}</p>`)), 'SRC_TOO_LARGE');
     });
   });
-}
-
-async function fails(reading: Promise<unknown>, code: string): Promise<SourceError> {
-  const error: unknown = await reading.then(
-    () => new Error('nothing was refused'),
-    (one: unknown) => one,
-  );
-  expect(error).toBeInstanceOf(SourceError);
-  const fault = error as SourceError;
-  expect(fault.code).toBe(code);
-  expect(fault.remedy).not.toBe('');
-  expect(fault.place).toContain('essai.csv');
-  return fault;
 }
 
 /** Rows kept, without their place. */

@@ -4,6 +4,7 @@ import { SourceError } from '../../src/domain/errors.js';
 import type { RowOutcome } from '../../src/domain/rows.js';
 import { readAll, type Source } from '../../src/sources/contract.js';
 import { delivery, encoded } from './bytes.js';
+import { fails } from './refused.js';
 
 /** What the suite needs to know of a source of XML records. */
 export interface XmlSamples {
@@ -263,17 +264,4 @@ export function xmlConformance<Row>(source: Source<Row>, samples: XmlSamples): v
       }
     });
   });
-}
-
-async function fails(reading: Promise<unknown>, code: string): Promise<SourceError> {
-  const error: unknown = await reading.then(
-    () => new Error('nothing was refused'),
-    (one: unknown) => one,
-  );
-  expect(error).toBeInstanceOf(SourceError);
-  const fault = error as SourceError;
-  expect(fault.code).toBe(code);
-  expect(fault.remedy).not.toBe('');
-  expect(fault.place).toContain('essai.csv');
-  return fault;
 }

@@ -5,9 +5,9 @@ import {
   servedBodies,
   servedOffersWith,
   versionsOfOffersWith,
-  viewsHeld,
   type ServedBody,
 } from '../../db/served-export.js';
+import { servedViews } from '../../db/served-write.js';
 import { servedHead } from '../../db/served.js';
 import { inTransaction, type Db, type Trx } from '../../db/types.js';
 import { RefusalError } from '../../domain/errors.js';
@@ -51,7 +51,7 @@ export async function exportState(
     await holdServedHead(trx, region);
     const head = await servedHead(trx, region);
     const view = viewOf('fhir', audience);
-    const held = await viewsHeld(trx, region);
+    const held = await servedViews(trx, region);
     if (head === null || (held.length > 0 && !held.includes(view))) throw notPublished(region, audience);
     const offers = await servedOffersWith(trx, region, view, CENTRE_MARK);
     const around = await neighbours(trx, region, view, offers);

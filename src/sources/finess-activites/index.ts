@@ -3,7 +3,8 @@ import type { Recognition } from '../../domain/recognition.js';
 import type { RowOutcome } from '../../domain/rows.js';
 import type { Source, SourceInput } from '../contract.js';
 import { emptyFile } from '../reading/content.js';
-import { jsonItems, openJson } from '../reading/json.js';
+import { inspectFinessPlus } from '../reading/finess-plus.js';
+import { jsonItems } from '../reading/json.js';
 import { recognitionKey, recognitionsOf } from './read.js';
 
 /** Sites that are recognised by contract as rare-disease centres, out of the FINESS+ flow of activities. */
@@ -15,11 +16,7 @@ export function finessActivites(): Source<Recognition> {
     licence: 'Licence Ouverte 2.0',
     cadence: 'quotidienne',
     read: records,
-    inspect: async (input) => {
-      const { facts, header } = await openJson(input);
-      const generated = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?=T)/.exec(header.get('generatedAt') ?? '');
-      return { ...facts, contentDate: generated?.[0] ?? null };
-    },
+    inspect: inspectFinessPlus,
     keyOf: recognitionKey,
     settle: oneOfEach,
   };

@@ -2,11 +2,12 @@ import type { EstablishmentPoint } from '../../domain/establishment.js';
 import { finessFault, isSiret } from '../../domain/finess.js';
 import type { FinessEg, FinessEj } from '../../domain/ids.js';
 import type { Locator } from '../../domain/locator.js';
-import { UNREAD, type AsideRow, type RowFault, type RowOutcome } from '../../domain/rows.js';
+import { UNREAD, type AsideRow, type RowOutcome } from '../../domain/rows.js';
 import { readDepartement } from '../../normalise/departements.js';
 import { quoted } from '../reading/cells.js';
 import type { FinessRecord } from '../reading/finess-record.js';
 import { readFinessNumber } from '../reading/finess-number.js';
+import { siretFlag } from '../reading/siret-flag.js';
 import { inLambert93, toWgs84 } from '../reading/points.js';
 import { SeenNumbers } from '../reading/seen-numbers.js';
 import { postalLine } from './cells.js';
@@ -154,21 +155,6 @@ function numberFault(locator: Locator, field: string, number: string): AsideRow 
     message,
     remedy: ALERT_OWNER,
     key: UNREAD,
-  };
-}
-
-/**
- * Gate X3 blocks the value, not the row: a SIRET is never a key here (X6), and without its establishment every centre of
- * a hospital would lose its site for one wrong digit.
- */
-function siretFlag(locator: Locator, siret: string): RowFault {
-  return {
-    code: 'X3',
-    locator,
-    field: 'siret',
-    value: quoted(siret),
-    message: `« ${quoted(siret)} » n’est pas un SIRET (quatorze chiffres et leur clé) : le numéro est laissé de côté.`,
-    remedy: 'rien à faire pour les centres : l’établissement est gardé sans SIRET.',
   };
 }
 

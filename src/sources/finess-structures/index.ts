@@ -3,7 +3,8 @@ import { UNREAD } from '../../domain/rows.js';
 import type { Source, SourceInput } from '../contract.js';
 import { emptyFile } from '../reading/content.js';
 import { finessKey, type FinessRecord } from '../reading/finess-record.js';
-import { jsonItems, openJson } from '../reading/json.js';
+import { inspectFinessPlus } from '../reading/finess-plus.js';
+import { jsonItems } from '../reading/json.js';
 import { structureReader } from './read.js';
 
 /** The living register of establishments: FINESS+ structures, daily JSON of the ANS. */
@@ -15,11 +16,7 @@ export function finessStructures(): Source<FinessRecord> {
     licence: 'Licence Ouverte 2.0 (à vérifier avant rediffusion)',
     cadence: 'quotidienne',
     read: records,
-    inspect: async (input) => {
-      const { facts, header } = await openJson(input);
-      const generated = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?=T)/.exec(header.get('generatedAt') ?? '');
-      return { ...facts, contentDate: generated?.[0] ?? null };
-    },
+    inspect: inspectFinessPlus,
     keyOf: finessKey,
   };
 }

@@ -12,6 +12,7 @@ import { finessKey, type FinessRecord } from '../reading/finess-record.js';
 import { isoDay, listOf, objectOf, textOf } from '../reading/json-values.js';
 import { neat } from '../reading/mend.js';
 import { SeenNumbers } from '../reading/seen-numbers.js';
+import { siretFlag } from '../reading/siret-flag.js';
 import { CATEGORIES } from './categories.js';
 import { coordinatesOf } from './coordinates.js';
 
@@ -213,17 +214,6 @@ function double(locator: Locator, repeated: FinessRecord): Outcome {
     remedy: 'vérifiez que le fichier n’est pas fait de deux extractions mises bout à bout.',
     key,
     repeated,
-  };
-}
-
-function siretFlag(locator: Locator, siret: string): RowFault {
-  return {
-    code: 'X3',
-    locator,
-    field: 'siret',
-    value: quoted(siret),
-    message: `« ${quoted(siret)} » n’est pas un SIRET (quatorze chiffres et leur clé) : le numéro est laissé de côté.`,
-    remedy: 'rien à faire pour les centres : l’établissement est gardé sans SIRET.',
   };
 }
 
