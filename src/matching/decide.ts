@@ -61,6 +61,9 @@ function doubtOf(
   if (question.typeAlone && question.city === null) {
     return 'La mention ne porte ni nom propre ni ville : choisissez l’hôpital.';
   }
+  if (isCutShort(question)) {
+    return `La mention s’arrête au milieu d’un nom : le plus proche est ${titleOf(first, question)}.`;
+  }
   if (namesAnotherUnit(first, question)) {
     return `La mention nomme une unité que le registre ne montre pas sous ce nom : le plus proche est ${titleOf(first, question)}.`;
   }
@@ -87,6 +90,13 @@ function genericDoubt(first: Scored, rivals: number, question: Question): string
   }
   const others = rivals === 1 ? 'un autre établissement peut' : `${rivals} autres établissements peuvent`;
   return `La mention ne dit qu’un type et une ville : outre ${titleOf(first, question)}, ${others} y être désigné${rivals === 1 ? '' : 's'} ainsi.`;
+}
+
+/** Words that are never a whole name: "CLINIQUE SAINT", cut by a column, begins a hundred names. */
+const OPENINGS = new Set(['saint', 'sainte', 'docteur', 'professeur', 'dr', 'pr', 'notre']);
+
+function isCutShort({ last, name }: Question): boolean {
+  return last !== null && OPENINGS.has(last) && name.units.length === 0;
 }
 
 /** A mention of an outpost ("CMP", "antenne") is certain only when that outpost itself is found. */

@@ -3,11 +3,12 @@ import type { FinessEg } from '../domain/ids.js';
 import type { MatchResult, Mention } from '../domain/matching.js';
 import type { MatchingOptions } from '../domain/matching-options.js';
 import { candidateOf, decideByName, sitesOf } from './decide.js';
-import type { Question } from './question.js';
+import type { Entity } from './entities.js';
+import { sameTown, type Question } from './question.js';
 import type { Holder, Register } from './register.js';
-import { scoreEntity } from './score.js';
+import { scoreEntity, type Scored } from './score.js';
 
-/** Links by the FINESS numbers of the mention: shape (X1), key (X2), then whose numbers they are (X12). */
+/** Links by the FINESS numbers of the mention: shape (X1), key (X2), then whose numbers they are (X12), and where they are. */
 export function decideByNumber(
   mention: Mention,
   question: Question,
@@ -37,20 +38,41 @@ export function decideByNumber(
     ...(eg === null ? {} : { eg: eg as FinessEg, name: holder.name, town: holder.town }),
   };
   const best = { ...candidate, features: { ...candidate.features, number: 1 } };
+  const doubt =
+    resembles < options.autoName
+      ? 'dont le nom ne concorde qu’en partie'
+      : standsThere(eg, scored, entity, question)
+        ? null
+        : 'et la mention dit une autre ville';
   return {
-    outcome: resembles >= options.autoName ? 'auto' : 'review',
+    outcome: doubt === null ? 'auto' : 'review',
     best,
     candidates: [best, ...byName.candidates.filter(({ ej }) => ej !== best.ej)].slice(
       0,
       options.maxCandidates,
     ),
-    reason:
-      resembles >= options.autoName
-        ? `Le numéro FINESS ${number} est celui de ${holder.name} (${holder.town}), qui porte ce nom.`
-        : `Le numéro FINESS ${number} est celui de ${holder.name} (${holder.town}), dont le nom ne concorde qu’en partie.`,
+    reason: `Le numéro FINESS ${number} est celui de ${holder.name} (${holder.town}), ${doubt ?? 'qui porte ce nom'}.`,
     sites: best.eg === null ? sitesOf(entity) : [],
     refusal: null,
   };
+}
+
+/** The town of the entity, from this score on: a site stands there, or the name of the town is that of the hospital. */
+const IN_TOWN = 0.8;
+
+/**
+ * A number proves its site only where it stands: the number of Paris with the town of a sister site is somebody's
+ * mistake. A town that no site of the entity has ("CHU de Grenoble" at La Tronche) is judged for the entity.
+ */
+function standsThere(eg: string | null, scored: Scored, entity: Entity, { city }: Question): boolean {
+  if (city === null) return scored.features.departement > 0;
+  if (scored.features.town < IN_TOWN) return false;
+  const site = entity.sites.find(({ establishment }) => establishment.eg === eg);
+  if (site === undefined || sameTown(city, site.town) > 0) return true;
+  return (
+    city.every((word) => site.words.has(word)) ||
+    entity.sites.every((other) => sameTown(city, other.town) === 0)
+  );
 }
 
 function malformed(number: string): MatchResult | null {

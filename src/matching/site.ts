@@ -28,7 +28,7 @@ export function chooseSite(entity: Entity, question: Question): Site | null {
   if (only.byName) return isBrand(only, pool) ? null : only.site;
   const { city } = question;
   const inTown = city === null || sameTown(city, only.site.town) > 0;
-  return only.ofItsTown && inTown && isOnlyMainOfTown(only.site, pool) ? only.site : null;
+  return only.ofItsTown && inTown && isOnlyOfTown(only.site, entity) ? only.site : null;
 }
 
 /** "Institut Gustave Roussy" beside "Hôpital Gustave Roussy": the kind names the site when one site alone bears it. */
@@ -108,8 +108,14 @@ function isTownOf(word: string, pool: readonly Site[]): boolean {
   return pool.some((site) => site.town.includes(word));
 }
 
-function isOnlyMainOfTown(site: Site, pool: readonly Site[]): boolean {
-  return pool.every((other) => other === site || sameTown(other.town, site.town) === 0);
+/** An annex is a hospital without a name of its own: a town chooses between it and the main site no more than between two. */
+function isOnlyOfTown(site: Site, { sites }: Entity): boolean {
+  return sites.every(
+    (other) =>
+      other === site ||
+      (!other.main && !other.name.units.every((unit) => unit === 'annexe')) ||
+      sameTown(other.town, site.town) === 0,
+  );
 }
 
 function fitsTown(site: Site, question: Question): boolean {
