@@ -33,6 +33,7 @@ function cut(
       items.push(JSON.parse((item.bytes ?? Buffer.from('null')).toString()));
     at += chunk.length;
   }
+  for (const item of slicer.finish()) items.push(JSON.parse((item.bytes ?? Buffer.from('null')).toString()));
   return { items, complete: slicer.complete };
 }
 
@@ -67,7 +68,52 @@ describe('items cut out of a JSON text', () => {
   it('hold nothing of an item beyond the bound, and go on after it', () => {
     const slicer = new JsonItems(new Set(['liste']), 50);
     const bytes = Buffer.from(JSON.stringify({ liste: [{ a: 'x'.repeat(5000) }, { b: 1 }] }));
-    const items = Array.from(bytes, (_, at) => slicer.push(bytes.subarray(at, at + 1))).flat();
+    const items = [
+      ...Array.from(bytes, (_, at) => slicer.push(bytes.subarray(at, at + 1))).flat(),
+      ...slicer.finish(),
+    ];
     expect(items.map(({ bytes: text }) => text?.toString() ?? null)).toEqual([null, '{"b":1}']);
+  });
+
+  const alike = fc.array(
+    fc.record({ id: fc.oneof(fc.string(), fc.constant('{"id":')), liste: fc.array(json, { maxLength: 3 }) }),
+    { minLength: 2, maxLength: 12 },
+  );
+
+  it('are the same, sound or broken, whether their ends are guessed or gone to', () => {
+    let guessed = 0;
+    fc.assert(
+      fc.property(
+        alike,
+        fc.array(fc.nat(60), { maxLength: 30 }),
+        fc.option(fc.record({ at: fc.nat(), put: fc.constantFrom('', '"', '{', '}', ',', '\\', 'é') })),
+        fc.constantFrom('', ' ', '\t'),
+        (liste, pieces, fault, space) => {
+          const sound = JSON.stringify({ liste, autre: [{ id: 1 }] }, null, space);
+          const at = fault === null ? 0 : fault.at % sound.length;
+          const text = fault === null ? sound : sound.slice(0, at) + fault.put + sound.slice(at + 1);
+          const read = (leaping: boolean): { items: (string | undefined)[]; complete: boolean } => {
+            const slicer = new JsonItems(new Set(['liste']), 1_000_000, leaping);
+            const bytes = Buffer.from(text);
+            const found = [];
+            let from = 0;
+            for (const piece of [...pieces, bytes.length]) {
+              found.push(...slicer.push(Buffer.from(bytes.subarray(from, from + piece))));
+              from += piece;
+            }
+            found.push(...slicer.finish());
+            for (const item of found) {
+              if (item.value === undefined) continue;
+              guessed++;
+              expect(item.value).toEqual(JSON.parse(item.bytes?.toString() ?? ''));
+            }
+            return { items: found.map((item) => item.bytes?.toString()), complete: slicer.complete };
+          };
+          expect(read(true)).toEqual(read(false));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+    expect(guessed).toBeGreaterThan(1000);
   });
 });

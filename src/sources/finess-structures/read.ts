@@ -157,7 +157,7 @@ function unusable(
           value: quoted(value),
           message: `Une valeur compte ${String(value.length)} caractères (${String(MAX_CELL_CHARACTERS)} au plus).`,
         };
-      if (hasControl(neat(value)))
+      if (hasControl(value) && hasControl(neat(value)))
         return {
           code: 'CONTROL_CHARACTER',
           value: quoted(value),

@@ -1,3 +1,6 @@
+import type { Json } from '../../domain/json.js';
+import { JsonLeap } from './json-leap.js';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
@@ -13,6 +16,8 @@ export interface JsonItem {
   readonly index: number;
   /** Its JSON text as it stands; null when it is longer than the bound: it is counted, and not held. */
   readonly bytes: Buffer | null;
+  /** Its value, where its end was found by parsing it. */
+  readonly value?: Json;
 }
 
 /** 1 for the bytes that make the form of a JSON text. */
@@ -47,14 +52,35 @@ export class JsonItems {
   #held = 0;
   #ended = false;
   #broken = false;
+  readonly #leap = new JsonLeap();
+  /** From the beginning of an item whose end may be in the next pieces. */
+  #waiting: Buffer | null = null;
 
   constructor(
     private readonly wanted: ReadonlySet<string>,
     private readonly longest: number,
+    /** Whether ends may be guessed and proved by parsing; the items are the same without. */
+    private readonly leaping = true,
   ) {}
 
-  /** @returns the items that end in this piece */
-  push(chunk: Uint8Array): JsonItem[] {
+  /** @returns the items that end in this piece, or are known to with it; the others come with `finish` */
+  push(piece: Uint8Array): JsonItem[] {
+    const chunk =
+      this.#waiting === null
+        ? Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+        : Buffer.concat([this.#waiting, piece]);
+    this.#waiting = null;
+    return this.#cut(chunk, this.leaping);
+  }
+
+  /** No piece follows. @returns the items that were waiting for one */
+  finish(): JsonItem[] {
+    const waiting = this.#waiting ?? Buffer.alloc(0);
+    this.#waiting = null;
+    return this.#cut(waiting, false);
+  }
+
+  #cut(chunk: Buffer, leaping: boolean): JsonItem[] {
     const items: JsonItem[] = [];
     const end = chunk.length;
     let from = 0;
@@ -83,7 +109,21 @@ export class JsonItems {
         case LIST:
           this.#depth++;
           this.#afterColon = false;
-          if (this.#opens(byte)) from = at;
+          if (!this.#opens(byte)) break;
+          from = at;
+          if (leaping) {
+            const leapt = this.#leap.over(chunk, at, this.longest);
+            if (leapt === null) break;
+            this.#depth--;
+            this.#inItem = false;
+            if (leapt === 'more') {
+              this.#waiting = Buffer.from(chunk.subarray(at));
+              return items;
+            }
+            items.push(this.#item(chunk.subarray(at, leapt.end), leapt.value));
+            at = leapt.end;
+            continue;
+          }
           break;
         case CLOSE:
         case END:
@@ -167,6 +207,13 @@ export class JsonItems {
     this.#inItem = false;
     this.#pieces = [];
     this.#held = 0;
-    return { list: this.#list ?? '', index: this.#index++, bytes };
+    if (bytes !== null) this.#leap.learn(bytes);
+    return this.#item(bytes);
+  }
+
+  #item(bytes: Buffer | null, value?: Json): JsonItem {
+    const list = this.#list ?? '';
+    const index = this.#index++;
+    return value === undefined ? { list, index, bytes } : { list, index, bytes, value };
   }
 }

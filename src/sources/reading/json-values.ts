@@ -17,8 +17,17 @@ export function listOf(value: Json | undefined): readonly Json[] {
 
 /** `AAAA-MM-JJ`, with or without a time behind; null when it is no day that exists. */
 export function isoDay(value: Json | undefined): string | null {
-  const [, day] = /^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]|$)/.exec(textOf(value)) ?? [];
-  if (day === undefined) return null;
-  const at = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day) ? day : null;
+  const text = textOf(value);
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T]|$)/.test(text)) return null;
+  const month = Number(text.slice(5, 7));
+  const day = Number(text.slice(8, 10));
+  if (month < 1 || month > 12 || day < 1) return null;
+  // Every month has 28 days; the calendar is asked for the rest.
+  if (day > 28 && day > new Date(Date.UTC(2000, month, 0)).getUTCDate()) return null;
+  if (month === 2 && day === 29 && !isLeap(Number(text.slice(0, 4)))) return null;
+  return text.slice(0, 10);
+}
+
+function isLeap(year: number): boolean {
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 }

@@ -6,7 +6,7 @@ import type { AsideRow } from '../../domain/rows.js';
 import type { DeliveryFacts, SourceInput } from '../contract.js';
 import { assertDataBytes, assertDataText, emptyFile } from './content.js';
 import { encodingFault } from './encoding.js';
-import { JsonItems } from './json-items.js';
+import { JsonItems, type JsonItem } from './json-items.js';
 import { readHead } from './peek.js';
 import { isGzip, unpack } from './unpack.js';
 import { isUtf8Start } from './utf8.js';
@@ -63,14 +63,20 @@ export async function* jsonItems(
     // The byte order mark may itself be cut between two pieces.
     const bytes = skip === 0 ? chunk : chunk.subarray(Math.min(skip, chunk.length));
     skip -= chunk.length - bytes.length;
-    for (const { index, bytes: text } of cut.push(bytes))
-      yield readItem(input, { file: input.fileName, path: `${list}[${String(index)}]` }, text, longest);
+    for (const item of cut.push(bytes)) yield readItem(input, item, longest);
   }
+  for (const item of cut.finish()) yield readItem(input, item, longest);
   if (!cut.complete) throw truncated(input, cut.place);
   if (!cut.lists.includes(list)) throw wrongFormat(input, list);
 }
 
-function readItem(input: SourceInput, locator: Locator, bytes: Buffer | null, longest: number): JsonReading {
+function readItem(
+  input: SourceInput,
+  { list, index, bytes, value: known }: JsonItem,
+  longest: number,
+): JsonReading {
+  const locator: Locator = { file: input.fileName, path: `${list}[${String(index)}]` };
+  if (isJsonObject(known)) return { kind: 'item', locator, value: known };
   if (bytes === null) {
     const size = `${String(Math.round(longest / 1024 ** 2))} Mio`;
     return refused(locator, 'ITEM_TOO_LONG', `L’élément dépasse ${size} : il n’est pas lu.`);

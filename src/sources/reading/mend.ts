@@ -11,7 +11,11 @@ export function mendC1(text: string): string {
   return text.replace(C1, (sign) => iconv.decode(Buffer.from([sign.charCodeAt(0)]), 'windows-1252'));
 }
 
+/** What `neat` mends: most cells hold none of it, and registers have millions. */
+const UNTIDY = /[\u0080-\u009f]| {2}|""|^\s|\s$/;
+
 /** Inner runs of spaces and of quotes to one, ends trimmed; the text is otherwise as FINESS writes it. */
 export function neat(cell: string): string {
+  if (!UNTIDY.test(cell)) return cell;
   return mendC1(cell).replace(/ {2,}/g, ' ').replace(/"{2,}/g, '"').trim();
 }
