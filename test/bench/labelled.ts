@@ -2,7 +2,7 @@ import type { MatchIndex } from '../../src/matching/index.js';
 import { readLabelled, verdictOnEg, verdictOnEj, type Labelled, type Verdict } from '../support/labelled.js';
 import { wilson, type Figure } from './figures.js';
 
-type Half = Labelled['half'];
+type LabelledSet = Labelled['set'];
 type Which = 'EJ' | 'EG';
 
 interface Judged {
@@ -17,27 +17,27 @@ export function labelledBench(index: MatchIndex): { readonly figures: Figure[]; 
     const result = index.match(row);
     return { row, EJ: verdictOnEj(row, result), EG: verdictOnEg(row, result) };
   });
-  const halves: readonly Half[] = ['tuning', 'frozen'];
+  const sets: readonly LabelledSet[] = ['tuning', 'frozen'];
   return {
-    figures: halves.flatMap((half) => figuresOf(half, ofHalf(judged, half))),
+    figures: sets.flatMap((set) => figuresOf(set, ofSet(judged, set))),
     section: [
       '## Matching, labelled mentions',
       '',
       'test/matching/labelled: our mentions, looked up one by one in FINESS before any measure. Precision: automatic links that',
       'are right, an ambiguous or absent mention linked being wrong. Recall: mentions of a known hospital (or site) that are',
       'linked right without a person. Wilson intervals at 95 %.',
-      ...halves.flatMap((half) => ['', `### ${half}`, '', tableOf(ofHalf(judged, half))]),
+      ...sets.flatMap((set) => ['', `### ${set}`, '', tableOf(ofSet(judged, set))]),
       '',
     ].join('\n'),
   };
 }
 
-function figuresOf(half: Half, judged: readonly Judged[]): Figure[] {
+function figuresOf(set: LabelledSet, judged: readonly Judged[]): Figure[] {
   return (['EJ', 'EG'] as const).flatMap((number) => {
     const { right, auto, known } = counts(judged, number);
     const figure = (what: string, all: number): Figure => ({
       work: 'Matching',
-      what: `${what}, ${number}, labelled, ${half}`,
+      what: `${what}, ${number}, labelled, ${set}`,
       unit: '%',
       values: [(100 * right) / all],
       note: `${right} of ${all}, 95 % interval ${wilson(right, all)}; ${judged.length} mentions.`,
@@ -101,6 +101,6 @@ function lineOf(number: Which, kind: string, judged: readonly Judged[]): string 
   return `| ${cells.join(' | ')} |`;
 }
 
-function ofHalf(judged: readonly Judged[], half: Half): readonly Judged[] {
-  return judged.filter(({ row }) => row.half === half);
+function ofSet(judged: readonly Judged[], set: LabelledSet): readonly Judged[] {
+  return judged.filter(({ row }) => row.set === set);
 }

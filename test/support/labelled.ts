@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import type { MatchResult, Mention } from '../../src/domain/matching.js';
 
-/** One row of test/matching/labelled/mentions.csv; its README says what each column means. */
+/** One row of test/matching/labelled; its README says what each column and each set means. */
 export interface Labelled extends Mention {
   readonly kind: string;
-  readonly half: 'tuning' | 'frozen';
+  readonly set: 'tuning' | 'frozen';
   readonly expected:
     | { readonly is: 'hospital'; readonly ej: string; readonly eg: string | null }
     | { readonly is: 'ambiguous' | 'absent' };
@@ -20,9 +19,15 @@ export interface Labelled extends Mention {
  */
 export type Verdict = 'right' | 'wrong' | 'asked' | 'none';
 
+const FILES = { tuning: 'mentions.csv', frozen: 'mentions-2.csv' } as const;
+
 export function readLabelled(): readonly Labelled[] {
+  return [...readSet('tuning'), ...readSet('frozen')];
+}
+
+function readSet(set: Labelled['set']): readonly Labelled[] {
   const rows: Record<string, string>[] = parse(
-    readFileSync(new URL('../matching/labelled/mentions.csv', import.meta.url)),
+    readFileSync(new URL(`../matching/labelled/${FILES[set]}`, import.meta.url)),
     { columns: true, delimiter: ';' },
   );
   return rows.map((row) => {
@@ -34,7 +39,7 @@ export function readLabelled(): readonly Labelled[] {
       finessEj: cell('finess_ej') || null,
       finessEg: cell('finess_eg') || null,
       kind: cell('kind'),
-      half: halfOf(`${cell('mention')};${cell('town')};${cell('department')}`),
+      set,
       expected: expectedOf(cell('expected')),
       lines: linesOf(cell('why')),
     };
@@ -52,11 +57,6 @@ export function verdictOnEg({ expected }: Labelled, { outcome, best }: MatchResu
   if (outcome !== 'auto') return outcome === 'review' ? 'asked' : 'none';
   if (best?.eg == null) return 'asked';
   return expected.is === 'hospital' && best.eg === expected.eg ? 'right' : 'wrong';
-}
-
-function halfOf(key: string): Labelled['half'] {
-  const [first = 0] = createHash('sha256').update(key).digest();
-  return first < 128 ? 'tuning' : 'frozen';
 }
 
 function expectedOf(text: string): Labelled['expected'] {
