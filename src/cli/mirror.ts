@@ -3,6 +3,7 @@ import { RefusalError } from '../domain/errors.js';
 import { parisClock, parisDay } from '../domain/time.js';
 import { refreshMirror, type MirrorRefresh, type MirrorWish } from '../runs/mirror.js';
 import type { CommandContext } from './context.js';
+import { registerMirrorOffers } from './mirror-offers.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
 
 const HELP = `
@@ -43,6 +44,7 @@ export function registerMirror(program: Command, context: CommandContext): void 
           await context.out('Essai à blanc : rien n’a été gardé.\n');
       });
     });
+  registerMirrorOffers(mirror, context);
 }
 
 /** @throws RefusalError `MIRROR_OPTIONS` */

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { checkSource } from '../runs/check-source.js';
+import { mirrorState } from '../runs/mirror-state.js';
 import { sourceStates } from '../runs/source-states.js';
 import { isBlocked } from '../sources/gates.js';
 import type { CommandContext } from './context.js';
 import { addRegionOptions, chosenRegion, outputOf, withRegion, type RegionOptions } from './region.js';
+import { mirrorStateText } from './mirror-state-text.js';
 import { checkText, statesText } from './sources-text.js';
 
 const LIST_HELP = `
@@ -12,7 +14,8 @@ Exemples :
   filror sources --region 28
   filror sources --region 28 --output json
 
-Pour chaque source : éditeur, rythme, date du contenu, dernier passage réussi, lignes lues et mises de côté, état.
+Pour chaque source : éditeur, rythme, date du contenu, dernier passage réussi, lignes lues et mises de côté, état ; puis le
+répertoire régional, source de ce que d’autres décrivent déjà (« filror mirror offers »).
 Rien n’est collecté ni changé.`;
 
 const CHECK_HELP = `
@@ -40,11 +43,12 @@ export function registerSources(program: Command, context: CommandContext): void
       const output = outputOf(options);
       await withRegion(context, options, async (run) => {
         const states = await sourceStates(run, run.now());
+        const mirror = await mirrorState(run, run.now());
         const { code, name } = run.region;
         await context.out(
           output === 'json'
-            ? `${JSON.stringify({ format: 'filror.sources/1', region: code, sources: states })}\n`
-            : `${statesText(`${code} ${name}`, states)}\n`,
+            ? `${JSON.stringify({ format: 'filror.sources/1', region: code, sources: states, mirror })}\n`
+            : `${statesText(`${code} ${name}`, states)}\n\n${mirrorStateText(mirror, code)}\n`,
         );
       });
     });

@@ -67,6 +67,21 @@ export async function presentState(db: Db, region: string, asOf?: number): Promi
   return { offers, providers, ambiguousProviders };
 }
 
+/** Names that the repository gives to the structures of these FINESS numbers; several bearers of one number: the first by id. */
+export async function structureNames(
+  db: Db,
+  region: string,
+  numbers: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  for (const { identifier, remoteId, body } of await remoteState(db, region, 'Organization')) {
+    if (identifier === null || !numbers.has(identifier) || names.has(identifier)) continue;
+    const name = textOf(parseBody(body, `Organization/${remoteId}`)['name']);
+    if (name !== null) names.set(identifier, name);
+  }
+  return names;
+}
+
 function placesByOrganization(locations: readonly RemoteVersion[]): Map<string, string[]> {
   const places = new Map<string, string[]>();
   for (const location of locations) {

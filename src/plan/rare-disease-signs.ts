@@ -36,15 +36,13 @@ const RARE_ACTIVITY = '593';
 export function rareDiseaseSigns(elements: ReadonlyMap<ElementKey, OfferElement>): RareDiseaseSigns | null {
   const category = codeOf(elements.get('category')?.value);
   const activity = codeOf(elements.get('specialty[operationalActivity]')?.value);
-  const found = (pattern: RegExp): string[] =>
-    [...elements.keys()].flatMap((key) => pattern.exec(key)?.[1] ?? []).sort();
   const present = [
     ...(category === RARE_CATEGORY ? ['type d’offre 245 (centre expert en maladies rares)'] : []),
     ...(activity === RARE_ACTIVITY ? ['activité 593 (prise en charge coordonnée, maladies rares)'] : []),
-    ...found(FAMILY).map((code) => `porte la famille de maladies rares ${code}`),
+    ...familiesOf(elements).map((code) => `porte la famille de maladies rares ${code}`),
   ];
   if (present.length > 0) return { strength: 'present', signs: present };
-  const acts = found(ACT);
+  const acts = codesIn(elements, ACT);
   const older = [
     ...acts.flatMap((code) => {
       const subject = RARE_ACTS[code];
@@ -55,12 +53,26 @@ export function rareDiseaseSigns(elements: ReadonlyMap<ElementKey, OfferElement>
       : []),
   ];
   if (older.length > 0) return { strength: 'older', signs: [...older, ...labelActs(acts)] };
-  const levels = found(LEVEL);
+  const levels = levelsOf(elements);
   if (levels.length === 0 || category !== null || activity === null) return null;
   const signs = levels.map(
     (code) => `niveau ${code} sans type d’offre, sujet inconnu (activité ${activity})`,
   );
   return { strength: 'doubtful', signs };
+}
+
+/** TRE_R344 codes 10 and 11 of an offer, in order. */
+export function levelsOf(elements: ReadonlyMap<ElementKey, OfferElement>): string[] {
+  return codesIn(elements, LEVEL);
+}
+
+/** TRE_R245 codes 29 to 61, the rare-disease families, in order. */
+export function familiesOf(elements: ReadonlyMap<ElementKey, OfferElement>): string[] {
+  return codesIn(elements, FAMILY);
+}
+
+function codesIn(elements: ReadonlyMap<ElementKey, OfferElement>, pattern: RegExp): string[] {
+  return [...elements.keys()].flatMap((key) => pattern.exec(key)?.[1] ?? []).sort();
 }
 
 /** A label written as an act, as it was done before the level existed: it tells more only beside a rare-disease act. */

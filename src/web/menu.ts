@@ -21,7 +21,7 @@ export const MENU_GROUPS = [
   {
     id: 'menu-regarder',
     heading: 'Regarder',
-    pages: ['Centres', 'Couverture', 'Visible ?', 'Passages', 'Journal'],
+    pages: ['Centres', 'Couverture', 'Offres du ROR', 'Visible ?', 'Passages', 'Journal'],
   },
   { id: 'menu-regler', heading: 'Régler', pages: ['Sources et calendrier', 'Droits'] },
 ] as const;

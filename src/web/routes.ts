@@ -24,6 +24,7 @@ import { readerReportRoutes } from './pages/reader-reports.js';
 import { workbookRoutes } from './pages/workbook.js';
 import { asOfRoutes } from './pages/as-of.js';
 import { coverageRoutes } from './pages/coverage.js';
+import { describedRoutes } from './pages/described.js';
 import type { RegionRoute } from './route.js';
 
 /** Every address of a region, in the order of the menu: what is served, what the rights matrix and the browser walk. */
@@ -55,4 +56,5 @@ export const routes: readonly RegionRoute[] = [
   ...readerReportRoutes,
   ...asOfRoutes,
   ...coverageRoutes,
+  ...describedRoutes,
 ];

@@ -47,6 +47,7 @@ const WRITING = [
 
 /** Commands that read, or write nothing but the file, the process or the throw-away database that they are named for. */
 const OTHERS = [
+  'mirror offers',
   'changes',
   'queue list',
   'queue sheet',

@@ -77,6 +77,7 @@ describe('filror sources', () => {
     const { stdout, code } = await world.filror('sources', '--region', '28');
     expect(code).toBe(0);
     expect(stdout).toContain('aucune n’est périmée');
+    expect(stdout).toMatch(/répertoire régional : à jour[^]*offres? lues?, 0 de maladies rares/);
     expect(stdout).toMatch(/bamara-deployment : .*\d+ jours? sur \d+ admis/);
     expect(stdout).toContain('Éditeur : BNDMR (AP-HP). Rythme : chaque année.');
     expect(stdout).toContain('date du contenu : 03/11/2026 | dernier passage réussi : ');

@@ -79,6 +79,8 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'GET /couverture': EVERYONE,
   'GET /couverture/:figure/svg': EVERYONE,
   'GET /couverture/:figure/csv': EVERYONE,
+  'GET /offres': EVERYONE,
+  'GET /offres/liste': EVERYONE,
 };
 const ROLES: readonly Role[] = ['reader', 'operator', 'reviewer', 'establishment', 'administrator'];
 

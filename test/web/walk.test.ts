@@ -86,6 +86,7 @@ const DOWNLOADS = [
   '/tableur/modele.xlsx',
   '/couverture/:figure/svg',
   '/couverture/:figure/csv',
+  '/offres/liste',
 ];
 
 /** Every GET route with what its parameters may be in this state; a route that nobody can visit fails the test. */
