@@ -9,6 +9,7 @@ import { canonicalHash } from '../domain/json.js';
 import { crossFaults } from './cross-check.js';
 import { packageRoot, readYaml } from './files.js';
 import { codeSystemSchema, crosswalkSchema, type CodeSystemConfig, type Crosswalk } from './schema/codes.js';
+import { gateLevelsSchema } from './schema/gate-rules.js';
 import { gateRulesSchema } from './schema/gates.js';
 import { fhirConfig, type FhirConfig } from './schema/fhir.js';
 import { followupConfig, type FollowupConfig } from './schema/followup.js';
@@ -78,7 +79,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
   const config = {
     regions: regions(overlay, faults),
     sources: read(sourcesConfig, 'sources.yaml'),
-    gates: read(gateRulesSchema, 'gates.yaml'),
+    gates: { ...read(gateRulesSchema, 'gates.yaml'), rules: read(gateLevelsSchema, 'gate-rules.yaml') },
     review: read(reviewConfig, 'review.yaml'),
     matching: read(matchingSchema, 'matching.yaml'),
     codes: yamlNames(join(shippedFolder, 'codes'), join(overlay, 'codes')).map((name) =>

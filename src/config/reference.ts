@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { codeSystemSchema, crosswalkSchema } from './schema/codes.js';
 import { followupConfig } from './schema/followup.js';
+import { gateLevelsSchema } from './schema/gate-rules.js';
 import { gateRulesSchema } from './schema/gates.js';
 import { fhirConfig } from './schema/fhir.js';
 import { mailConfig } from './schema/mail.js';
@@ -21,6 +22,7 @@ const FILES: readonly (readonly [string, z.ZodType])[] = [
   ['mail.yaml', mailConfig],
   ['fhir.yaml', fhirConfig],
   ['gates.yaml', gateRulesSchema],
+  ['gate-rules.yaml', gateLevelsSchema],
   ['review.yaml', reviewConfig],
   ['matching.yaml', matchingSchema],
   ['ror-defaults.yaml', rorDefaultsSchema],

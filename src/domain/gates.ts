@@ -1,7 +1,43 @@
 import type { LabelLevel } from './centre.js';
 
+/** Rules that judge a whole delivery: their level is the installation's to choose, within what makes sense. */
+export const BATCH_GATES = [
+  ...(['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'N7', 'N10', 'R7', 'L1'] as const),
+  ...(['X4', 'X5', 'X8', 'X9', 'X10', 'X13', 'X14', 'X15', 'SRC_HALF_SIZE'] as const),
+] as const;
+/** Rules of one row, one centre or one hospital: their level is what the code does with it, and is only written down. */
+export const FIXED_GATES = [
+  ...(['N8', 'N9', 'R4', 'R5', 'R6', 'R8', 'L2', 'L5'] as const),
+  ...(['X1', 'X2', 'X3', 'X11', 'X12'] as const),
+] as const;
+export type BatchGate = (typeof BATCH_GATES)[number];
+export type GateCode = BatchGate | (typeof FIXED_GATES)[number];
+
 /** B blocks (the delivery is refused), A alerts (the run goes on, exit code unchanged), I informs. */
 export type GateLevel = 'B' | 'A' | 'I';
+
+/**
+ * How serious each rule is. B refuses a delivery (gates of a batch) or sets a row aside (rules of a row), A alerts, I
+ * informs. A rule that knows a stricter case (a list that says it is complete, a content that filror fetches) has a level
+ * of its own for it.
+ */
+export interface GateRule {
+  readonly level: GateLevel;
+  /** Level in the stricter case; absent: there is none. */
+  readonly strict?: GateLevel | undefined;
+  /** French: what is judged, and where its figures stand. */
+  readonly scope: string;
+  readonly value: string;
+  /** French: why the rule exists. */
+  readonly reason: string;
+}
+
+/** What a gate found, before the configuration says how serious that is. */
+export interface GateFinding extends Omit<GateResult, 'level'> {
+  readonly code: GateCode;
+  /** True in the stricter case of the rule. */
+  readonly strict?: boolean;
+}
 
 export interface GateResult {
   /** Number of the rule (`N1`, `X15`…), or `SRC_HALF_SIZE` for a file fault. */
@@ -81,6 +117,7 @@ export interface FinessRules {
 }
 
 export interface GateRules {
+  readonly rules: Readonly<Record<GateCode, GateRule>>;
   readonly shrink: {
     /** X15: refused below this share of the rows of the last delivery… */
     readonly rows: number;

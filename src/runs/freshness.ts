@@ -4,7 +4,7 @@ import { contentChangedAt, currentDeliveries, type DeliveryRow } from '../db/del
 import { SourceError } from '../domain/errors.js';
 import type { GateResult } from '../domain/gates.js';
 import { isRegister } from '../domain/source-ids.js';
-import { blockingGates } from '../sources/gates.js';
+import { blockingGates, levelled } from '../sources/gates.js';
 import { freshnessGate } from '../sources/gates-freshness.js';
 import type { Collected } from './collect.js';
 import type { RunContext } from './context.js';
@@ -62,7 +62,7 @@ async function gateOf(
   const kept = isRegister(reader) ? 'establishment' : 'observation';
   const changedAt =
     delivery.content_date === null ? await contentChangedAt(db, region.code, source, kept) : null;
-  return freshnessGate(config.gates, {
+  const findings = freshnessGate(config.gates, {
     source,
     cadence: options.cadence,
     maxAgeDays: options.maxAgeDays,
@@ -72,6 +72,7 @@ async function gateOf(
     changedAt: changedAt ?? delivery.fetched_at,
     now,
   });
+  return levelled(config.gates, findings);
 }
 
 /** How old what a source says is: few words, exclusive. `watched` when more than half of the time allowed is gone. */

@@ -1,7 +1,7 @@
 import { SourceError } from '../domain/errors.js';
 import { formOf, keptOf } from '../db/deliveries.js';
 import type { GateResult } from '../domain/gates.js';
-import { blockingGates, checkGates } from '../sources/gates.js';
+import { blockingGates, checkGates, levelled } from '../sources/gates.js';
 import { shrinkGates } from '../sources/gates-shrink.js';
 import type { Staged } from './accept.js';
 import type { Collected } from './collect.js';
@@ -30,7 +30,7 @@ export function judge(context: RunContext, collected: Collected, staged: Staged)
   };
   const results =
     staged.counts.kind === 'plain'
-      ? shrinkGates(config.gates, { ...shared, counts: staged.counts })
+      ? levelled(config.gates, shrinkGates(config.gates, { ...shared, counts: staged.counts }))
       : checkGates(config.gates, region.code, {
           ...shared,
           counts: staged.counts,

@@ -2,8 +2,7 @@ import type {
   AnnouncedCentres,
   AnnouncedNetwork,
   CentreCounts,
-  GateLevel,
-  GateResult,
+  GateFinding,
   GateRules,
   NetworkCounts,
 } from '../domain/gates.js';
@@ -19,7 +18,7 @@ export function centreGates(
   region: string,
   counts: CentreCounts,
   completeFor: number | null,
-): readonly GateResult[] {
+): readonly GateFinding[] {
   if (counts.regions.length >= rules.networks.nationalFrom) {
     return [oneCoordinator(counts.networks), ...announcedSites(rules.networks.announced, counts.networks)];
   }
@@ -37,15 +36,15 @@ function regionTotals(
   crcFilieres: readonly string[],
   counts: CentreCounts,
   completeFor: number | null,
-): readonly GateResult[] {
-  const level: GateLevel = completeFor === announced.campaign ? 'B' : 'A';
+): readonly GateFinding[] {
+  const strict = completeFor === announced.campaign;
   const { byLabel } = counts;
   const reference = byLabel['CRMR coordonnateur'] + byLabel['CRMR constitutif'];
   const when = `(${announced.date})`;
   return [
     {
       code: 'N1',
-      level,
+      strict,
       ok: counts.rows === announced.centres,
       expected: announced.centres,
       found: counts.rows,
@@ -53,7 +52,7 @@ function regionTotals(
     },
     {
       code: 'N2',
-      level,
+      strict,
       ok:
         reference === announced.reference &&
         byLabel.CCMR === announced.competence &&
@@ -64,7 +63,7 @@ function regionTotals(
     },
     {
       code: 'N3',
-      level,
+      strict,
       ok: counts.filieres.length === announced.filieres,
       expected: announced.filieres,
       found: counts.filieres.length,
@@ -72,7 +71,7 @@ function regionTotals(
     },
     {
       code: 'N4',
-      level,
+      strict,
       ok: byLabel.CRC === announced.crc && counts.crcFilieres.every((one) => crcFilieres.includes(one)),
       expected: `${whole(announced.crc)} CRC dans ${crcFilieres.join(', ')}`,
       found: `${whole(byLabel.CRC)} CRC dans ${list(counts.crcFilieres)}`,
@@ -85,7 +84,7 @@ function regionTotals(
  * N10, for information: the total announced for centres of reference does not tell coordonnateurs from constitutifs.
  * What the list says is shown beside what is attested; it holds when both name the same networks.
  */
-function attestedCoordinators(announced: AnnouncedCentres, counts: CentreCounts): GateResult {
+function attestedCoordinators(announced: AnnouncedCentres, counts: CentreCounts): GateFinding {
   const read = [
     ...new Set(
       counts.networks.filter((one) => one.byLabel['CRMR coordonnateur'] > 0).map((one) => one.network),
@@ -96,7 +95,6 @@ function attestedCoordinators(announced: AnnouncedCentres, counts: CentreCounts)
   const shares = `${whole(byLabel['CRMR coordonnateur'])} coordonnateur(s) (${list(read)}) et ${whole(byLabel['CRMR constitutif'])} constitutif(s)`;
   return {
     code: 'N10',
-    level: 'I',
     ok: sameNames(read, attested),
     expected: list(attested),
     found: list(read),
@@ -108,7 +106,7 @@ function attestedCoordinators(announced: AnnouncedCentres, counts: CentreCounts)
  * R7: one coordonnateur per network and campaign. On a national list only: the coordonnateur of a regional list is
  * mostly elsewhere. A network of CRC alone has no coordonnateur among the four labels and is left out.
  */
-function oneCoordinator(networks: readonly NetworkCounts[]): GateResult {
+function oneCoordinator(networks: readonly NetworkCounts[]): GateFinding {
   const faulty = networks.filter(
     ({ byLabel }) =>
       byLabel['CRMR coordonnateur'] !== 1 &&
@@ -120,7 +118,6 @@ function oneCoordinator(networks: readonly NetworkCounts[]): GateResult {
   const more = faulty.length > SHOWN_NETWORKS ? ` ; et ${whole(faulty.length - SHOWN_NETWORKS)} autres` : '';
   return {
     code: 'R7',
-    level: 'A',
     ok: faulty.length === 0,
     expected: 0,
     found: faulty.length,
@@ -138,8 +135,8 @@ const SHOWN_NETWORKS = 5;
 function announcedSites(
   announced: readonly AnnouncedNetwork[],
   networks: readonly NetworkCounts[],
-): readonly GateResult[] {
-  return announced.map((one): GateResult => {
+): readonly GateFinding[] {
+  return announced.map((one): GateFinding => {
     const rows = networks.filter(
       (each) =>
         fold(each.filiere) === fold(one.filiere) &&
@@ -152,7 +149,6 @@ function announcedSites(
     const expected = sites(one.coordinators, one.constitutive, one.competence);
     return {
       code: 'L1',
-      level: 'A',
       ok: found === expected,
       expected,
       found,

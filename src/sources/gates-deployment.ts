@@ -1,4 +1,4 @@
-import type { AnnouncedDeployment, DeploymentCounts, GateResult } from '../domain/gates.js';
+import type { AnnouncedDeployment, DeploymentCounts, GateFinding } from '../domain/gates.js';
 import { whole } from './gates-words.js';
 
 /**
@@ -8,7 +8,7 @@ import { whole } from './gates-words.js';
 export function deploymentGates(
   announced: AnnouncedDeployment,
   counts: DeploymentCounts,
-): readonly GateResult[] {
+): readonly GateFinding[] {
   const when = `(${announced.date})`;
   const rows = `${whole(counts.rows)} hôpitaux, dont ${whole(counts.delabelled.length)} délabellisé`;
   const signed = `${whole(counts.bamaraSigned)} BaMaRa et ${whole(counts.bndmrSigned)} BNDMR signées`;
@@ -16,7 +16,6 @@ export function deploymentGates(
   return [
     {
       code: 'N5',
-      level: 'A',
       ok: counts.rows === announced.hospitals && counts.delabelled.length === announced.delabelled,
       expected: `${whole(announced.hospitals)} hôpitaux, dont ${whole(announced.delabelled)} délabellisé`,
       found: rows,
@@ -24,7 +23,6 @@ export function deploymentGates(
     },
     {
       code: 'N6',
-      level: 'A',
       ok: counts.bamaraSigned === announced.signed && counts.bndmrSigned === announced.signed,
       expected: `${whole(announced.signed)} BaMaRa et ${whole(announced.signed)} BNDMR signées`,
       found: signed,
@@ -32,7 +30,6 @@ export function deploymentGates(
     },
     {
       code: 'N7',
-      level: 'A',
       ok: counts.deployed === announced.deployed && counts.unstated === announced.unstated,
       expected: `${whole(announced.deployed)} déployés, ${whole(announced.unstated)} sans réponse`,
       found: deployed,

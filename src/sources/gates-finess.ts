@@ -1,4 +1,4 @@
-import type { EstablishmentCounts, FinessRules, GateResult } from '../domain/gates.js';
+import type { EstablishmentCounts, FinessRules, GateFinding } from '../domain/gates.js';
 import { dayText, whole } from './gates-words.js';
 
 /**
@@ -10,7 +10,7 @@ export function finessGates(
   region: string,
   counts: EstablishmentCounts,
   contentDate: string | null,
-): readonly GateResult[] {
+): readonly GateFinding[] {
   const expected = rules.regions.find((one) => one.region === region);
   const whole =
     expected !== undefined &&
@@ -32,13 +32,12 @@ function nationalTotal(
   rules: FinessRules,
   counts: EstablishmentCounts,
   contentDate: string | null,
-): readonly GateResult[] {
+): readonly GateFinding[] {
   const national = nearestTotal(rules.national, contentDate);
   if (Object.keys(counts.byDepartement).length < rules.nationalFrom || national === null) return [];
   return [
     {
       code: 'X13',
-      level: 'A',
       ok: isNear(rules, counts.establishments, national.establishments),
       expected: national.establishments,
       found: counts.establishments,
@@ -47,7 +46,7 @@ function nationalTotal(
   ];
 }
 
-function byDepartement(rules: FinessRules, expected: RegionRules, counts: EstablishmentCounts): GateResult {
+function byDepartement(rules: FinessRules, expected: RegionRules, counts: EstablishmentCounts): GateFinding {
   const departements = Object.entries(expected.departements).sort(([a], [b]) => (a < b ? -1 : 1));
   const found = departements
     .map(([code]) => `${code} : ${whole(counts.byDepartement[code] ?? 0)}`)
@@ -55,7 +54,6 @@ function byDepartement(rules: FinessRules, expected: RegionRules, counts: Establ
   const wanted = departements.map(([code, total]) => `${code} : ${whole(total)}`).join(', ');
   return {
     code: 'X4',
-    level: 'A',
     ok: departements.every(([code, total]) => isNear(rules, counts.byDepartement[code] ?? 0, total)),
     expected: wanted,
     found,
@@ -67,11 +65,10 @@ function hospitalSector(
   rules: FinessRules,
   expected: RegionRules,
   { region }: EstablishmentCounts,
-): readonly GateResult[] {
-  const results: GateResult[] = [
+): readonly GateFinding[] {
+  const results: GateFinding[] = [
     {
       code: 'X5',
-      level: 'A',
       ok:
         isNear(rules, region.hospitals, expected.hospitals) &&
         isNear(rules, region.hospitalEntities, expected.hospitalEntities),
@@ -97,11 +94,10 @@ function siretGate(
   expected: RegionRules,
   withoutSiret: number,
   region: EstablishmentCounts['region'],
-): GateResult {
+): GateFinding {
   const known = withoutSiret / expected.hospitals;
   return {
     code: 'X10',
-    level: 'A',
     ok: region.withoutSiret <= region.hospitals * known * (1 + rules.tolerance),
     expected: `${whole(withoutSiret)} sur ${whole(expected.hospitals)}`,
     found: `${whole(region.withoutSiret)} sur ${whole(region.hospitals)}`,
@@ -112,10 +108,9 @@ function siretGate(
 }
 
 /** X8 and X9 have no limit: legal entities may stand anywhere. They are told because a matching by département misses them. */
-function information(code: 'X8' | 'X9', found: number, what: string): GateResult {
+function information(code: 'X8' | 'X9', found: number, what: string): GateFinding {
   return {
     code,
-    level: 'I',
     ok: true,
     expected: 'pour information',
     found,

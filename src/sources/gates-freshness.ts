@@ -1,4 +1,4 @@
-import type { Cadence, GateResult, GateRules } from '../domain/gates.js';
+import type { Cadence, GateFinding, GateRules } from '../domain/gates.js';
 import { dayText, whole } from './gates-words.js';
 
 const DAY = 24 * 3600 * 1000;
@@ -35,7 +35,7 @@ export interface ContentAge {
 export function freshnessGate(
   rules: Pick<GateRules, 'freshness'>,
   content: ContentAge,
-): readonly GateResult[] {
+): readonly GateFinding[] {
   const limit =
     content.maxAgeDays ?? (content.cadence === 'manual' ? null : rules.freshness[content.cadence]);
   if (limit === null) return [];
@@ -49,7 +49,7 @@ export function freshnessGate(
   return [
     {
       code: 'X14',
-      level: fetched || content.maxAgeDays !== null ? 'B' : 'A',
+      strict: fetched || content.maxAgeDays !== null,
       ok: age <= limit,
       expected: limit,
       found: age,

@@ -1,4 +1,4 @@
-import type { GateResult, GateRules, GatedDelivery } from '../domain/gates.js';
+import type { GateFinding, GateRules, GatedDelivery } from '../domain/gates.js';
 import { rowsRead, whole } from './gates-words.js';
 
 /** What every delivery has, whatever it lists. */
@@ -18,7 +18,7 @@ export interface ShrinkingDelivery extends Pick<GatedDelivery, 'bytes' | 'form' 
 export function shrinkGates(
   rules: Pick<GateRules, 'shrink'>,
   { counts, bytes, form, kept, previous }: ShrinkingDelivery,
-): readonly GateResult[] {
+): readonly GateFinding[] {
   if (previous === null) return [];
   const { shrink } = rules;
   const stays = (now: number, before: number): boolean =>
@@ -28,7 +28,6 @@ export function shrinkGates(
   return [
     {
       code: 'SRC_HALF_SIZE',
-      level: 'B',
       ok: !comparable || bytes >= previous.bytes * shrink.bytes,
       expected: previous.bytes,
       found: bytes,
@@ -38,7 +37,6 @@ export function shrinkGates(
     },
     {
       code: 'X15',
-      level: 'B',
       ok: stays(counts.rows, previous.rows),
       expected: previous.rows,
       found: counts.rows,
@@ -48,7 +46,6 @@ export function shrinkGates(
     },
     {
       code: 'X15',
-      level: 'B',
       ok: stays(kept, previous.kept),
       expected: previous.kept,
       found: kept,

@@ -1,4 +1,4 @@
-import type { GateResult, GateRules, GatedDelivery } from '../domain/gates.js';
+import type { GateFinding, GateResult, GateRules, GatedDelivery } from '../domain/gates.js';
 import { centreGates } from './gates-centres.js';
 import { deploymentGates } from './gates-deployment.js';
 import { finessGates } from './gates-finess.js';
@@ -10,7 +10,18 @@ import { shrinkGates } from './gates-shrink.js';
  * @param region INSEE code of the region that the run is for
  */
 export function checkGates(rules: GateRules, region: string, delivery: GatedDelivery): readonly GateResult[] {
-  return [...shrinkGates(rules, delivery), ...countGates(rules, region, delivery)];
+  return levelled(rules, [...shrinkGates(rules, delivery), ...countGates(rules, region, delivery)]);
+}
+
+/** How serious each finding is, as the configuration says. */
+export function levelled(
+  { rules }: Pick<GateRules, 'rules'>,
+  findings: readonly GateFinding[],
+): readonly GateResult[] {
+  return findings.map(({ strict, ...finding }) => {
+    const rule = rules[finding.code];
+    return { ...finding, level: strict === true ? (rule.strict ?? rule.level) : rule.level };
+  });
 }
 
 /** Gates that stop the run with nothing changed. */
@@ -22,7 +33,7 @@ export function isBlocked(results: readonly GateResult[]): boolean {
   return blockingGates(results).length > 0;
 }
 
-function countGates(rules: GateRules, region: string, delivery: GatedDelivery): readonly GateResult[] {
+function countGates(rules: GateRules, region: string, delivery: GatedDelivery): readonly GateFinding[] {
   const { counts } = delivery;
   switch (counts.kind) {
     case 'centres':

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { GateResult } from '../../src/domain/gates.js';
-import { isBlocked } from '../../src/sources/gates.js';
+import { isBlocked, levelled } from '../../src/sources/gates.js';
 import { freshnessGate, type ContentAge } from '../../src/sources/gates-freshness.js';
+import { shippedGates } from '../support/gates.js';
 
-const rules = { freshness: { daily: 14, weekly: 42, monthly: 92, yearly: 500 } };
+const rules = { ...shippedGates(), freshness: { daily: 14, weekly: 42, monthly: 92, yearly: 500 } };
 
 function judged(change: Partial<ContentAge>): readonly GateResult[] {
-  return freshnessGate(rules, {
+  const findings = freshnessGate(rules, {
     source: 'liste-d-essai',
     cadence: 'weekly',
     maxAgeDays: null,
@@ -17,6 +18,7 @@ function judged(change: Partial<ContentAge>): readonly GateResult[] {
     now: new Date('2026-03-01T05:00:00Z'),
     ...change,
   });
+  return levelled(rules, findings);
 }
 const ok = (change: Partial<ContentAge>): boolean | undefined => judged(change)[0]?.ok;
 

@@ -1,6 +1,4 @@
-import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { gateRulesSchema } from '../../src/config/schema/gates.js';
 import type {
   CentreCounts,
   DeploymentCounts,
@@ -9,11 +7,12 @@ import type {
   GatedDelivery,
   NetworkCounts,
 } from '../../src/domain/gates.js';
-import { checkGates, isBlocked } from '../../src/sources/gates.js';
+import { checkGates, isBlocked, levelled } from '../../src/sources/gates.js';
 import { shrinkGates } from '../../src/sources/gates-shrink.js';
-import { shipped } from './bytes.js';
+import { gateRulesSchema } from '../../src/config/schema/gates.js';
+import { shippedGates } from '../support/gates.js';
 
-const rules = gateRulesSchema.parse(parse(shipped('config/gates.yaml').toString('utf8')));
+const rules = shippedGates();
 
 function network(
   byLabel: Partial<NetworkCounts['byLabel']>,
@@ -282,13 +281,16 @@ describe('gates on shrinkage', () => {
     [2400, 2160, true],
     [2400, 2159, false],
   ])('X15: %i rows that become %i pass: %s', (before, after, ok) => {
-    const results = shrinkGates(rules, {
-      counts: { rows: after },
-      bytes: 100,
-      form: PLAIN,
-      kept: after,
-      previous: { rows: before, kept: before, bytes: 100, form: PLAIN },
-    });
+    const results = levelled(
+      rules,
+      shrinkGates(rules, {
+        counts: { rows: after },
+        bytes: 100,
+        form: PLAIN,
+        kept: after,
+        previous: { rows: before, kept: before, bytes: 100, form: PLAIN },
+      }),
+    );
     expect(gate(results, 'X15')?.ok).toBe(ok);
   });
 
@@ -296,13 +298,16 @@ describe('gates on shrinkage', () => {
     const strict = { shrink: { ...rules.shrink, lost: 0 } };
     const lose = (rows: number): boolean | undefined =>
       gate(
-        shrinkGates(strict, {
-          counts: { rows },
-          kept: rows,
-          bytes: 100,
-          form: PLAIN,
-          previous: { rows: 3, kept: 3, bytes: 100, form: PLAIN },
-        }),
+        levelled(
+          rules,
+          shrinkGates(strict, {
+            counts: { rows },
+            kept: rows,
+            bytes: 100,
+            form: PLAIN,
+            previous: { rows: 3, kept: 3, bytes: 100, form: PLAIN },
+          }),
+        ),
         'X15',
       )?.ok;
     expect([lose(3), lose(2)]).toEqual([true, false]);
@@ -313,13 +318,16 @@ describe('gates on shrinkage', () => {
     [17, false],
     [0, false],
   ])('X15: twenty rows of which %i can be used pass: %s', (kept, ok) => {
-    const results = shrinkGates(rules, {
-      counts: { rows: 20 },
-      bytes: 100,
-      form: PLAIN,
-      kept,
-      previous: { rows: 20, kept: 20, bytes: 100, form: PLAIN },
-    });
+    const results = levelled(
+      rules,
+      shrinkGates(rules, {
+        counts: { rows: 20 },
+        bytes: 100,
+        form: PLAIN,
+        kept,
+        previous: { rows: 20, kept: 20, bytes: 100, form: PLAIN },
+      }),
+    );
     expect(isBlocked(results)).toBe(!ok);
     const said = results.filter((result) => !result.ok);
     expect(said.map(({ code, found }) => [code, found])).toEqual(ok ? [] : [['X15', kept]]);

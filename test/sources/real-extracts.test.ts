@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { gateRulesSchema } from '../../src/config/schema/gates.js';
 import type { CentreObservation } from '../../src/domain/centre.js';
 import type { RowOutcome } from '../../src/domain/rows.js';
 import { bamaraDeployment } from '../../src/sources/bamara-deployment/index.js';
@@ -10,9 +8,10 @@ import { finessEtalab } from '../../src/sources/finess-etalab/index.js';
 import { checkGates, isBlocked } from '../../src/sources/gates.js';
 import { labelledCentres } from '../../src/sources/labelled-centres/index.js';
 import { EstablishmentTally, countCentres, countDeployment } from '../../src/sources/tally.js';
+import { shippedGates } from '../support/gates.js';
 import { delivery, encoded, hasMaterial, realExtract, shipped } from './bytes.js';
 
-const rules = gateRulesSchema.parse(parse(shipped('config/gates.yaml').toString('utf8')));
+const rules = shippedGates();
 
 async function centres(bytes: Uint8Array): Promise<readonly RowOutcome<CentreObservation>[]> {
   const filieres = await readAll(filieresSource(), delivery(shipped('config/filieres.csv')));

@@ -142,4 +142,4 @@ export const gateRulesSchema = z.strictObject({
       .default([])
       .describe('Comptes connus du FINESS, par région.'),
   }),
-}) satisfies z.ZodType<GateRules>;
+}) satisfies z.ZodType<Omit<GateRules, 'rules'>>;

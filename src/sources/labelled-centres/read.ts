@@ -69,6 +69,17 @@ export function readCentre(
     );
   }
 
+  if (namesTwoPeople(cells.head))
+    flags.push({
+      // Names of people stay where they are: the flag says the cell, not what it holds.
+      code: 'R5',
+      locator: place.locator,
+      field: place.headerOf('head'),
+      message: 'La cellule du responsable semble nommer deux personnes : un centre en a une seule.',
+      remedy:
+        'gardez le responsable du centre ; si deux centres sont écrits sur une ligne, écrivez deux lignes.',
+    });
+
   const parts = {
     title: cells.title,
     network: orNull(cells.network),
@@ -99,6 +110,13 @@ export function readCentre(
   };
   const key = rowKey(value, publicTaken);
   return { kind: 'row', locator: place.locator, value, key, ...(flags.length > 0 ? { flags } : {}) };
+}
+
+/** "Pr A. Un et Dr B. Deux", "Un / Deux", "Pr Un, Dr Deux"; a comma alone also stands between a name and a first name. */
+function namesTwoPeople(head: string): boolean {
+  const title = String.raw`(?:professeur|prof|pr|docteur|dr|mme|m)\b`;
+  const between = new RegExp(String.raw`\p{L}{2}.*?(?:[/;&\n+]|\s+et\s+|,\s*${title}).*\p{L}{2}`, 'iu');
+  return between.test(head);
 }
 
 /** A row with an unusable cell, under the key that its other cells give. */
