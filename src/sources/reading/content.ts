@@ -5,7 +5,25 @@ import type { SourceInput } from '../contract.js';
 const OLD_OFFICE = [0xd0, 0xcf, 0x11, 0xe0];
 const ENCRYPTED = Buffer.from('EncryptedPackage', 'utf16le');
 
-/** First bytes of what people and servers deliver in place of a CSV. */
+/** What a reader was given bytes for. */
+export type Wanted = 'table' | 'json' | 'xml';
+
+const WANTED: Readonly<Record<Wanted, { readonly what: string; readonly remedy: string }>> = {
+  table: {
+    what: 'un tableau en texte (CSV)',
+    remedy: 'exportez le tableau au format CSV (UTF-8) ou XLSX, puis redéposez-le.',
+  },
+  json: {
+    what: 'le flux JSON de la source',
+    remedy: 'prenez le fichier .json ou .json.gz du jeu de données, tel que son propriétaire le publie.',
+  },
+  xml: {
+    what: 'le fichier XML de la source',
+    remedy: 'prenez le fichier .xml ou .xml.gz du jeu de données, tel que son propriétaire le publie.',
+  },
+};
+
+/** First bytes of what people and servers deliver in place of the data. */
 const SIGNATURES: readonly {
   readonly start: readonly number[];
   readonly code: string;
@@ -23,7 +41,7 @@ const SIGNATURES: readonly {
 ];
 
 /** @throws SourceError `SRC_EMPTY`, `SRC_PDF`, `SRC_ARCHIVE`, `SRC_ENCRYPTED` */
-export function assertDataBytes(input: SourceInput, head: Uint8Array): void {
+export function assertDataBytes(input: SourceInput, head: Uint8Array, wanted: Wanted = 'table'): void {
   if (head.length === 0) throw emptyFile(input);
   if (OLD_OFFICE.every((byte, i) => head[i] === byte) && Buffer.from(head).includes(ENCRYPTED)) {
     throw new SourceError({
@@ -38,9 +56,9 @@ export function assertDataBytes(input: SourceInput, head: Uint8Array): void {
     if (start.every((byte, i) => head[i] === byte)) {
       throw new SourceError({
         code,
-        message: `Le fichier est ${what}, et non un tableau en texte (CSV).`,
+        message: `Le fichier est ${what}, et non ${WANTED[wanted].what}.`,
         place: input.fileName,
-        remedy: 'exportez le tableau au format CSV (UTF-8) ou XLSX, puis redéposez-le.',
+        remedy: WANTED[wanted].remedy,
       });
     }
   }

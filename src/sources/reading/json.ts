@@ -102,7 +102,7 @@ function refused(locator: Locator, code: string, message: string): JsonReading {
 }
 
 function assertJsonStart(input: SourceInput, head: Buffer, complete: boolean): void {
-  assertDataBytes(input, head);
+  assertDataBytes(input, head, 'json');
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff) || head[1] === 0)
     throw notUtf8(input, '');
   if (!(complete ? isUtf8(head) : isUtf8Start(head))) throw notUtf8(input, '');

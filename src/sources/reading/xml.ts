@@ -118,7 +118,7 @@ async function opened(
 ): Promise<{ readonly compressed: boolean; readonly head: Buffer; readonly encoding: Encoding }> {
   const compressed = await isGzip(input);
   const { head, complete } = await readHead(unpack(input, compressed), HEAD_BYTES);
-  assertDataBytes(input, head);
+  assertDataBytes(input, head, 'xml');
   const encoding = xmlEncoding(input, head, complete);
   const start = head.toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '');
   assertDataText(
