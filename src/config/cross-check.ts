@@ -20,7 +20,11 @@ const CROSSWALK_SYSTEMS = { families: 'TRE_R245', activities: 'TRE_R211', acts: 
 /** What one file says of another: a name or a code that stands nowhere would silently do nothing. */
 export function crossFaults(config: Checked, fileOf: (name: string) => string): string[] {
   return [
-    ...grouped(fileOf('sources.yaml'), [...unknownPlaces(config), ...unreadPages(config)]),
+    ...grouped(fileOf('sources.yaml'), [
+      ...unknownPlaces(config),
+      ...unreadPages(config),
+      ...idleRanks(config),
+    ]),
     ...grouped(fileOf('crosswalk.yaml'), [...unknownCodes(config)]),
     ...grouped(fileOf('mail.yaml'), [...mailNowhere(config)]),
   ];
@@ -40,6 +44,14 @@ function* unreadPages({ sources }: Checked): Iterable<string> {
   for (const [name, { reader, html }] of Object.entries(sources)) {
     if (html !== null && !PAGE_READERS.includes(reader))
       yield `le lecteur « ${reader} » ne lit pas de page web (lecteurs qui en lisent : ${PAGE_READERS.join(', ')})\n    → à ${name}.html`;
+  }
+}
+
+/** Ranks by field are of the lists of centres: anywhere else they would silently do nothing. */
+function* idleRanks({ sources }: Checked): Iterable<string> {
+  for (const [name, { reader, fields }] of Object.entries(sources)) {
+    if (reader !== 'labelled-centres' && Object.keys(fields).length > 0)
+      yield `le lecteur « ${reader} » ne dit pas de centre : ôtez ces rangs, ou donnez-les à une liste de centres (labelled-centres)\n    → à ${name}.fields`;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CentreId } from '../domain/ids.js';
 import { fold } from '../normalise/text.js';
 import type { ObservationRef } from './centre.js';
+import { sayTheSame } from './said.js';
 
 /** Where an observation's hospital was found: what makes two spellings the same centre. */
 export interface ResolvedPlace {
@@ -115,4 +116,16 @@ export function signatureOf(sighting: Sighting): string | null {
     sighting.place.eg ?? '',
     observation.public ?? '',
   ].join('|');
+}
+
+/** Two rows name one establishment where their hospitals were found to be one; by what they write where one was not. */
+export function samePlaceBy(
+  placeOf: (ref: ObservationRef) => ResolvedPlace | undefined,
+): (one: ObservationRef, other: ObservationRef) => boolean {
+  return (one, other) => {
+    const [a, b] = [placeOf(one), placeOf(other)];
+    if (a?.eg != null && b?.eg != null) return a.eg === b.eg;
+    if (a?.ej != null && b?.ej != null) return a.ej === b.ej;
+    return sayTheSame(one.observation, other.observation, 'establishment');
+  };
 }

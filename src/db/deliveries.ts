@@ -118,9 +118,9 @@ export async function contentChangedAt(
 }
 
 /** What a locator needs to be found again: the bytes it points into, and their date. */
-export type DeliveryOrigin = Pick<DeliveryRow, 'sha256' | 'content_date' | 'fetched_at'>;
+export type DeliveryOrigin = Pick<DeliveryRow, 'sha256' | 'content_date' | 'fetched_at' | 'imported_by'>;
 
-/** Every delivery of one source, by number. */
+/** Every delivery of one source, by number, oldest first. */
 export async function deliveryOrigins(
   db: Db,
   region: string,
@@ -128,10 +128,12 @@ export async function deliveryOrigins(
 ): Promise<Map<number, DeliveryOrigin>> {
   const rows = (await db('delivery')
     .where({ region, source })
+    .orderBy('no')
     .select(
       'no',
       'sha256',
       'fetched_at',
+      'imported_by',
       db.raw("to_char(content_date, 'YYYY-MM-DD') as content_date"),
     )) as (DeliveryOrigin & { no: string })[];
   return new Map(rows.map((row) => [Number(row.no), row]));

@@ -139,3 +139,42 @@ export async function lostObservations(
   )) as { rows: ObservationRow[] };
   return result.rows.map(numbered);
 }
+
+/** What a source said under one key, from one delivery until another one. */
+export interface IntervalRow {
+  readonly key: string;
+  readonly content: string;
+  readonly locator: Locator;
+  readonly first_delivery: number;
+  /** Null while it is said. */
+  readonly closed_delivery: number | null;
+}
+
+/**
+ * Everything that a source said, as of a delivery, under the keys of which it took something back since; oldest first.
+ * @param keys only these; absent: all of them
+ */
+export async function movedIntervals(
+  db: Db,
+  region: string,
+  source: string,
+  asOfDelivery: number,
+  keys?: readonly string[],
+): Promise<IntervalRow[]> {
+  const result = (await db.raw(
+    `select o.key, o.content, o.locator, o.first_delivery,
+       case when o.closed_delivery <= :asOf then o.closed_delivery end as closed_delivery
+     from observation o
+     where o.region = :region and o.source = :source and o.first_delivery <= :asOf
+       and o.key in (select c.key from observation c
+         where c.region = :region and c.source = :source and c.closed_delivery <= :asOf
+           and (:keys::text[] is null or c.key = any(:keys::text[])))
+     order by o.key collate "C", o.first_delivery`,
+    { region, source, asOf: asOfDelivery, keys: keys === undefined ? null : [...keys] },
+  )) as { rows: (IntervalRow & { first_delivery: string; closed_delivery: string | null })[] };
+  return result.rows.map((row) => ({
+    ...row,
+    first_delivery: Number(row.first_delivery),
+    closed_delivery: row.closed_delivery === null ? null : Number(row.closed_delivery),
+  }));
+}

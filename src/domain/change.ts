@@ -2,6 +2,7 @@ import type { CentreId } from './ids.js';
 import type { Json } from './json.js';
 import type { Locator } from './locator.js';
 import type { ElementKey } from './offer.js';
+import type { FieldRank } from './ranked-fields.js';
 
 export const CHANGE_KINDS = ['create', 'attach', 'modify', 'enrich', 'withdraw', 'close'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
@@ -55,6 +56,8 @@ export interface Provenance {
   readonly snapshot?: string;
   readonly locator?: Locator;
   readonly date?: string;
+  /** Rank of the source for this value, where several sources say it. */
+  readonly rank?: FieldRank;
 }
 
 /** One element of a change: what the repository says, what we last read back, what we want. */

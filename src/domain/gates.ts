@@ -116,6 +116,20 @@ export interface FinessRules {
   }[];
 }
 
+/** When a value that comes and goes is held for a swing, and for how long (gates.yaml, `flapping`). */
+export interface SwingRules {
+  /** Returns to an earlier value from which a source is said to swing; 0: never. */
+  readonly returns: number;
+  /** Deliveries within which they are counted. */
+  readonly deliveries: number;
+  /** Deliveries in a row that make a value stable. */
+  readonly settle: number;
+  /** Days without a swing that do the same, when the source brings nothing new. */
+  readonly settleDays: number;
+  /** Days after which the source is followed again although it still swings. */
+  readonly limitDays: number;
+}
+
 export interface GateRules {
   readonly rules: Readonly<Record<GateCode, GateRule>>;
   readonly shrink: {
@@ -128,6 +142,7 @@ export interface GateRules {
   };
   /** X14: days that a content may stand still, by the rhythm of its source. */
   readonly freshness: Readonly<Record<Exclude<Cadence, 'manual'>, number>>;
+  readonly flapping: SwingRules;
   readonly crcFilieres: readonly string[];
   readonly centres: readonly AnnouncedCentres[];
   readonly networks: {

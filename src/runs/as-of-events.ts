@@ -12,7 +12,7 @@ import { CHANNEL_WORDS } from '../followup/agree.js';
 import { kindText } from '../journal/words.js';
 import { termOf } from '../ror/terms.js';
 import { ANSWER_WORDS, answerText } from './answer-words.js';
-import { dayOf } from './centre-card.js';
+import { dayOf } from './merged-centre.js';
 import type { PastRecord } from './as-of.js';
 
 /** Something that was recorded, told in French. */

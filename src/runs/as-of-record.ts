@@ -18,7 +18,8 @@ import { DataError } from '../domain/errors.js';
 import type { CentreId } from '../domain/ids.js';
 import type { AsOf, PastRecord } from './as-of.js';
 import { openingOf, stateSteps, type ChangeActs } from './as-of-states.js';
-import { mentionsIn, whoIs, type KnownAs } from './centre-card.js';
+import { mentionsIn } from './centre-card.js';
+import { whoIs, type KnownAs } from './who-is.js';
 import type { RunContext } from './context.js';
 
 type RecordContext = Pick<RunContext, 'db' | 'config' | 'region'>;

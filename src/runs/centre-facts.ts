@@ -1,11 +1,14 @@
 import { consolidate, type ConsolidatedCentre } from '../consolidate/centre.js';
+import { samePlaceBy } from '../consolidate/identity.js';
 import type { Establishment } from '../domain/establishment.js';
 import type { Reason } from '../domain/change.js';
+import { FIELD_WORDS } from '../domain/field-words.js';
 import type { FinessEg, RegionCode } from '../domain/ids.js';
 import type { CentreContact, CentreFacts } from '../domain/offer.js';
 import type { Filiere } from '../domain/filiere.js';
 import type { ChangeAuthor } from '../db/changes.js';
 import { contradictionReasons } from './abroad.js';
+import { disagreementText } from './explain.js';
 import { completionsOf, type Material } from './material.js';
 import type { Place, Places } from './places.js';
 import type { PlacedSighting } from './sightings.js';
@@ -29,12 +32,14 @@ export function readyCentre(
   material: Material,
   places: Places,
 ): ReadyCentre {
+  const found = new Map(sightings.map(({ ref, place }) => [ref, place]));
   const centre = consolidate(
     id,
     sightings.map((sighting) => sighting.ref),
     completionsOf(material, id),
+    samePlaceBy((ref) => found.get(ref)),
   );
-  const best = sightings.find((sighting) => sighting.ref === centre.observations[0]) ?? sightings[0];
+  const best = sightings.find((sighting) => sighting.ref === centre.placed) ?? sightings[0];
   if (best === undefined) throw new Error(`centre ${id} without sighting`);
   const completed = (field: Parameters<typeof centre.completions.get>[0]): unknown =>
     centre.completions.get(field)?.value;
@@ -63,6 +68,7 @@ export function readyCentre(
     ej,
     reasons: [
       ...labelReasons(centre, material),
+      ...barredReasons(centre),
       ...(site === null ? placeReasons(best.found, ej, places) : abroadReasons(site, material)),
       ...contradictionReasons(
         centre.observations.map((ref) => ref.observation),
@@ -90,6 +96,18 @@ function labelReasons(centre: ConsolidatedCentre, material: Material): Reason[] 
       message: `Label à reconfirmer : preuve ${current} demandée (${whatIsSaid(centre)}).`,
     },
   ];
+}
+
+/** What no centre goes without, said by none but sources that are configured never to give it. */
+function barredReasons({ explanations }: ConsolidatedCentre): Reason[] {
+  return explanations
+    .filter(({ because, field, kept }) => because === 'barred' && kept !== null && field !== 'establishment')
+    .map(({ field, kept }) => ({
+      code: 'missing',
+      blocking: true,
+      field,
+      message: `${FIELD_WORDS[field]} : seule « ${kept?.source ?? ''} » le dit, et elle est configurée pour ne jamais le donner (sources.yaml, ${kept?.source ?? ''}.fields.${field}). Faites-le dire par une autre liste, ou donnez-lui un rang.`,
+    }));
 }
 
 /** The hospital comes from a person, the number of the row is another's: told as long as the list keeps it. */
@@ -166,21 +184,19 @@ function flagReasons(centre: ConsolidatedCentre, material: Material): Reason[] {
       blocking: false,
       message: flag.message,
     }));
-  const notes = centre.disagreements.map((disagreement): Reason => ({
-    code: 'note',
-    blocking: false,
-    field: disagreement.field,
-    message: `Désaccord entre sources : retenu ${disagreement.kept} ; ${disagreement.others
-      .map((other) => `${other.provenance.origin} dit ${other.value}`)
-      .join(' ; ')}.`,
-  }));
+  const notes = centre.explanations.flatMap((explanation): Reason[] => {
+    const message = disagreementText(explanation);
+    return message === null ? [] : [{ code: 'note', blocking: false, field: explanation.field, message }];
+  });
   return [...flags, ...notes];
 }
 
 function authorsOf(centre: ConsolidatedCentre, place: Place): ChangeAuthor[] {
   const authors: ChangeAuthor[] = [];
   for (const ref of centre.observations) {
-    if (ref.importedBy !== null) authors.push({ person: ref.importedBy, why: 'import' });
+    const held = [...(ref.said?.values() ?? [])].map((said) => said.held?.importedBy ?? null);
+    for (const person of new Set([ref.importedBy, ...held]))
+      if (person !== null) authors.push({ person, why: 'import' });
   }
   for (const completion of centre.completions.values()) {
     const why = completion.field === 'site' || completion.field === 'establishment' ? 'site' : 'completion';

@@ -25,6 +25,7 @@ import type { Filiere } from '../domain/filiere.js';
 import { presentState } from '../mirror/present.js';
 import { CodeBook } from '../ror/codes.js';
 import type { RunContext } from './context.js';
+import { dateOf, historyOf, type SourceHistory } from './histories.js';
 import type { LostRow, Material } from './material.js';
 import { registerOf } from './register.js';
 
@@ -50,18 +51,21 @@ export async function gather(
   const observations: ObservationRef[] = [];
   const firstSeen = new Map<string, number>();
   const lost: LostRow[] = [];
+  const histories: SourceHistory[] = [];
   const flags: RowFault[] = [];
   for (const list of lists) {
     const origins = await deliveryOrigins(db, code, list.source);
-    const precedence = config.sources[list.source]?.precedence ?? 0;
+    const ranks = ranksOf(config, list.source);
     for (const row of await observationsOf(db, code, list.source, list.no)) {
-      const ref = toRef(row, list, origins, precedence);
+      const ref = toRef(row, list, origins, ranks);
       observations.push(ref);
       firstSeen.set(keyOf(ref), row.key_since);
     }
+    histories.push(await historyOf(db, code, list));
     for (const row of await lostObservations(db, code, list.source, list.no)) {
+      firstSeen.set(keyOf(row), row.key_since);
       lost.push({
-        ref: toRef(row, list, origins, precedence),
+        ref: toRef(row, list, origins, ranks),
         droppedAt: row.closed_delivery ?? list.no,
         list: { snapshot: list.sha256, date: dateOf(list) },
       });
@@ -96,6 +100,7 @@ export async function gather(
     instant,
     observations,
     lost,
+    histories,
     firstSeen,
     flags,
     filieres: await contents<Filiere>(db, config, code, deliveries, 'filieres'),
@@ -130,12 +135,12 @@ function toRef(
   row: ObservationRow,
   list: DeliveryRow,
   origins: ReadonlyMap<number, DeliveryOrigin>,
-  precedence: number,
+  ranks: Pick<ObservationRef, 'precedence' | 'ranks'>,
 ): ObservationRef {
   const first = origins.get(row.first_delivery) ?? list;
   return {
     source: row.source,
-    precedence,
+    ...ranks,
     key: row.key,
     observation: JSON.parse(row.content) as CentreObservation,
     locator: row.locator,
@@ -145,8 +150,13 @@ function toRef(
   };
 }
 
-function dateOf(delivery: DeliveryOrigin): string {
-  return delivery.content_date ?? delivery.fetched_at.toISOString().slice(0, 10);
+/** What the configuration says of the trust in a list, whole and field by field. */
+export function ranksOf(
+  { sources }: Pick<FilrorConfig, 'sources'>,
+  source: string,
+): Pick<ObservationRef, 'precedence' | 'ranks'> {
+  const { precedence = 0, fields: ranks = {} } = sources[source] ?? {};
+  return { precedence, ranks };
 }
 
 /** The filières of the present list, whatever centres there are. */

@@ -11,6 +11,7 @@ import type { CentreId } from '../domain/ids.js';
 import type { MirroredOffer } from '../plan/attach-candidates.js';
 import type { EncodeRules } from '../ror/encode.js';
 import type { FilrorConfig } from '../config/load.js';
+import type { SourceHistory } from './histories.js';
 import type { RegionProfile } from '../config/schema/region.js';
 
 /** What a source said last under a key that it no longer says. */
@@ -33,7 +34,9 @@ export interface Material {
   readonly observations: readonly ObservationRef[];
   /** What sources said last under keys that they no longer say, with the delivery that dropped them. */
   readonly lost: readonly LostRow[];
-  /** Delivery in which each open key first appeared. */
+  /** Deliveries of the lists, with what they said of rows that did not stay the same. */
+  readonly histories: readonly SourceHistory[];
+  /** Delivery in which each key first appeared. */
   readonly firstSeen: ReadonlyMap<string, number>;
   readonly flags: readonly RowFault[];
   readonly filieres: readonly Filiere[];

@@ -1,3 +1,5 @@
+import type { ConsolidatedCentre } from '../consolidate/centre.js';
+import { keyOf } from '../consolidate/identity.js';
 import { addCentres } from '../db/centres.js';
 import { openChanges, type StoredChange } from '../db/changes.js';
 import { currentDeliveries } from '../db/deliveries.js';
@@ -130,13 +132,25 @@ export function reportOf(proposal: Proposal, basis: ReportBasis, summary: string
     matches: seen.matches,
     mentions: proposal.mentions,
     alerts: proposal.alerts,
+    flapping: proposal.flaps,
     summary,
     centres: identities(proposal),
   };
 }
 
+/** Where several sources say a centre, which hospital each of them was found to mean: a card plans nothing again. */
+function placesOf(
+  { id, observations }: ConsolidatedCentre,
+  seen: Proposal['seen'],
+): Pick<CentreIdentity, 'places'> {
+  if (new Set(observations.map(({ source }) => source)).size < 2) return {};
+  const found = seen.centres.get(id) ?? [];
+  return { places: Object.fromEntries(found.map(({ ref, place }) => [keyOf(ref), place])) };
+}
+
 function identities(proposal: Proposal): Record<string, CentreIdentity> {
   const found: Record<string, CentreIdentity> = {};
+  const { seen } = proposal;
   for (const { centre, facts, ej } of proposal.centres.values()) {
     found[centre.id] = {
       id: centre.id,
@@ -151,6 +165,7 @@ function identities(proposal: Proposal): Record<string, CentreIdentity> {
       ej,
       eg: facts.eg,
       public: centre.public,
+      ...placesOf(centre, seen),
     };
   }
   for (const { id, ref } of proposal.lost) {

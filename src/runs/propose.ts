@@ -10,10 +10,13 @@ import { abroadAlerts } from './abroad.js';
 import { relistedAlerts } from './comebacks.js';
 import { deploymentAlerts } from './deployment-alerts.js';
 import { recognitionAlerts } from './recognition-alerts.js';
+import { damp } from './damping.js';
+import { flapAlerts } from './flap-alerts.js';
+import type { Flap } from './swings-of.js';
 import { continuityReasons, lostCentres, type LostCentre } from './continuity.js';
 import type { Material } from './material.js';
 import { Places, mentionId } from './places.js';
-import { sightRegion, type RegionSightings } from './sightings.js';
+import { redirected, sightRegion, type RegionSightings } from './sightings.js';
 import { twinReasons } from './twins.js';
 import { authorsOf, offerInput } from './group-input.js';
 import { duplicateAlerts } from './duplicates.js';
@@ -49,11 +52,21 @@ export interface Proposal {
   readonly centres: ReadonlyMap<CentreId, ReadyCentre>;
   readonly lost: readonly LostCentre[];
   readonly withdrawals: number;
+  /** What comes and goes in the lists, held or not. */
+  readonly flaps: readonly Flap[];
 }
 
 /** Design steps 5 to 8, without any I/O: the same material always gives the same proposal, new ids aside. */
 export function propose(given: Material, newId: () => CentreId): Proposal {
-  const material = inOrder(given);
+  const ordered = inOrder(given);
+  const { flaps, ...rows } = damp({
+    ...ordered,
+    keys: redirected(ordered),
+    linked: new Set(ordered.links.map((link) => link.centre)),
+    rules: ordered.config.gates.flapping,
+    now: ordered.instant,
+  });
+  const material = inOrder({ ...ordered, ...rows });
   const index = buildIndex(material.establishments, material.config.matching);
   const places = new Places(index, material.establishments, material.answers);
   const seen = sightRegion(material, places, newId);
@@ -83,6 +96,7 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
     changes,
     mentions: openMentions(seen),
     alerts: [
+      ...flapAlerts(flaps),
       ...drifts,
       ...duplicateAlerts(material),
       ...movedAlerts(material, centres),
@@ -93,6 +107,7 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
     ],
     centres,
     lost,
+    flaps,
     withdrawals: changes.filter(
       (change) =>
         change.kind === 'withdraw' && !change.reasons.some((reason) => reason.code === 'continuity'),

@@ -1,3 +1,4 @@
+import type { ResolvedPlace } from '../consolidate/identity.js';
 import type { StoredChange } from '../db/changes.js';
 import {
   CHANGE_KINDS,
@@ -11,6 +12,7 @@ import type { GateResult } from '../domain/gates.js';
 import type { Followed } from '../followup/follow.js';
 import type { Alert } from './alerts.js';
 import type { OpenMention } from './propose.js';
+import type { Flap } from './swings-of.js';
 
 /** Counts of one source in one run: `read` is `kept`, set aside and `outOfRegion` together. */
 export interface SourceReport {
@@ -48,6 +50,8 @@ export interface RunReport {
   readonly matches: { readonly auto: number; readonly review: number; readonly none: number };
   readonly mentions: readonly OpenMention[];
   readonly alerts: readonly Alert[];
+  /** What comes and goes in the lists; absent in the report of an older version. */
+  readonly flapping?: readonly Flap[];
   readonly mirror: MirrorReport;
   readonly summary: string;
   /** Names of the centres in the plan, for people: id -> identity. */
@@ -67,6 +71,8 @@ export interface CentreIdentity {
   readonly ej: string | null;
   readonly eg: string | null;
   readonly public: string | null;
+  /** Where several sources say it: the hospital found for each `source|key`. */
+  readonly places?: Readonly<Record<string, ResolvedPlace>>;
 }
 
 /** `filror sync --output json`, version 1 of the format. Keys are stable; new ones may be added. */
@@ -80,6 +86,7 @@ export interface SyncOutput {
   readonly gates: readonly GateResult[];
   readonly matches: RunReport['matches'] & { readonly open: readonly OpenMention[] };
   readonly alerts: readonly Alert[];
+  readonly flapping: readonly Flap[];
   readonly mirror: MirrorReport;
   /** Changes handed over whose wait ended with this reading: seen, different, expired. */
   readonly followed: readonly Followed[];
@@ -198,6 +205,7 @@ export function syncOutput(
     gates: report.gates,
     matches: { ...report.matches, open: report.mentions },
     alerts: report.alerts,
+    flapping: report.flapping ?? [],
     mirror: report.mirror,
     followed,
     plan: {

@@ -141,7 +141,7 @@ async function insideTransaction(
           ...(await recordStatuses(db as Trx, context, mirror.statuses)),
         ];
   const previous = await lastPlan(db, region.code);
-  if (previous !== null && (await nothingMoved(context, collected, previous))) {
+  if (previous !== null && (await nothingMoved(context, collected, previous, startedAt))) {
     const fresh = await judgeFreshness(context, collected, startedAt);
     const report = withFreshness(previous.report as RunReport, fresh);
     const open = await openChanges(db, region.code);
@@ -209,14 +209,20 @@ function readingOrder(collected: readonly Collected[], config: RunContext['confi
 }
 
 /**
- * Same bytes, same configuration, same code, same answers, same repository: the last plan still holds and only the run
- * row is written.
+ * Same bytes, same configuration, same code, same answers, same repository, and no swing that time ends: the last plan
+ * still holds and only the run row is written.
  */
 async function nothingMoved(
   context: RunContext,
   collected: readonly Collected[],
   previous: NonNullable<Awaited<ReturnType<typeof lastPlan>>>,
+  at: Date,
 ): Promise<boolean> {
+  // A value that was held settles, or is followed again, with time alone.
+  if (
+    (previous.report as RunReport).flapping?.some(({ until }) => Date.parse(until) <= at.getTime()) === true
+  )
+    return false;
   if (collected.some((each) => each.status === 'new')) return false;
   // A file handed over by a person makes that person an author: same bytes from someone else are another delivery.
   if (collected.some((each) => isFromSomeoneElse(context, each))) return false;

@@ -43,6 +43,7 @@ const output: SyncOutput = {
     { code: 'X15', level: 'B', ok: true, expected: 3, found: 4, message: '4 lignes', remedy: 'rien.' },
   ],
   matches: { auto: 3, review: 0, none: 0, open: [] },
+  flapping: [],
   alerts: [{ code: 'N9', message: 'Un hôpital hors du tableau.', remedy: 'expliquez l’écart.' }],
   mirror: { state: 'fresh', at: null, message: 'Dépôt relu.', offers: 0 },
   plan: { summary: 'Aucun changement.', kinds: {}, states: {} },

@@ -167,6 +167,7 @@ export function material(change: Partial<Material> = {}): Material {
     instant: INSTANT,
     observations,
     lost: [],
+    histories: [],
     firstSeen: new Map(observations.map((ref) => [keyOf(ref), 1])),
     flags: [],
     filieres: [FIMARAD, FILNEMUS],

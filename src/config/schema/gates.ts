@@ -38,6 +38,43 @@ export const gateRulesSchema = z.strictObject({
     .describe(
       'Âge du contenu, selon sources.yaml (cadence), au-delà duquel une source est tenue pour morte.',
     ),
+  flapping: z
+    .strictObject({
+      returns: z
+        .int()
+        .min(0)
+        .max(10)
+        .default(2)
+        .describe(
+          'Retours à une valeur déjà dite à partir desquels une source oscille (0 à 10) ; 0 : rien n’est amorti.',
+        ),
+      deliveries: z
+        .int()
+        .min(3)
+        .max(52)
+        .default(6)
+        .describe('Livraisons de la source parmi lesquelles ces retours sont comptés (3 à 52).'),
+      settle: z
+        .int()
+        .min(2)
+        .max(52)
+        .default(3)
+        .describe('Livraisons de suite qui rendent une valeur stable (2 à 52).'),
+      settleDays: days
+        .default(42)
+        .describe(
+          'Jours sans changement qui la rendent stable aussi, quand la source n’apporte rien de nouveau.',
+        ),
+      limitDays: days
+        .default(90)
+        .describe(
+          'Jours pendant lesquels une valeur est gardée au plus : au-delà, la source est suivie de nouveau.',
+        ),
+    })
+    .prefault({})
+    .describe(
+      'Valeurs qui vont et viennent : la dernière valeur stable est gardée, et une alerte le dit, jusqu’à ce que la source s’arrête.',
+    ),
   crcFilieres: z.array(z.string().min(1)).min(1).describe('Filières qui ont des CRC (R8, N4).'),
   centres: z
     .array(

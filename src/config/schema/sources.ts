@@ -1,6 +1,31 @@
 import { z } from 'zod';
 import { CADENCES } from '../../domain/gates.js';
+import type { RankedField } from '../../domain/ranked-fields.js';
 import { SOURCE_IDS } from '../../domain/source-ids.js';
+
+const rankOf = (field: string): z.ZodOptional<z.ZodUnion<readonly [z.ZodInt, z.ZodLiteral<'never'>]>> =>
+  z
+    .union([z.int().min(1).max(100), z.literal('never')], {
+      error: 'écrivez un rang de 1 à 100, ou never (la source ne donne jamais cette donnée)',
+    })
+    .optional()
+    .describe(`Rang pour cette donnée (1 à 100), ou never : ${field}.`);
+
+/** A rank for one field: what a source knows well it may give before a better one, or never. */
+const fieldRanks = z
+  .strictObject({
+    title: rankOf('titre du centre'),
+    network: rankOf('réseau'),
+    filiere: rankOf('filière'),
+    label: rankOf('label et campagne'),
+    establishment: rankOf('établissement (hôpital, ville, département et numéros FINESS d’une même ligne)'),
+    public: rankOf('public'),
+    specificActs: rankOf('actes spécifiques'),
+  } satisfies Record<RankedField, z.ZodType>)
+  .prefault({})
+  .describe(
+    'Rang de la source pour certaines données d’un centre, à la place de « precedence » ; never : elle ne la donne jamais, et ce qu’elle en dit reste montré.',
+  );
 
 const pageConfig = z
   .strictObject({
@@ -80,7 +105,10 @@ export const sourceConfig = z
       .min(0)
       .max(100)
       .default(50)
-      .describe('Rang de confiance (0 à 100) ; la source de plus haut rang donne la valeur retenue.'),
+      .describe(
+        'Rang de confiance (0 à 100) ; donnée par donnée, la source de plus haut rang qui la dit donne la valeur retenue. À rang égal, celle dont le nom vient en premier dans l’ordre alphabétique.',
+      ),
+    fields: fieldRanks,
     encoding: z
       .enum(['utf-8', 'utf-16le', 'windows-1252', 'iso-8859-15'])
       .nullable()

@@ -10,7 +10,7 @@ import { CodeBook } from '../../ror/codes.js';
 import { termOf, termRank } from '../../ror/terms.js';
 import type { AsOf } from '../../runs/as-of.js';
 import type { Happening } from '../../runs/as-of-events.js';
-import { dayOf } from '../../runs/centre-card.js';
+import { dayOf } from '../../runs/merged-centre.js';
 import { placeOf } from './centre-parts.js';
 import { allNew, elementRows, shown } from './elements.js';
 import { kindBadge, momentText, stateBadge } from './parts.js';

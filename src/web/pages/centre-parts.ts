@@ -1,11 +1,13 @@
 import type { SaidInterval } from '../../db/centre-history.js';
-import { labelText, type CentreObservation, type Label } from '../../domain/centre.js';
+import { labelText, type CentreObservation } from '../../domain/centre.js';
 import type { Provenance } from '../../domain/change.js';
+import { FIELD_WORDS, fieldText } from '../../domain/field-words.js';
 import { html, type Html } from '../../domain/html.js';
 import { locatorText } from '../../domain/locator.js';
 import type { CentreField } from '../../domain/offer.js';
 import { frenchDay } from '../../domain/time.js';
-import { dayOf, type CentreCard } from '../../runs/centre-card.js';
+import type { CentreCard } from '../../runs/centre-card.js';
+import { dayOf } from '../../runs/merged-centre.js';
 import { provenance } from './elements.js';
 import { momentText } from './parts.js';
 
@@ -14,25 +16,6 @@ type Names = ReadonlyMap<string, string>;
 
 /** Lines of the history that a page shows. */
 const HISTORY_SHOWN = 100;
-
-const FIELD_WORDS: Readonly<Record<CentreField, string>> = {
-  title: 'Titre',
-  network: 'Réseau',
-  filiere: 'Filière',
-  label: 'Label',
-  establishment: 'Établissement',
-  site: 'Site',
-  public: 'Public',
-  activityField: 'Champ d’activité',
-  families: 'Familles de spécialisation',
-  careMode: 'Mode de prise en charge',
-  specificActs: 'Actes spécifiques',
-  contacts: 'Contacts',
-  sensitiveUnit: 'Unité sensible',
-  category: 'Type d’offre',
-  activity: 'Activité opérationnelle',
-  ern: 'Réseau européen (ERN)',
-};
 
 const NOTHING = html`<span class="muted">non dit</span>`;
 
@@ -99,7 +82,7 @@ function rowsOf(card: CentreCard, centre: Merged): Row[] {
     { ...row('establishment', hospital(card, centre)), from: [...from('establishment'), ...from('site')] },
     row('public', centre.public),
     ...(centre.specificActs.length === 0 ? [] : [row('specificActs', centre.specificActs.join(', '))]),
-    ...completed.map(({ field, value }) => row(field, textOf(field, value))),
+    ...completed.map(({ field, value }) => row(field, fieldText(field, value))),
   ];
 }
 
@@ -195,28 +178,15 @@ export function disagreements({ centre }: CentreCard): Html | null {
         ({ field, kept, others }) =>
           html`<li>
             <span class="badge alert"><span aria-hidden="true">!</span> désaccord</span>
-            ${FIELD_WORDS[field]} : retenu « ${textOf(field, JSON.parse(kept))} ».
+            ${FIELD_WORDS[field]} : retenu « ${fieldText(field, JSON.parse(kept))} ».
             ${others.map(
               (other) =>
-                html`<div>Dit « ${textOf(field, JSON.parse(other.value))} » :</div>
+                html`<div>Dit « ${fieldText(field, JSON.parse(other.value))} » :</div>
                   ${provenance(other.provenance)}`,
             )}
           </li>`,
       )}
     </ul>`;
-}
-
-/** A value of a field in a line, whatever its shape. */
-function textOf(field: string, value: unknown): string {
-  if (field === 'label' && typeof value === 'object' && value !== null) return labelText(value as Label);
-  if (Array.isArray(value))
-    return value
-      .map((each: unknown) =>
-        // A contact by its number or address.
-        typeof each === 'object' && each !== null && 'value' in each ? String(each.value) : String(each),
-      )
-      .join(', ');
-  return value === null || value === undefined ? 'rien' : String(value);
 }
 
 /** Completions, choices and declarations, with their reason; what was taken back stays, and says so. */
@@ -267,7 +237,7 @@ export function said(
     case 'complete': {
       const field = text('field');
       const word = FIELD_WORDS[field as CentreField] ?? field;
-      return `${word} : ${textOf('', body['value'])}`;
+      return `${word} : ${fieldText('', body['value'])}`;
     }
     case 'match':
       return `Hôpital reconnu : FINESS ${text('eg') || text('ej')}`;
