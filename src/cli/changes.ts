@@ -11,6 +11,7 @@ import { displayNames } from '../db/people.js';
 import { deciders, withName, withNames } from '../runs/attribution.js';
 import type { RunContext } from '../runs/context.js';
 import { changeOutput, inPlanOrder, type CentreIdentity, type RunReport } from '../runs/report.js';
+import { explainedCentre, type ExplainedCentre } from '../runs/explained-centre.js';
 import { knownSites } from '../runs/known-sites.js';
 import { plannedCentres } from '../runs/planned-centres.js';
 import { nothingPlanned } from '../runs/nothing-planned.js';
@@ -24,6 +25,7 @@ import { followupText } from './queue-text.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
 import { changeLine, changeText } from './render.js';
 import { hasColour, paint } from './terminal.js';
+import { whyText } from './why-text.js';
 
 const CHANGES_HELP = `
 Exemples :
@@ -105,13 +107,15 @@ export function registerChanges(program: Command, context: CommandContext): void
         const { item, events } = await followedSteps(run, change.id);
         if (outputOf(options) === 'json') {
           const followup = { step: item?.step ?? null, events: events.map(eventJson) };
-          await context.out(`${JSON.stringify({ ...changeOutput(change, centres), followup })}\n`);
+          const explained = await explainedCentres(run, change);
+          await context.out(`${JSON.stringify({ ...changeOutput(change, centres), followup, explained })}\n`);
           return;
         }
         const p = paint(hasColour(process.stdout, context.env) ? 'colour' : 'plain');
         const codes = new CodeBook(run.config.codes);
         const parts = [
           changeText(change, centres, p, codes),
+          whyText(await explainedCentres(run, change), p),
           await sites(run, change, centres),
           await people(run, change),
           followupText(item, events, codes),
@@ -119,6 +123,12 @@ export function registerChanges(program: Command, context: CommandContext): void
         await context.out(`${parts.filter((part) => part !== '').join('\n\n')}\n`);
       });
     });
+}
+
+async function explainedCentres(run: RunContext, change: StoredChange): Promise<ExplainedCentre[]> {
+  const found: ExplainedCentre[] = [];
+  for (const id of change.centres) found.push(await explainedCentre(run, id));
+  return found;
 }
 
 /** Where a change stands in the queue "À saisir dans le ROR", and the steps that it went through. */

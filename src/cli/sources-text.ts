@@ -4,6 +4,8 @@ import { locatorText } from '../domain/locator.js';
 import type { RowFault } from '../domain/rows.js';
 import { frenchDay, parisClock, parisDay } from '../domain/time.js';
 import type { SourceCheck } from '../runs/check-source.js';
+import { flapText } from '../runs/flap-alerts.js';
+import type { Flap } from '../runs/swings-of.js';
 import { FRESHNESS_WORDS } from '../runs/freshness.js';
 import type { SourceState } from '../runs/source-states.js';
 
@@ -33,6 +35,7 @@ export function statesText(region: string, states: readonly SourceState[]): stri
 
 function stateLines(one: SourceState): string[] {
   const { source, title, owner, cadence, state, days, contentDate, lastSuccess, delivery, place } = one;
+  const { flapping } = one;
   const word = state === 'unplaced' ? '' : FRESHNESS_WORDS[state];
   const age = days === null ? '' : ` (${counted(days.age, 'jour')} sur ${String(days.limit)} admis)`;
   const read =
@@ -45,11 +48,23 @@ function stateLines(one: SourceState): string[] {
     `    ${title}. Éditeur : ${owner}. Rythme : ${CADENCES[cadence]}.`,
     `    date du contenu : ${contentDate === null ? 'non dite' : frenchDay(contentDate)} | dernier passage réussi : ${lastSuccess === null ? 'aucun' : moment(lastSuccess)}`,
     `    ${read}`,
+    ...flapLines(flapping),
     ...(state === 'never' || state === 'stale'
       ? [
           `    Que faire : filror source check ${source}, puis filror sync${place === null ? ` --source ${source}=FICHIER` : ''}.`,
         ]
       : []),
+  ];
+}
+
+function flapLines(flaps: readonly Flap[]): string[] {
+  const hidden = flaps.length - SHOWN;
+  return [
+    ...flaps.slice(0, SHOWN).flatMap((flap) => {
+      const { message, remedy } = flapText(flap);
+      return [`    ! ${message}`, `      Que faire : ${remedy}`];
+    }),
+    ...(hidden > 0 ? [`    … et ${String(hidden)} autres : --output json les donne.`] : []),
   ];
 }
 

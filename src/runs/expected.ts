@@ -51,7 +51,7 @@ export async function expectedCentres(run: RunContext): Promise<ExpectedCentre[]
         centre: centre.id,
         title: centre.title,
         network: centre.network,
-        hospital: centre.observations[0]?.observation.hospital ?? '',
+        hospital: centre.hospital,
         filiere: centre.filiere,
         label: `${centre.label.level} ${centre.label.campaignText}`.trim(),
         labelled:

@@ -1,6 +1,9 @@
 import { FIELD_WORDS } from '../domain/field-words.js';
 import { frenchDay } from '../domain/time.js';
+import { lastReport } from '../db/last-report.js';
 import type { Alert } from './alerts.js';
+import type { RunContext } from './context.js';
+import type { RunReport } from './report.js';
 import type { Flap } from './swings-of.js';
 
 /** Alerts of one source told one by one; a whole file that alternates would fill the page. */
@@ -68,4 +71,15 @@ function remedyText({ source, field, state }: Flap): string {
       ? ' Complétez la valeur à la page du changement : elle passe avant toute source.'
       : '';
   return `${ask}.${own} Sinon, que cette source ne donne plus cette donnée : dans sources.yaml, ${source}.fields.${field}: never.`;
+}
+
+/** What comes and goes in each list, as the last plan saw it. */
+export async function flapsOf(
+  run: Pick<RunContext, 'db' | 'region'>,
+): Promise<ReadonlyMap<string, readonly Flap[]>> {
+  const last = await lastReport(run.db, run.region.code);
+  const found = new Map<string, Flap[]>();
+  for (const flap of (last?.report as RunReport | undefined)?.flapping ?? [])
+    found.set(flap.source, [...(found.get(flap.source) ?? []), flap]);
+  return found;
 }

@@ -6,6 +6,8 @@ import { originOf } from '../snapshots/open-place.js';
 import { isSourceId, sourceRegistry } from '../sources/registry.js';
 import type { RunContext } from './context.js';
 import { sourceAges, type Freshness } from './freshness.js';
+import { flapsOf } from './flap-alerts.js';
+import type { Flap } from './swings-of.js';
 
 /** One source of a region as its operator asks for it. */
 export interface SourceState {
@@ -20,6 +22,8 @@ export interface SourceState {
   readonly state: Freshness | 'unplaced';
   readonly days: { readonly age: number; readonly limit: number } | null;
   readonly contentDate: string | null;
+  /** Values and rows that come and go, as the last plan saw them. */
+  readonly flapping: readonly Flap[];
   /** When a run that ended well last visited it, whether it brought something or not. */
   readonly lastSuccess: string | null;
   /** Of the delivery that holds. */
@@ -40,6 +44,7 @@ export async function sourceStates(
   const { db, region, config } = context;
   const ages = new Map((await sourceAges(context, now)).map((age) => [age.source, age]));
   const visits = await lastCollected(db, region.code);
+  const flaps = await flapsOf(context);
   const readers = sourceRegistry([]);
   return Object.entries(config.sources).map(([source, options]) => {
     const age = ages.get(source);
@@ -55,6 +60,7 @@ export async function sourceStates(
       state: age?.freshness ?? 'unplaced',
       days: age?.days ?? null,
       contentDate: delivery?.content_date ?? null,
+      flapping: flaps.get(source) ?? [],
       lastSuccess: visits.get(source)?.toISOString() ?? null,
       delivery:
         delivery === null

@@ -6,11 +6,14 @@ import { offerOfTarget } from '../../domain/change.js';
 import type { PersonId } from '../../domain/ids.js';
 import { centreCard, type CentreCard } from '../../runs/centre-card.js';
 import { dayOf } from '../../runs/merged-centre.js';
+import { explanationsOf } from '../../runs/explained-centre.js';
 import { listCentres } from '../../runs/centre-list.js';
 import { STAFF } from '../route.js';
 import { apiRoute, type ApiRoute } from './route.js';
 import {
   anyJson,
+  explained,
+  explainedOf,
   hash,
   identity,
   identityOf,
@@ -93,6 +96,7 @@ const one = apiRoute({
         others: z.array(z.object({ value: anyJson, provenance })),
       }),
     ),
+    explained: z.array(explained),
     answers: z.array(
       z.object({
         kind: z.string(),
@@ -174,6 +178,7 @@ const one = apiRoute({
           provenance: provenanceOf(other.provenance, names),
         })),
       })),
+      explained: explanationsOf(card, names).map(explainedOf),
       answers: card.answers.map(({ kind: what, body, author, at, undone }) => ({
         ...{ kind: what, body: { ...body }, by: name(author), at: at.toISOString(), undone },
       })),

@@ -11,6 +11,7 @@ import { confirmationOf } from '../../review/confirmation.js';
 import { oldestGrant } from '../../review/decide.js';
 import { listCentres } from '../../runs/centre-list.js';
 import { deciders } from '../../runs/attribution.js';
+import { explainedCentre } from '../../runs/explained-centre.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import { oneChange } from '../pages/find.js';
 import { STAFF } from '../route.js';
@@ -18,6 +19,8 @@ import { apiRoute, type ApiRequest, type ApiRoute } from './route.js';
 import {
   anyJson,
   cursor,
+  explained,
+  explainedOf,
   hash,
   head,
   headOf,
@@ -111,6 +114,7 @@ const one = apiRoute({
     run: z.string(),
     closedAt: instant.nullable(),
     elements: z.array(element),
+    explained: z.array(z.object({ centre: z.string(), fields: z.array(explained) })),
     authors: z.array(z.object({ name: z.string(), why: z.string() })),
     decisions: z.array(
       z.object({
@@ -165,6 +169,12 @@ const one = apiRoute({
         assumed: each.assumed,
         provenance: each.provenance.map((from) => provenanceOf(from, names)),
       })),
+      explained: await Promise.all(
+        change.centres.map(async (centre) => {
+          const { fields } = await explainedCentre(run, centre);
+          return { centre, fields: fields.map(explainedOf) };
+        }),
+      ),
       authors: authors.map(({ person, why }) => ({ name: name(person), why })),
       decisions: decisions.map(({ verdict, person, onBehalfOf, reason, at, hash: form }) => ({
         verdict,

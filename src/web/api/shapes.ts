@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CHANGE_KINDS, CHANGE_STATES, type Provenance, type Reason } from '../../domain/change.js';
 import type { ChangeHead } from '../../db/change-heads.js';
 import { offerOfTarget } from '../../domain/change.js';
+import type { ExplainedField } from '../../runs/explain.js';
 import type { CentreIdentity } from '../../runs/report.js';
 
 /** Shapes that several addresses of the API share. Names are English, texts for people French. */
@@ -33,7 +34,28 @@ export const provenance = z.object({
   snapshot: z.string().optional(),
   locator: locator.optional(),
   date: z.string().optional(),
+  /** Rank of the source for this value, where several sources say it. */
+  rank: z.union([z.number(), z.literal('never')]).optional(),
 });
+
+/** Why a field has its value, in French lines: never part of what an approval is bound to. */
+export const explained = z.object({
+  field: z.string(),
+  word: z.string(),
+  value: z.string(),
+  state: z.enum(['agreed', 'disagreement', 'newDisagreement']),
+  lines: z.array(z.string()),
+});
+
+export function explainedOf({
+  field,
+  word,
+  value,
+  state: how,
+  lines,
+}: ExplainedField): z.infer<typeof explained> {
+  return { field, word, value, state: how, lines: [...lines] };
+}
 
 /** A centre as the last plan names it: never the name of its head. */
 export const identity = z.object({
@@ -68,7 +90,7 @@ export function reasonOf({ code, blocking, field, message, candidates }: Reason)
 }
 
 export function provenanceOf(
-  { kind: how, origin, snapshot, locator: place, date }: Provenance,
+  { kind: how, origin, snapshot, locator: place, date, rank }: Provenance,
   names: ReadonlyMap<string, string>,
 ): z.infer<typeof provenance> {
   return {
@@ -77,6 +99,7 @@ export function provenanceOf(
     ...(snapshot === undefined ? {} : { snapshot }),
     ...(place === undefined ? {} : { locator: place }),
     ...(date === undefined ? {} : { date }),
+    ...(rank === undefined ? {} : { rank }),
   };
 }
 

@@ -8,8 +8,12 @@ import type { CentreField } from '../../domain/offer.js';
 import { frenchDay } from '../../domain/time.js';
 import type { CentreCard } from '../../runs/centre-card.js';
 import { dayOf } from '../../runs/merged-centre.js';
+import type { ExplainedField } from '../../runs/explain.js';
+import { explanationsOf } from '../../runs/explained-centre.js';
+import { flapText } from '../../runs/flap-alerts.js';
 import { provenance } from './elements.js';
-import { momentText } from './parts.js';
+import { alertLines, momentText } from './parts.js';
+import { whyThisValue } from './why.js';
 
 type Merged = NonNullable<CentreCard['centre']>;
 type Names = ReadonlyMap<string, string>;
@@ -29,6 +33,9 @@ interface Row {
 export function valuesTable(card: CentreCard, names: Names, title: string): Html {
   const { centre } = card;
   if (centre === null) return html`<p>Rien : aucune source ne dit ce centre aujourd’hui.</p>`;
+  const why = new Map<CentreField, ExplainedField>(
+    explanationsOf(card, names).map((each) => [each.field, each]),
+  );
   return html`<table class="stack">
     <caption>
       Valeurs retenues pour ${title}
@@ -48,11 +55,16 @@ export function valuesTable(card: CentreCard, names: Names, title: string): Html
             <td data-label="Valeur">${value === null || value === '' ? NOTHING : value}</td>
             <td data-label="D’où vient la valeur" class="small">
               ${from.length === 0 ? NOTHING : from.map((each) => provenance(named(each, names)))}
+              ${whyOf(why.get(field))}
             </td>
           </tr>`,
       )}
     </tbody>
   </table>`;
+}
+
+function whyOf(field: ExplainedField | undefined): Html | null {
+  return field === undefined ? null : whyThisValue(field);
 }
 
 function rowsOf(card: CentreCard, centre: Merged): Row[] {
@@ -160,6 +172,14 @@ export function placeOf({ hospital: name, town, finessEg, finessEj }: CentreObse
   const number = finessEg ?? finessEj;
   return html`${[name, town].filter((part) => part !== null && part !== '').join(', ') || 'non dit'}
   ${number === null ? null : html`<div class="identity"><span>FINESS ${number}</span></div>`}`;
+}
+
+/** What comes and goes in its lists, and what filror does of it. */
+export function swings({ flaps }: CentreCard): Html | null {
+  return flaps.length === 0
+    ? null
+    : html`<h3>Sources qui oscillent</h3>
+        ${alertLines(flaps.map(flapText))}`;
 }
 
 /** Where sources say something else than the one that is kept: shown, never averaged. */

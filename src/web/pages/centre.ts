@@ -12,7 +12,7 @@ import { CodeBook } from '../../ror/codes.js';
 import { describe } from '../../ror/describe.js';
 import { termOf, termRank } from '../../ror/terms.js';
 import { ANSWERERS, route, STAFF, type RegionRequest } from '../route.js';
-import { answersTable, disagreements, history, sourcesTable, valuesTable } from './centre-parts.js';
+import { answersTable, disagreements, history, sourcesTable, swings, valuesTable } from './centre-parts.js';
 import { kindBadge, momentText, stateBadge } from './parts.js';
 
 /** The centre's card: what is known of it, from where, and what became of it. */
@@ -35,7 +35,7 @@ export const centrePage = route({
         <h2>Ce que filror retient</h2>
         ${valuesTable(card, names, title)} ${await head(request, card.id)}
         <h2>Ce que disent les sources</h2>
-        ${sourcesTable(card, title)} ${disagreements(card)}
+        ${sourcesTable(card, title)} ${disagreements(card)} ${swings(card)}
         <h2>Ce que des personnes ont dit</h2>
         ${answersTable(card, names)} ${declareLink(request, card)}
         <h2>Offres du ROR</h2>

@@ -17,6 +17,7 @@ import { identity, kindBadge, stateBadge, titleOf } from './parts.js';
 import { questions } from './questions.js';
 import { recalculateForm, undoing } from './undoing.js';
 import { shownHash } from './shown.js';
+import { whyTheseValues } from './why.js';
 
 const query = z.object({ retour: z.string().max(2000).optional() });
 /** The form as shown: an approval is bound to it, whatever became of the change since. */
@@ -48,7 +49,7 @@ export const changePage = route({
         ${await questions(request, change, centres)}
         <h2>Ce qui changerait</h2>
         ${change.state === 'conflict' ? CONFLICT : null} ${elementRows(change, run.config.codes, title)}
-        ${assumedNote(change)}
+        ${assumedNote(change)} ${await whyTheseValues(request, change.centres, centres)}
         <h2>Qui décide</h2>
         ${await deciding(request, change, title)} ${await undoing(request, change, centres)}
         <details>

@@ -7,13 +7,14 @@ import { html, type Html } from '../../domain/html.js';
 import { JOB_WORDS, type Pause, type Schedule } from '../../domain/schedule.js';
 import { frenchDay } from '../../domain/time.js';
 import { FRESHNESS_WORDS, sourceAges, type Freshness, type SourceAge } from '../../runs/freshness.js';
+import { flapsOf, flapText } from '../../runs/flap-alerts.js';
 import { pause, pausesOf, resume } from '../../schedule/manage.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { schedulingOf } from '../scheduling.js';
 import { contentLinks } from './contents.js';
 import { lastSet } from './last-set.js';
 import { mailPart } from './mail-part.js';
-import { momentText } from './parts.js';
+import { alertLines, momentText } from './parts.js';
 
 const TONES: Readonly<Record<Freshness, string>> = {
   never: 'alert',
@@ -32,6 +33,7 @@ export const sourcesPage = route({
     const { run, region } = request;
     const ages = await sourceAges(run, run.now());
     const pauses = await pausesOf(schedulingOf(request), region.code);
+    const flaps = await flapsOf(run);
     const stale = ages.filter(({ freshness }) => freshness === 'stale').length;
     return {
       kind: 'page',
@@ -40,8 +42,9 @@ export const sourcesPage = route({
         <p class="lead">
           ${stale === 0 ? 'Aucune source n’est périmée.' : `${counted(stale, 'source périmée', 'sources périmées')} : ce qu’elles disent ne bouge plus.`}
         </p>
-        ${sourcesTable(ages, pauses)} ${schedules(await schedulesOf(run.db, region.code))}
-        ${await lastSet(run.db, region.code)} ${await pausesList(request, pauses)} ${pauseForm(request, ages)}
+        ${sourcesTable(ages, pauses, flaps)} ${swings(flaps)}
+        ${schedules(await schedulesOf(run.db, region.code))} ${await lastSet(run.db, region.code)}
+        ${await pausesList(request, pauses)} ${pauseForm(request, ages)}
         ${circuits(await circuitsOf(run.db, region.code))} ${contentLinks(request, ages)}
         ${await mailPart(request)}`,
     };
@@ -92,7 +95,9 @@ function scopeText({ region, source }: Pick<Pause, 'region' | 'source'>): string
   return source === null ? 'toute la région' : `la source ${source}`;
 }
 
-function sourcesTable(ages: readonly SourceAge[], pauses: readonly Pause[]): Html {
+type Flaps = Awaited<ReturnType<typeof flapsOf>>;
+
+function sourcesTable(ages: readonly SourceAge[], pauses: readonly Pause[], flaps: Flaps): Html {
   const all = pauses.some(({ source }) => source === null);
   return html`<table class="stack">
     <caption>
@@ -115,6 +120,7 @@ function sourcesTable(ages: readonly SourceAge[], pauses: readonly Pause[]): Htm
           <td data-label="État">
             ${paused ? html`<span class="badge plain">en pause</span> ` : null}
             <span class="badge ${TONES[freshness]}">${FRESHNESS_WORDS[freshness]}</span>
+            ${flaps.has(source) ? html` <span class="badge alert">oscille</span>` : null}
           </td>
           <td data-label="Âge du contenu">
             ${days === null ? '–' : `${counted(days.age, 'jour')} sur ${String(days.limit)} admis`}
@@ -129,6 +135,23 @@ function sourcesTable(ages: readonly SourceAge[], pauses: readonly Pause[]): Htm
       })}
     </tbody>
   </table>`;
+}
+
+/** Values shown one by one; a whole file that alternates would fill the page. */
+const SWINGS_SHOWN = 20;
+
+/** What comes and goes, with its dates, what filror keeps meanwhile, and what to do. */
+function swings(flaps: Flaps): Html | null {
+  const all = [...flaps.values()].flat();
+  if (all.length === 0) return null;
+  const hidden = all.length - SWINGS_SHOWN;
+  return html`<h2>Sources qui oscillent</h2>
+    <p>
+      Une valeur qui revient à ce qu’elle était, livraison après livraison, n’ouvre pas un changement à chaque
+      fois : la dernière valeur stable est gardée, pour un temps.
+    </p>
+    ${alertLines(all.slice(0, SWINGS_SHOWN).map(flapText))}
+    ${hidden > 0 ? html`<p>… et ${hidden} autres.</p>` : null}`;
 }
 
 function schedules(list: readonly Schedule[]): Html {
