@@ -47,6 +47,41 @@ describe('a configuration whose files contradict one another', () => {
     expect(refusal().message).toContain('→ à liste.places.82');
   });
 
+  const list = (fields: unknown): unknown => ({ liste: { reader: 'labelled-centres', fields } });
+
+  it('is refused for a field that has no rank, and proposes the one that it resembles', () => {
+    write('sources.yaml', list({ tilte: 90 }));
+    expect(refusal().message).toContain(join(folder, 'sources.yaml'));
+    expect(refusal().message).toContain('vouliez-vous dire « title » ?');
+    expect(refusal().message).toContain('→ à liste.fields');
+  });
+
+  it.each([0, 101, 'jamais', null])(
+    'is refused for %s as the rank of a field, and says what to write',
+    (rank) => {
+      write('sources.yaml', list({ public: rank }));
+      expect(refusal().message).toContain(
+        'écrivez un rang de 1 à 100, ou never (la source ne donne jamais cette donnée)',
+      );
+      expect(refusal().message).toContain('→ à liste.fields.public');
+    },
+  );
+
+  it('is refused for ranks of fields that its reader never gives', () => {
+    write('sources.yaml', { finess: { reader: 'finess-etalab', fields: { public: 90 } } });
+    expect(refusal().message).toContain('le lecteur « finess-etalab » ne dit pas de centre');
+    expect(refusal().message).toContain('→ à finess.fields');
+  });
+
+  it('is another one as soon as a rank or the damping is: a plan says under which it was made', () => {
+    const hashes = [list({}), list({ public: 90 }), list({ public: 'never' })].map((sources) => {
+      write('sources.yaml', sources);
+      return loadConfig(folder).hash;
+    });
+    write('gates.yaml', { ...loadConfig(folder).gates, flapping: { returns: 0 } });
+    expect(new Set([...hashes, loadConfig(folder).hash]).size).toBe(4);
+  });
+
   it('is refused for a crosswalk code that no code list holds', () => {
     write('crosswalk.yaml', crosswalk('FIMARAD', '999', { TOXIBUL: { families: ['49'] } }));
     expect(refusal().message).toContain('« 999 » n’est pas un code actif de TRE_R245 (codes/*.yaml)');

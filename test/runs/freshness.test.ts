@@ -33,12 +33,14 @@ describe('X14, runs on a content that stands still', () => {
   let run: RegionRun;
   let server: LocalServer;
   let served: string;
+  let register: string;
 
   beforeEach(async () => {
     run = await regionRun();
     served = trialList(ROWS);
+    register = readFileSync(join(demoFolder, 'finess.csv'), 'latin1');
     server = await startLocalServer((request, response) => {
-      const text = request.url === '/finess.csv' ? readFileSync(join(demoFolder, 'finess.csv')) : served;
+      const text = request.url === '/finess.csv' ? Buffer.from(register, 'latin1') : served;
       const tag = `"${String(text.length)}"`;
       if (request.headers['if-none-match'] === tag) response.writeHead(304).end();
       else response.writeHead(200, { ETag: tag }).end(text);
@@ -154,6 +156,27 @@ describe('X14, runs on a content that stands still', () => {
       level: 'A',
       ok: false,
       found: 93,
+    });
+  });
+
+  it('a register whose bytes change each time under a date that stands still is as old as that date', async () => {
+    const monthly = { place: `${server.url}/finess.csv`, cadence: 'monthly' as const };
+    const on = (now: Date): Promise<SyncOutput> => {
+      const config = configured({ 'labelled-centres': {}, 'finess-etalab': monthly });
+      const list = new Map([['labelled-centres', run.write('centres.csv', trialList(ROWS))]]);
+      return sync({ ...run.context, config, now: () => now }, { replaced: list }, 'real');
+    };
+    await on(new Date('2021-04-01T05:00:00Z'));
+    register = register.replace('CENTRE HOSPITALIER DE LISIEUX', 'CENTRE HOSPITALIER ROBERT BISSON');
+    const later = await on(new Date('2021-04-10T05:00:00Z'));
+    expect(later.sources.find(({ source }) => source === 'finess-etalab')).toMatchObject({
+      status: 'new',
+      changed: { opened: 1, closed: 1 },
+    });
+    register = register.replaceAll('\r\n', '\n').replaceAll('\n', '\r\n');
+    await expect(on(new Date('2021-04-11T05:00:00Z'))).rejects.toMatchObject({
+      code: 'GATE_X14',
+      message: expect.stringContaining('contenu daté du 08/01/2021, il y a 93 jours') as string,
     });
   });
 });

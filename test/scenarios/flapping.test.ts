@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { answer, type Acted, type GivenAnswer } from '../../src/runs/act.js';
+import { explainedCentre } from '../../src/runs/explained-centre.js';
 import { planResources } from '../../src/runs/export.js';
 import type { SyncOutput } from '../../src/runs/report.js';
+import { sourceStates } from '../../src/runs/source-states.js';
 import {
   centreIdOf,
   centresList,
@@ -106,13 +108,24 @@ describe('a list that alternates between two labels, each week', () => {
     expect(alert?.remedy).toContain('labelled-centres.fields.label: never');
   });
 
-  it('says so on the card of the centre, on its change and among the sources', async () => {
+  it('says so among the states of the sources', async () => {
     const { stdout } = await w.filror('sources', '--region', '28');
     expect(stdout).toContain('! « labelled-centres » oscille, label de « Centre d’essai Alpha »');
-    const json = await w.filror('sources', '--region', '28', '--output', 'json');
-    const { sources } = JSON.parse(json.stdout) as { sources: { source: string; flapping: object[] }[] };
-    expect(sources.map(({ source, flapping }) => `${source} ${String(flapping.length)}`)).toContain(
-      'labelled-centres 1',
+    const flapping = (await sourceStates(w.context, w.context.now())).map(({ source, flapping: all }) => [
+      source,
+      all.length,
+    ]);
+    expect(flapping).toContainEqual(['labelled-centres', 1]);
+    expect(flapping).toContainEqual(['filieres', 0]);
+  });
+
+  it('explains the value that is held where the reviewer reads it', async () => {
+    const now = new Date(START + week * WEEK);
+    const { fields } = await explainedCentre({ ...w.context, now: () => now }, centre);
+    const label = fields.find(({ field }) => field === 'label');
+    expect(label?.value).toBe('CCMR, campagne 2023');
+    expect(label?.lines[0]).toMatch(
+      /^Retenu : « CCMR, campagne 2023 », de labelled-centres \(rang 60\), centres\.csv, ligne \d+, dit depuis le \d/,
     );
   });
 

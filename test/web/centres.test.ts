@@ -133,6 +133,40 @@ describe('the card of a centre', () => {
     expect(sources).toMatch(/Dit « CCMR, campagne 2017 » : source liste-locale, locale\.csv, ligne 2/);
   });
 
+  it('explains each value behind it: rank, what the others say and since when, without JavaScript', async () => {
+    const page = await card();
+    const [, label = ''] = page.split('<th scope="row">Label</th>');
+    const [details = ''] = /<details>.*?<\/details>/.exec(label) ?? [];
+    expect(details).toMatch(
+      /^<details> <summary> ?Pourquoi cette valeur \? ?<span class="hidden"> Label<\/span> <span class="badge alert">/,
+    );
+    const text = details.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+    expect(text).toContain('! désaccord nouveau');
+    expect(text).toMatch(
+      /Retenu : « CCMR, campagne 2023 », de labelled-centres \(rang 60\), centres\.csv, ligne 2, dit depuis le \d\d\/\d\d\/\d{4}\. Son rang est le plus haut\./,
+    );
+    expect(text).toMatch(
+      /liste-locale \(rang 40\) dit « CCMR, campagne 2017 » depuis le \d\d\/\d\d\/\d{4} : désaccord nouveau\./,
+    );
+    expect(text).not.toMatch(/[{}]/);
+  });
+
+  it('explains the same on the page of its change, and in the API', async () => {
+    const id = await idOf('ESSAIDERM');
+    const change = (await web.open()).find(({ centres }) => centres.some((each) => each === id));
+    const page = (await reader.get(`/28/changements/${change?.id ?? ''}`)).text.replaceAll(/\s+/g, ' ');
+    const why = part(page, 'Pourquoi ces valeurs ?', 'Qui décide');
+    expect(why).toContain('Label : CCMR, campagne 2023 ! désaccord nouveau');
+    expect(why).toContain('liste-locale (rang 40) dit « CCMR, campagne 2017 »');
+    expect(why).toContain('Établissement : CH de Dieppe, Dieppe (FINESS 760000018)');
+    for (const address of [`/api/v1/28/centres/${id}`, `/api/v1/28/changes/${change?.id ?? ''}`]) {
+      const { status, text } = await reader.get(address);
+      expect([address, status]).toEqual([address, 200]);
+      expect(text).toContain('liste-locale (rang 40) dit « CCMR, campagne 2017 »');
+      expect(text).toContain('"state":"newDisagreement"');
+    }
+  });
+
   it('never names the head of a centre', async () => {
     expect(await card()).not.toContain('Réserve Interne');
   });

@@ -3,11 +3,11 @@ import { CADENCES } from '../../domain/gates.js';
 import type { RankedField } from '../../domain/ranked-fields.js';
 import { SOURCE_IDS } from '../../domain/source-ids.js';
 
+const RANKS = 'écrivez un rang de 1 à 100, ou never (la source ne donne jamais cette donnée)';
+
 const rankOf = (field: string): z.ZodOptional<z.ZodUnion<readonly [z.ZodInt, z.ZodLiteral<'never'>]>> =>
   z
-    .union([z.int().min(1).max(100), z.literal('never')], {
-      error: 'écrivez un rang de 1 à 100, ou never (la source ne donne jamais cette donnée)',
-    })
+    .union([z.int(RANKS).min(1, RANKS).max(100, RANKS), z.literal('never')], RANKS)
     .optional()
     .describe(`Rang pour cette donnée (1 à 100), ou never : ${field}.`);
 
