@@ -62,13 +62,19 @@ function withSince(
   const before = history?.deliveries.at(-2)?.no ?? 0;
   const rows = history?.keys.get(ref.key);
   const said = new Map<RankedField, SaidField>(ref.said);
+  if (rows === undefined) {
+    // The row never changed: every field is as old as it.
+    const all = { since: ref.date, isNew: (firstSeen.get(keyOf(ref)) ?? 0) > before, held: null };
+    for (const field of RANKED_FIELDS) if (!said.has(field)) said.set(field, all);
+    return { ...ref, said };
+  }
   for (const field of RANKED_FIELDS) {
     if (said.has(field)) continue;
     const token = tokenOf(ref.observation, field);
     let { date: since } = ref;
-    let first = firstSeen.get(keyOf(ref)) ?? 0;
+    let first = 0;
     // Backwards while the rows follow one another and say the same.
-    for (const row of [...(rows ?? [])].reverse()) {
+    for (const row of rows.toReversed()) {
       const follows = row.closed === null || row.closed === first;
       if (!follows || tokenOf(row.observation, field) !== token) break;
       ({ first } = row);

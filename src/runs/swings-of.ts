@@ -93,9 +93,13 @@ function isDecided(
 ): boolean {
   const began = swings[1]?.at ?? swings[0]?.at;
   return answers.some(({ kind, subject, body, at }) => {
-    if (subject !== centre || began === undefined || at < began) return false;
-    if (kind === 'complete') return SETTLED_BY[field]?.includes(String(body['field'])) ?? false;
-    return field === 'row' && DECLARED.includes(kind);
+    if (subject !== centre) return false;
+    const settles =
+      kind === 'complete'
+        ? (SETTLED_BY[field]?.includes(String(body['field'])) ?? false)
+        : field === 'row' && DECLARED.includes(kind);
+    // A value stands whenever it was given; a departure is that of its day.
+    return settles && (field !== 'row' || (began !== undefined && at >= began));
   });
 }
 
