@@ -162,13 +162,15 @@ export async function movedIntervals(
   keys?: readonly string[],
 ): Promise<IntervalRow[]> {
   const result = (await db.raw(
-    `select o.key, o.content, o.locator, o.first_delivery,
-       case when o.closed_delivery <= :asOf then o.closed_delivery end as closed_delivery
-     from observation o
-     where o.region = :region and o.source = :source and o.first_delivery <= :asOf
-       and o.key in (select c.key from observation c
-         where c.region = :region and c.source = :source and c.closed_delivery <= :asOf
-           and (:keys::text[] is null or c.key = any(:keys::text[])))
+    // One pass, as above.
+    `select key, content, locator, first_delivery, closed_delivery from (
+       select o.key, o.content, o.locator, o.first_delivery,
+         case when o.closed_delivery <= :asOf then o.closed_delivery end as closed_delivery,
+         bool_or(o.closed_delivery <= :asOf) over (partition by o.key) as moved
+       from observation o
+       where o.region = :region and o.source = :source and o.first_delivery <= :asOf
+         and (:keys::text[] is null or o.key = any(:keys::text[]))) o
+     where o.moved
      order by o.key collate "C", o.first_delivery`,
     { region, source, asOf: asOfDelivery, keys: keys === undefined ? null : [...keys] },
   )) as { rows: (IntervalRow & { first_delivery: string; closed_delivery: string | null })[] };
