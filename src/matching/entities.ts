@@ -1,6 +1,8 @@
 import type { Establishment } from '../domain/establishment.js';
 import type { FinessEj } from '../domain/ids.js';
 import type { MatchingOptions } from '../domain/matching-options.js';
+import { fold } from '../normalise/text.js';
+import { initialsOf } from './initials.js';
 import { readHospitalName, townWords, type HospitalName, type HospitalType } from '../normalise/names.js';
 
 export interface Site {
@@ -10,6 +12,8 @@ export interface Site {
   readonly town: readonly string[];
   readonly departement: string;
   readonly main: boolean;
+  /** Its name says "hôpital", as private ones may ("HOPITAL PRIVÉ DE LA BAIE"). */
+  readonly saysHospital: boolean;
 }
 
 /** A legal entity seen through its sites: FINESS etalab gives it no name of its own. */
@@ -31,6 +35,8 @@ export interface Entity {
   readonly weakWords: ReadonlySet<string>;
   readonly mainTownWords: ReadonlySet<string>;
   readonly departements: ReadonlySet<string>;
+  /** Acronyms that the names of main sites give (initials.ts). */
+  readonly initials: ReadonlySet<string>;
   /** Département of most main sites. */
   readonly home: string;
 }
@@ -38,6 +44,7 @@ export interface Entity {
 const KIND_OF_CATEGORY: Readonly<Record<string, HospitalType>> = {
   '101': 'chu',
   '106': 'ch',
+  '114': 'hospital',
   '131': 'clcc',
   '292': 'psy',
   '355': 'ch',
@@ -55,8 +62,14 @@ export function foldDepartement(text: string): string {
   return /^[0-9]$/.test(upper) ? `0${upper}` : upper;
 }
 
+/** A cooperation group that is itself a health establishment ("CLINIQUE RHENA GCS ES"), among equipment in the aggregates. */
+const HEALTH_GCS = '697';
+/** Hospitals that the aggregates put elsewhere: cooperation groups, and hospitals of the armed forces among dispensaries. */
+const HOSPITALS_ELSEWHERE: ReadonlySet<string> = new Set([HEALTH_GCS, '114']);
+
 /** Position of the aggregate among the options, or -1 when the establishment is outside the hospital sector. */
 export function sectorOf(establishment: Establishment, options: MatchingOptions): number {
+  if (HOSPITALS_ELSEWHERE.has(establishment.category)) return 0;
   return options.hospitalAggregates.findIndex((prefix) => establishment.aggregate.startsWith(prefix));
 }
 
@@ -80,12 +93,13 @@ export function buildEntity(
     onlyUnits,
     sector: Math.min(...establishments.map((establishment) => sectorOf(establishment, options))),
     kinds: new Set(mains.flatMap((site) => KIND_OF_CATEGORY[site.establishment.category] ?? [])),
-    nameTypes: new Set(mains.flatMap((site) => site.name.types)),
+    nameTypes: new Set(mains.flatMap((site) => site.name.ownTypes)),
     strongWords,
     brandWords: brand,
     weakWords: new Set(sites.flatMap((site) => [...site.words, ...site.town])),
     mainTownWords: new Set(mains.flatMap((site) => site.town)),
     departements: new Set(sites.map((site) => site.departement)),
+    initials: new Set(mains.flatMap(initialsOf)),
     home: mostFrequent(mains.map((site) => site.departement)),
   };
 }
@@ -96,14 +110,17 @@ function readSite(establishment: Establishment, options: MatchingOptions): Site 
       long.length > short.length ? long : short,
     ),
   );
-  const minor = options.minorAggregates.some((prefix) => establishment.aggregate.startsWith(prefix));
+  const isGroup = establishment.category === HEALTH_GCS;
+  const minor =
+    !isGroup && options.minorAggregates.some((prefix) => establishment.aggregate.startsWith(prefix));
   return {
     establishment,
     name,
     words: new Set(name.words),
     town: townWords(establishment.town),
     departement: foldDepartement(establishment.departement),
-    main: !minor && name.units.length === 0,
+    saysHospital: /\bhop(ital)?\b/.test(fold(establishment.name)),
+    main: !minor && name.units.every((unit) => isGroup && unit === 'gcs'),
   };
 }
 

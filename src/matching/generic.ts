@@ -7,14 +7,14 @@ import type { Register } from './register.js';
 /**
  * "Hôpital de Rouen", "Centre hospitalier" with Caen: a kind and a town. It names a hospital only when one legal
  * entity of the town can be called so, or when one alone bears that very name.
- * @returns null when the mention says more than a kind and a town, or when `first` is that only one; else the others
+ * @returns null when the mention says more than a kind and a town; `only` when `first` is that only one; else the others
  *   that could be meant, best known first, perhaps none when `first` does not stand in that town.
  */
 export function rivalsOfGeneric(
   first: Entity,
   question: Question,
   register: Register,
-): readonly Entity[] | null {
+): readonly Entity[] | 'only' | null {
   const claimed = claimedType(question.name.types);
   // One university hospital or cancer centre bears the name of a town, wherever it stands ("CHU de Grenoble").
   if (claimed === undefined || claimed === 'chu' || claimed === 'clcc') return null;
@@ -23,9 +23,12 @@ export function rivalsOfGeneric(
   const callable = standingIn(town, question, register).filter((entity) =>
     canBeCalled(entity, claimed, town, question),
   );
-  const bearers = callable.filter((entity) => bearsTheName(entity, claimed, town, question));
+  // "CH" with Mirecourt names no hospital of Mirecourt more than another.
+  const bearers = question.typeAlone
+    ? []
+    : callable.filter((entity) => bearsTheName(entity, claimed, town, question));
   const meant = bearers.length === 1 ? bearers : callable;
-  return meant.length === 1 && meant[0] === first ? null : meant.filter((entity) => entity !== first);
+  return meant.length === 1 && meant[0] === first ? 'only' : meant.filter((entity) => entity !== first);
 }
 
 /** The town that the mention consists of beside its kind, or null when it says something else. */
@@ -40,7 +43,7 @@ function standingIn(town: readonly string[], question: Question, register: Regis
   for (const word of town) {
     for (const entity of register.byWord.get(word) ?? []) found.add(entity);
   }
-  return [...found].filter((entity) => entity.mains.some((site) => isOfTown(site, town, question)));
+  return [...found].filter((entity) => entity.sites.some((site) => isOfTown(site, town, question)));
 }
 
 /** Kinds of names that any public hospital may be given, psychiatric ones too. */
@@ -59,15 +62,38 @@ function canBeCalled(
   town: readonly string[],
   question: Question,
 ): boolean {
+  if (claimed === 'hospital' && callsItselfHospital(entity, town, question)) return true;
   if (entity.onlyUnits || entity.sector !== 0) return false;
+  if (!entity.mains.some((site) => isOfTown(site, town, question))) return false;
   const { kinds } = entity;
   const isPublic = kinds.has('ch') || kinds.has('chu');
   const says = (type: HospitalType): boolean =>
     entity.mains.some((site) => isOfTown(site, town, question) && site.name.types.includes(type));
   if (says(claimed)) return true;
   if (claimed === 'psy') return kinds.has('psy');
-  if (claimed === 'hospital') return isPublic || kinds.has('psy') || kinds.has('clcc');
+  if (claimed === 'hospital') {
+    return isPublic || kinds.has('psy') || kinds.has('clcc') || kinds.has('hospital');
+  }
   return PUBLIC_NAMES.includes(claimed) && (isPublic || kinds.has('psy'));
+}
+
+/**
+ * A clinic is a "hôpital" only when it says so ("HOPITAL PRIVÉ DE LA BAIE"), a unit only when it bears the name of the
+ * town under that kind ("HOPITAL-HAD DE BOIS-GUILLAUME").
+ */
+function callsItselfHospital(
+  { sites, onlyUnits, sector }: Entity,
+  town: readonly string[],
+  question: Question,
+): boolean {
+  const isHospital = !onlyUnits && sector === 0;
+  return sites.some(
+    (site) =>
+      isOfTown(site, town, question) &&
+      (site.main && isHospital
+        ? site.saysHospital
+        : site.name.text.startsWith('h ') && town.every((word) => site.words.has(word))),
+  );
 }
 
 /** A site of the town says the kind and the town, and is of that kind or says nothing else ("CENTRE HOSPITALIER DE PAU"). */
@@ -82,7 +108,7 @@ function bearsTheName(
     if (!isOfTown(site, town, question)) return false;
     if (!kinds.some((kind) => site.name.types.includes(kind))) return false;
     const others = [...site.words].filter((word) => !town.includes(word));
-    const says = town.every((word) => site.words.has(word));
+    const says = question.name.words.every((word) => site.words.has(word));
     return says && (others.length === 0 || (claimed !== 'hospital' && entity.kinds.has('ch')));
   });
 }

@@ -8,6 +8,7 @@ const RANK: readonly HospitalType[] = [
   'chi',
   'ch',
   'group',
+  'ght',
   'clinic',
   'foundation',
   'institute',

@@ -7,6 +7,9 @@ import type { Entity } from './entities.js';
 import { sameTown, type Question } from './question.js';
 import type { Holder, Register } from './register.js';
 import { scoreEntity, type Scored } from './score.js';
+import { chooseSite } from './site.js';
+import { isUnitNamed } from './units.js';
+import { isWrittenIn } from './written.js';
 
 /** Links by the FINESS numbers of the mention: shape (X1), key (X2), then whose numbers they are (X12), and where they are. */
 export function decideByNumber(
@@ -15,17 +18,18 @@ export function decideByNumber(
   register: Register,
   options: MatchingOptions,
 ): MatchResult {
-  for (const number of [mention.finessEj, mention.finessEg]) {
-    const refused = number == null ? null : malformed(number);
+  const ej = withoutSpaces(mention.finessEj);
+  const eg = withoutSpaces(mention.finessEg);
+  for (const number of [ej, eg]) {
+    const refused = number === null ? null : malformed(number);
     if (refused !== null) return refused;
   }
   const byName = decideByName(question, register, options);
-  const eg = mention.finessEg ?? null;
-  const number = eg ?? mention.finessEj ?? '';
+  const number = eg ?? ej ?? '';
   const holder = eg === null ? register.holdersByEj.get(number) : register.holdersByEg.get(number);
   if (holder === undefined) return unknown(number, byName);
-  if (eg !== null && mention.finessEj != null && mention.finessEj !== holder.ej) {
-    return refuse(mention.finessEj, register.holdersByEj.get(mention.finessEj) ?? holder, byName);
+  if (eg !== null && ej !== null && ej !== holder.ej) {
+    return refuse(ej, register.holdersByEj.get(ej) ?? holder, byName);
   }
   const entity = register.entities.get(holder.ej);
   const scored = entity === undefined ? null : scoreEntity(entity, question, register);
@@ -41,9 +45,7 @@ export function decideByNumber(
   const doubt =
     resembles < options.autoName
       ? 'dont le nom ne concorde qu’en partie'
-      : standsThere(eg, scored, entity, question)
-        ? null
-        : 'et la mention dit une autre ville';
+      : (placeDoubt(eg, scored, entity, question) ?? siteDoubt(eg, entity, question));
   return {
     outcome: doubt === null ? 'auto' : 'review',
     best,
@@ -73,6 +75,26 @@ function standsThere(eg: string | null, scored: Scored, entity: Entity, { city }
     city.every((word) => site.words.has(word)) ||
     entity.sites.every((other) => sameTown(city, other.town) === 0)
   );
+}
+
+function placeDoubt(eg: string | null, scored: Scored, entity: Entity, question: Question): string | null {
+  return standsThere(eg, scored, entity, question) ? null : 'et la mention dit une autre ville';
+}
+
+/** The number of a unit for the hospital ("CH Gisors" with that of its USLD), or of another site than the one named. */
+function siteDoubt(eg: string | null, entity: Entity, question: Question): string | null {
+  const site = entity.sites.find(({ establishment }) => establishment.eg === eg);
+  if (site === undefined) return null;
+  if (!site.main && !isUnitNamed(site, question) && !isWrittenIn(site, question)) {
+    return 'une unité que la mention ne nomme pas';
+  }
+  const named = chooseSite(entity, question)?.establishment;
+  return named === undefined || named.eg === eg ? null : `et la mention nomme ${named.name} (${named.town})`;
+}
+
+/** Spaces between the digits do not make a number false; an empty cell is no number. */
+function withoutSpaces(number: string | null | undefined): string | null {
+  return number == null || number === '' ? null : number.replace(/\s/g, '');
 }
 
 function malformed(number: string): MatchResult | null {

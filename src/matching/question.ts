@@ -1,9 +1,12 @@
 import type { FinessEj } from '../domain/ids.js';
 import type { Mention } from '../domain/matching.js';
 import type { MatchingOptions } from '../domain/matching-options.js';
+import { departementName } from '../normalise/departements.js';
+import { hospitalPart } from '../normalise/mention.js';
 import { readHospitalName, townWords, type HospitalName } from '../normalise/names.js';
 import { fold } from '../normalise/text.js';
 import { foldDepartement } from './entities.js';
+import { bareAcronym } from './initials.js';
 import type { Register } from './register.js';
 import { wordLikeness } from './similar.js';
 
@@ -20,9 +23,15 @@ export interface Question {
   readonly departement: string | null;
   /** Given, or those where the town exists. */
   readonly departements: ReadonlySet<string>;
-  /** Legal entity that an alias names, and the words which that alias accounts for. */
+  /** Legal entity that an alias, or an acronym that is the initials of only one name of the town, names; and the words which that alias accounts for. */
   readonly aliasEj: FinessEj | null;
   readonly aliasWords: ReadonlySet<string>;
+  /** Words of the alias whose place other words took: FINESS may write them too. */
+  readonly replaced: readonly string[];
+  /** Words of the name of the département: said beside a hospital, they prove nothing ("CHU Sud Réunion"). */
+  readonly placeWords: ReadonlySet<string>;
+  /** The acronym that the mention consists of (initials.ts). */
+  readonly acronym: string | null;
   /** Nothing but a town: a town is not an establishment (gate L5). */
   readonly townAlone: boolean;
   /** No word of its own: "CHU", "Centre hospitalier". */
@@ -31,14 +40,16 @@ export interface Question {
 
 export function readQuestion(mention: Mention, register: Register, options: MatchingOptions): Question {
   const alias = findAlias(mention.mention, options);
-  const name = readHospitalName(alias?.text ?? mention.mention);
+  const name = readHospitalName(alias?.text ?? hospitalPart(mention.mention));
   const city = wordsOrNull(mention.city === null ? [] : townWords(mention.city));
   const departement = mention.departement?.trim() ? foldDepartement(mention.departement) : null;
   const typeAlone = name.words.length === 0;
   const words = typeAlone ? (city ?? []) : name.words;
   const last = name.words.at(-1) ?? null;
+  const acronym = alias === null ? bareAcronym(name, city) : null;
+  const spelt = acronym === null ? null : onlyOfTown(acronym, city, departement, register);
   const isTown = (words: readonly string[]): boolean =>
-    (city !== null && words.every((word) => city.includes(word))) ||
+    (city !== null && words.every((word) => city.includes(word) || isNameOf(word, departement))) ||
     register.departementsOfTown.has(words.join(' '));
   return {
     name,
@@ -51,8 +62,13 @@ export function readQuestion(mention: Mention, register: Register, options: Matc
       departement !== null
         ? new Set([departement])
         : (register.departementsOfTown.get(city?.join(' ') ?? '') ?? new Set()),
-    aliasEj: (alias?.ej as FinessEj | undefined) ?? null,
-    aliasWords: new Set(alias?.ej === undefined ? [] : readHospitalName(alias.alias).words),
+    aliasEj: (alias?.ej as FinessEj | undefined) ?? spelt,
+    aliasWords: new Set(
+      alias?.ej !== undefined ? readHospitalName(alias.alias).words : spelt === null ? [] : [acronym ?? ''],
+    ),
+    replaced: alias?.ej === undefined && alias !== null ? readHospitalName(alias.alias).words : [],
+    acronym,
+    placeWords: new Set(departement === null ? [] : townWords(departementName(departement) ?? '')),
     townAlone: name.types.length === 0 && (typeAlone ? city !== null : isTown(name.words)),
     typeAlone,
   };
@@ -91,6 +107,27 @@ function findAlias(
   const replaced =
     found.name === undefined ? text : written.replace(` ${fold(found.alias)} `, ` ${found.name} `);
   return { alias: found.alias, ej: found.ej, text: replaced };
+}
+
+/** The legal entity whose initials these are, when the town has only one. */
+function onlyOfTown(
+  acronym: string,
+  city: readonly string[] | null,
+  departement: string | null,
+  register: Register,
+): FinessEj | null {
+  if (city === null) return null;
+  const bearing = (register.byInitials.get(acronym) ?? []).filter(({ mains }) =>
+    mains.some(
+      (site) => sameTown(city, site.town) > 0 && (departement === null || site.departement === departement),
+    ),
+  );
+  return bearing.length === 1 ? (bearing[0]?.ej ?? null) : null;
+}
+
+/** "Saint-Denis de la Réunion" says the town and its département, no more. */
+function isNameOf(word: string, departement: string | null): boolean {
+  return departement !== null && townWords(departementName(departement) ?? '').includes(word);
 }
 
 function wordsOrNull(words: readonly string[]): readonly string[] | null {

@@ -17,6 +17,8 @@ export interface Register {
   readonly byWord: ReadonlyMap<string, readonly Entity[]>;
   readonly byTown: ReadonlyMap<string, readonly Entity[]>;
   readonly byDepartement: ReadonlyMap<string, readonly Entity[]>;
+  /** Legal entities whose name has these initials (initials.ts). */
+  readonly byInitials: ReadonlyMap<string, readonly Entity[]>;
   /** Words of the whole vocabulary by first letter, for misspelt names without a place. */
   readonly byLetter: ReadonlyMap<string, readonly string[]>;
   /** Départements where a town of that name exists. */
@@ -73,12 +75,17 @@ export function buildRegister(establishments: Iterable<Establishment>, options: 
 
 function indexEntities(
   entities: readonly Entity[],
-): Pick<Register, 'byWord' | 'byTown' | 'byDepartement' | 'byLetter' | 'isChiefTown' | 'weight'> {
+): Pick<
+  Register,
+  'byWord' | 'byTown' | 'byInitials' | 'byDepartement' | 'byLetter' | 'isChiefTown' | 'weight'
+> {
   const byWord = new Map<string, Entity[]>();
   const byTown = new Map<string, Entity[]>();
   const byDepartement = new Map<string, Entity[]>();
+  const byInitials = new Map<string, Entity[]>();
   for (const entity of entities) {
     for (const word of entity.strongWords) push(byWord, word, entity);
+    for (const letters of entity.initials) push(byInitials, letters, entity);
     for (const key of new Set(entity.sites.map((site) => site.town.join(' ')))) push(byTown, key, entity);
     for (const departement of entity.departements) push(byDepartement, departement, entity);
   }
@@ -89,6 +96,7 @@ function indexEntities(
     byWord,
     byTown,
     byDepartement,
+    byInitials,
     byLetter,
     isChiefTown: chiefTownsOf(entities),
     weight: (word) => {

@@ -1,6 +1,8 @@
+import { claimOf, spares, strictlyWithin, type Claim } from './claims.js';
 import type { Entity, Site } from './entities.js';
+import { initialsOf } from './initials.js';
 import { sameTown, type Question } from './question.js';
-import { wordLikeness } from './similar.js';
+import { unitsNamed } from './units.js';
 
 /**
  * The site, only when it is named or unique. A town that several main sites carry is a brand ("CHU Rouen", "GH du
@@ -8,27 +10,32 @@ import { wordLikeness } from './similar.js';
  * @returns null when a person must choose.
  */
 export function chooseSite(entity: Entity, question: Question): Site | null {
-  const units = entity.sites.filter((site) =>
-    site.name.units.some((unit) => question.name.units.includes(unit)),
-  );
-  const pool = question.name.units.length > 0 && units.length > 0 ? units : entity.mains;
+  const site = nearestSite(entity, question);
+  if (site === null || isSharedName(site, entity, question)) return null;
+  return hasNamesake(site, entity, question) ? null : site;
+}
+
+function nearestSite(entity: Entity, question: Question): Site | null {
+  const units = unitsNamed(entity, question);
+  const pool = units.length > 0 ? units : entity.mains;
   const unique = pool.length === 1 ? (pool[0] ?? null) : null;
   if (unique !== null) return fitsTown(unique, question) ? unique : null;
-  const kind = siteOfKind(pool, question);
-  if (kind !== null) return kind;
-  const claims = pool.map((site) => claimOf(site, pool, question));
-  const best = claims.filter(
-    (claim) =>
-      claim.words.size > 0 &&
-      !claims.some((other) => other !== claim && strictlyWithin(claim.words, other.words)),
-  );
-  const named = best.length > 1 ? narrowed(best, question) : best;
-  const only = named.length === 1 ? named[0] : undefined;
+  const spelt = siteOfInitials(pool, question);
+  return spelt ?? siteOfKind(pool, question) ?? wholeName(pool, question) ?? claimed(pool, entity, question);
+}
+
+/** "IGR" with Villejuif: one line of the town has these initials, and no line of the entity writes them or begins with them. */
+function siteOfInitials(pool: readonly Site[], { acronym, city }: Question): Site | null {
+  if (acronym === null || city === null) return null;
+  const bearing = pool.filter((site) => sameTown(city, site.town) > 0 && initialsOf(site).includes(acronym));
+  const only = bearing.length === 1 ? bearing[0] : undefined;
   if (only === undefined) return null;
-  if (only.byName) return isBrand(only, pool) ? null : only.site;
-  const { city } = question;
-  const inTown = city === null || sameTown(city, only.site.town) > 0;
-  return only.ofItsTown && inTown && isOnlyOfTown(only.site, entity) ? only.site : null;
+  const isShared = pool.some(
+    (sister) =>
+      sister !== only &&
+      (sister.words.has(acronym) || sister.name.acronyms.some(({ text }) => text === acronym)),
+  );
+  return isShared ? null : only;
 }
 
 /** "Institut Gustave Roussy" beside "Hôpital Gustave Roussy": the kind names the site when one site alone bears it. */
@@ -37,59 +44,61 @@ function siteOfKind(pool: readonly Site[], question: Question): Site | null {
     if (!question.name.types.includes(kind)) continue;
     const bearing = pool.filter((site) => site.name.types.includes(kind));
     const only = bearing.length === 1 ? bearing[0] : undefined;
-    if (only !== undefined && question.words.every((word) => only.words.has(word))) return only;
+    if (only === undefined || !question.words.every((word) => only.words.has(word))) continue;
+    if (isSaidToStandIn(only, pool, question)) return only;
   }
   return null;
 }
 
-interface Claim {
-  readonly site: Site;
-  readonly words: ReadonlySet<string>;
-  /** At least one word that is no town of a sister site. */
-  readonly byName: boolean;
-  /** Every word is of the town where it stands. */
-  readonly ofItsTown: boolean;
-  /** Share of its own words that are said. */
-  readonly precision: number;
-}
-
-function claimOf(site: Site, pool: readonly Site[], question: Question): Claim {
-  const own = distinctive(site, pool);
-  const said = new Set<string>();
-  for (const word of own) {
-    const isSaid = question.words.some(
-      (written) => wordLikeness(written, word, { last: written === question.last }) > 0,
-    );
-    const isCity = site.town.includes(word) && question.city?.includes(word) === true;
-    if (isSaid || isCity) said.add(word);
+/**
+ * The site whose name is said whole, where no sister of the place bears it too: "Institut Curie" with Paris, when the
+ * sister of Saint-Cloud is "RENE HUGUENIN INSTITUT CURIE". "La Timone" is not, beside "LA TIMONE ENFANTS".
+ */
+function wholeName(pool: readonly Site[], question: Question): Site | null {
+  const { words, city, typeAlone } = question;
+  if (typeAlone) return null;
+  const bearing = pool.filter(
+    (site) => (city === null || sameTown(city, site.town) > 0) && words.every((word) => site.words.has(word)),
+  );
+  const only = bearing.length === 1 ? bearing[0] : undefined;
+  if (only === undefined || pool.some((sister) => sister !== only && sharesAll(sister, only, question))) {
+    return null;
   }
-  return {
-    site,
-    words: said,
-    byName: [...said].some((word) => !isTownOf(word, pool)),
-    ofItsTown: [...said].every((word) => site.town.includes(word)),
-    precision: own.length === 0 ? 0 : said.size / own.length,
-  };
+  const own = ownWords(only);
+  return own.every((word) => words.includes(word) || (city?.includes(word) ?? false)) ? only : null;
 }
 
-/** Words that tell this site from its sisters: a town shared by two is a brand, another word from half of them on. */
-function distinctive(site: Site, pool: readonly Site[]): readonly string[] {
-  const words = site.name.siteWords ?? site.name.words;
-  return words.filter((word) => {
-    const carriers = pool.filter((other) => other.words.has(word)).length;
-    return isTownOf(word, pool) ? carriers === 1 : carriers <= 1 || carriers < pool.length / 2;
-  });
+/** The sister bears every word that is said, written or spared, in that town, or bears no other ("AUNAY-BAYEUX" at Bayeux). */
+function sharesAll(sister: Site, site: Site, { words, city }: Question): boolean {
+  if (!words.every((word) => sister.words.has(word) || spares(sister, word, site))) return false;
+  const isNear = city === null || sameTown(city, sister.town) > 0;
+  return isNear || ownWords(sister).every((word) => words.includes(word));
 }
 
-/** Several sites are named ("Alençon-Mamers"): the one most fully named, then the one of the town, else nobody. */
-function narrowed(claims: readonly Claim[], question: Question): readonly Claim[] {
+/** What tells the site when its name says so, else its whole name; its town is no name, unless it is all that tells it. */
+function ownWords({ name, town }: Site): readonly string[] {
+  return name.siteWords ?? name.words.filter((word) => !town.includes(word));
+}
+
+/** The site that has most of the words that tell it from its sisters. */
+function claimed(pool: readonly Site[], entity: Entity, question: Question): Site | null {
+  const claims = pool.map((site) => claimOf(site, pool, question));
+  const best = claims.filter(
+    (claim) =>
+      claim.words.size > 0 &&
+      !claims.some((other) => other !== claim && strictlyWithin(claim.words, other.words)),
+  );
+  const named = best.length > 1 ? ofTown(best, question) : best;
+  const only = named.length === 1 ? named[0] : undefined;
+  if (only === undefined) return null;
+  if (only.byName) return isBrand(only, pool) ? null : only.site;
   const { city } = question;
-  const sameWords = claims.every((claim) => equal(claim.words, claims[0]?.words ?? new Set()));
-  if (sameWords) {
-    const top = Math.max(...claims.map((claim) => claim.precision));
-    const fullest = claims.filter((claim) => claim.precision === top);
-    if (fullest.length === 1) return fullest;
-  }
+  const inTown = city === null || sameTown(city, only.site.town) > 0;
+  return only.ofItsTown && inTown && isOnlyOfTown(only.site, entity) ? only.site : null;
+}
+
+/** Several sites are named ("Alençon-Mamers"): the one of the town, else nobody. */
+function ofTown(claims: readonly Claim[], { city }: Question): readonly Claim[] {
   return city === null ? claims : claims.filter((claim) => sameTown(city, claim.site.town) > 0);
 }
 
@@ -104,8 +113,42 @@ function isBrand({ site, words }: Claim, pool: readonly Site[]): boolean {
   });
 }
 
-function isTownOf(word: string, pool: readonly Site[]): boolean {
-  return pool.some((site) => site.town.includes(word));
+/** Long stay and psychiatric outposts: never what a name without its unit means. */
+const OUTPOSTS: readonly string[] = ['1109', '1111'];
+
+/**
+ * Another hospital of the entity in that town bears all the proper words that are said ("HOP PSY STJACQUES" beside "SITE
+ * SAINT JACQUES"); without a kind, an establishment of another category does too ("Petit Colmoulins" is a clinic and its
+ * rehabilitation): a person says which.
+ */
+function hasNamesake(site: Site, { sites }: Entity, question: Question): boolean {
+  const said = question.words.filter((word) => site.words.has(word) && !site.town.includes(word));
+  if (said.length === 0 || question.name.units.length > 0) return false;
+  const hasKind = question.name.types.length > 0;
+  return sites.some(
+    (other) =>
+      other !== site &&
+      (other.main || (!hasKind && other.establishment.category !== site.establishment.category)) &&
+      !OUTPOSTS.includes(other.establishment.aggregate) &&
+      sameTown(other.town, site.town) > 0 &&
+      saysAll(said, other),
+  );
+}
+
+/** FINESS also writes "STJACQUES". */
+function saysAll(said: readonly string[], { words }: Site): boolean {
+  return said.every((word, at) => {
+    const joined = word === 'saint' ? said[at + 1] : said[at - 1] === 'saint' ? word : undefined;
+    return words.has(word) || (joined !== undefined && words.has(`st${joined}`));
+  });
+}
+
+/** Words that took the place of others ("HEGP"), which FINESS writes on another line of the entity: two answers. */
+function isSharedName(site: Site, entity: Entity, { replaced }: Question): boolean {
+  return (
+    replaced.length > 0 &&
+    entity.mains.some((other) => other !== site && replaced.every((word) => other.words.has(word)))
+  );
 }
 
 /** An annex is a hospital without a name of its own: a town chooses between it and the main site no more than between two. */
@@ -118,16 +161,14 @@ function isOnlyOfTown(site: Site, { sites }: Entity): boolean {
   );
 }
 
+/** The town said is that of the site, or of none of them. */
+function isSaidToStandIn(site: Site, pool: readonly Site[], { city }: Question): boolean {
+  if (city === null || sameTown(city, site.town) > 0) return true;
+  return pool.every((other) => sameTown(city, other.town) === 0);
+}
+
 function fitsTown(site: Site, question: Question): boolean {
   const { city, departement } = question;
   if (city === null) return departement === null || site.departement === departement;
   return sameTown(city, site.town) > 0 || city.every((word) => site.words.has(word));
-}
-
-function strictlyWithin(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size < b.size && [...a].every((word) => b.has(word));
-}
-
-function equal(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((word) => b.has(word));
 }

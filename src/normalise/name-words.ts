@@ -1,6 +1,16 @@
 /** What kind of hospital a name claims to be; `hospital` claims nothing precise. */
 export type HospitalType =
-  'chu' | 'clcc' | 'psy' | 'chi' | 'ch' | 'group' | 'clinic' | 'foundation' | 'institute' | 'hospital';
+  | 'chu'
+  | 'clcc'
+  | 'psy'
+  | 'chi'
+  | 'ch'
+  | 'ght'
+  | 'group'
+  | 'clinic'
+  | 'foundation'
+  | 'institute'
+  | 'hospital';
 
 /** Spellings of FINESS and of lists, one word to one word. Plurals are abbreviations like others. */
 export const ABBREVIATIONS: Readonly<Record<string, string>> = {
@@ -47,6 +57,8 @@ export const TYPE_PHRASES: readonly (readonly [phrase: string, type: HospitalTyp
   ['centre hospitalier regional', 'chu', 'chr'],
   ['centre hospitalier intercommunal', 'chi', 'chi'],
   ['centre hospitalier specialise', 'psy', 'chs'],
+  ['centre hospitalier prive', 'clinic', 'chp'],
+  ['centre hospitalier departemental', 'ch', 'chd'],
   ['centre hospitalier', 'ch', 'ch'],
   ['centre regional de lutte contre le cancer', 'clcc', 'crlcc'],
   ['centre de lutte contre le cancer', 'clcc', 'clcc'],
@@ -54,11 +66,17 @@ export const TYPE_PHRASES: readonly (readonly [phrase: string, type: HospitalTyp
   ['etablissement public de sante mentale', 'psy', 'epsm'],
   ['groupe hospitalier universitaire', 'chu', 'ghu'],
   ['groupe hospitalier regional', 'group', 'ghr'],
+  ['groupe hospitalier de territoire', 'ght', 'ght'],
+  ['groupe hospitalier territoire', 'ght', 'ght'],
   ['groupe hospitalier', 'group', 'gh'],
   ['hopital universitaire', 'chu', 'hu'],
   ['hopital intercommunal', 'chi', 'hi'],
   ['hopital local', 'ch', 'hl'],
   ['hopital prive', 'clinic', 'hp'],
+  ['hopital d instruction des armees', 'hospital', 'hia'],
+  ['hopital instruction des armees', 'hospital', 'hia'],
+  ['hopital psychiatrique', 'psy', 'hp'],
+  ['hopital psy', 'psy', 'hp'],
   ['hopital civil', 'hospital', 'hc'],
   ['hospices civils', 'group', 'hc'],
   ['nouvel hopital', 'hospital', 'nh'],
@@ -78,7 +96,11 @@ export const TYPE_PHRASES: readonly (readonly [phrase: string, type: HospitalTyp
   ['hl', 'ch', 'hl'],
   ['gh', 'group', 'gh'],
   ['ghr', 'group', 'ghr'],
-  ['ght', 'group', 'ght'],
+  ['ght', 'ght', 'ght'],
+  ['hp', 'clinic', 'hp'],
+  ['hia', 'hospital', 'hia'],
+  ['chp', 'clinic', 'chp'],
+  ['chd', 'ch', 'chd'],
   ['clinique', 'clinic', 'c'],
   ['polyclinique', 'clinic', 'p'],
   ['fondation', 'foundation', 'f'],
@@ -102,6 +124,11 @@ export const JOINED: readonly (readonly [phrase: string, word: string])[] = [
 
 export const PARTICLES: ReadonlySet<string> = new Set(
   'a au aux d de des du en et l la le les lez sous sur par pour the of'.split(' '),
+);
+
+/** Words that are never a whole name: "CLINIQUE SAINT", cut by a column, begins a hundred names. */
+export const OPENINGS: ReadonlySet<string> = new Set(
+  'saint sainte docteur professeur dr pr notre'.split(' '),
 );
 
 /** Regions and such, added to a brand by fashion ("Caen Normandie"): they confirm, their absence proves nothing. */
@@ -129,7 +156,6 @@ export const UNIT_WORDS: readonly string[] =
 export const UNIT_PHRASES: readonly string[] = [
   'hopital de jour',
   'hopital jour',
-  'hopital j',
   'centre de jour',
   'maison de jour',
   'maison medicale',

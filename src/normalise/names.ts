@@ -10,7 +10,7 @@ import {
   type HospitalType,
 } from './name-words.js';
 
-export type { HospitalType } from './name-words.js';
+export { OPENINGS, type HospitalType } from './name-words.js';
 
 /** A hospital name read: what it claims to be, the words proper to it, and whether it is only a part of a hospital. */
 export interface HospitalName {
@@ -19,8 +19,16 @@ export interface HospitalName {
   readonly words: readonly string[];
   /** Proper words that stand after "site", when the name says "X site Y": they name the site, the others the brand. */
   readonly siteWords: readonly string[] | null;
+  /** Kinds said of itself: all but those of `siteTypes`. */
+  readonly ownTypes: readonly HospitalType[];
+  /** Kinds said after "site": what stands there is a hospital by itself ("SITE HP SAINT MARTIN"). */
+  readonly siteTypes: readonly HospitalType[];
   /** Unit words met ("cmp", "radiotherapie"): the name is that of a part. */
   readonly units: readonly string[];
+  /** Type codes met before the first proper word, in order ("crlcc" of "CRLCC François Baclesse"). */
+  readonly codes: readonly string[];
+  /** The name word for word, its types as codes, abbreviations spelt out and particles left out: what a cut name begins. */
+  readonly text: string;
   /** Initials such as `ghbs` or `chits` that the whole name, or its beginning, gives; with how many words each covers. */
   readonly acronyms: readonly { readonly text: string; readonly words: number }[];
 }
@@ -38,24 +46,30 @@ const NUMBERED_CHU = /^(chu|chru|chr)[0-9]{2}$/;
 const SECTOR = /^[0-9]{2}[gi]([0-9]{2})?$/;
 
 /** Reads a hospital name as written anywhere. Case, accents, Unicode form and punctuation play no part. */
-export function readHospitalName(text: string): HospitalName {
-  const tokens = join(expand(fold(text.replace(/[’']/g, ' '))));
+export function readHospitalName(written: string): HospitalName {
+  const tokens = join(expand(fold(written.replace(/[’']/g, ' '))));
   const types = new Set<HospitalType>();
   const words: string[] = [];
   const units: string[] = [];
   const initials: string[] = [];
+  const text: string[] = [];
+  const ownTypes = new Set<HospitalType>();
+  const siteTypes = new Set<HospitalType>();
   let siteWords: string[] | null = null;
   for (let i = 0; i < tokens.length;) {
     const token = tokens[i] ?? '';
     const unitPhrase = UNIT_LISTS.get(token)?.find(({ words: phrase }) => startsWith(tokens, i, phrase));
     if (unitPhrase !== undefined) {
       units.push(unitPhrase.words.join(' '));
+      text.push(...unitPhrase.words);
       i += unitPhrase.words.length;
       continue;
     }
     const type = TYPES.get(token)?.find((candidate) => startsWith(tokens, i, candidate.words));
     if (type !== undefined) {
       types.add(type.type);
+      (siteWords === null ? ownTypes : siteTypes).add(type.type);
+      text.push(type.code);
       if (words.length === 0) initials.push(type.code);
       i += type.words.length;
       continue;
@@ -64,9 +78,11 @@ export function readHospitalName(text: string): HospitalName {
     if (NUMBERED_CHU.test(token)) {
       // "CHU38": FINESS writes the département in the place of the town.
       types.add('chu');
+      ownTypes.add('chu');
       continue;
     }
     if (PARTICLES.has(token)) continue;
+    text.push(token);
     if (token === 'site' || token === 'sites') siteWords = [];
     else if (UNITS.has(token) || SECTOR.test(token)) units.push(token);
     else {
@@ -79,6 +95,10 @@ export function readHospitalName(text: string): HospitalName {
     words,
     siteWords,
     units,
+    codes: initials,
+    text: text.join(' '),
+    ownTypes: [...ownTypes],
+    siteTypes: [...siteTypes],
     acronyms: acronymsOf(initials.join(''), words),
   };
 }

@@ -17,7 +17,7 @@ export function labelledBench(index: MatchIndex): { readonly figures: Figure[]; 
     const result = index.match(row);
     return { row, EJ: verdictOnEj(row, result), EG: verdictOnEg(row, result) };
   });
-  const sets: readonly LabelledSet[] = ['tuning', 'frozen'];
+  const sets = (['tuning', 'frozen'] as const).filter((set) => ofSet(judged, set).length > 0);
   return {
     figures: sets.flatMap((set) => figuresOf(set, ofSet(judged, set))),
     section: [

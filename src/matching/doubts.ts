@@ -1,0 +1,128 @@
+import type { MatchingOptions } from '../domain/matching-options.js';
+import { OPENINGS } from '../normalise/names.js';
+import type { Entity } from './entities.js';
+import { rivalsOfGeneric } from './generic.js';
+import { claimedType } from './kinds.js';
+import type { Question } from './question.js';
+import type { Register } from './register.js';
+import { firstRival, namesakeElsewhere } from './rivals.js';
+import type { Scored } from './score.js';
+import { chooseSite } from './site.js';
+import { titleOf } from './titles.js';
+import { saidTogether } from './together.js';
+import { isUnitNamed } from './units.js';
+import { isWrittenIn } from './written.js';
+
+/** Null when nothing forbids an automatic link, else the French sentence that says what is missing. */
+export function doubtOf(
+  kept: readonly Scored[],
+  question: Question,
+  register: Register,
+  options: MatchingOptions,
+): string | null {
+  const first = kept[0];
+  if (first === undefined) return absence(question);
+  return (
+    saysTooLittle(first, question) ??
+    resemblesTooLittle(first, question, options) ??
+    severalAnswer(first, kept, question, register, options)
+  );
+}
+
+function saysTooLittle(first: Scored, question: Question): string | null {
+  if (question.townAlone) {
+    return 'Une ville n’est pas un établissement (contrôle L5) : choisissez l’hôpital parmi ceux de cette ville.';
+  }
+  if (question.typeAlone && question.city === null) {
+    return 'La mention ne porte ni nom propre ni ville : choisissez l’hôpital.';
+  }
+  if (claimedType(question.name.types) === 'ght') {
+    return 'Un groupement hospitalier de territoire (GHT) réunit plusieurs établissements : choisissez l’hôpital.';
+  }
+  if (isCutShort(question)) {
+    return `La mention s’arrête au milieu d’un nom : le plus proche est ${titleOf(first, question)}.`;
+  }
+  return null;
+}
+
+function resemblesTooLittle(first: Scored, question: Question, options: MatchingOptions): string | null {
+  if (namesAnotherUnit(first, question)) {
+    return `La mention nomme une unité que le registre ne montre pas sous ce nom : le plus proche est ${titleOf(first, question)}.`;
+  }
+  if (first.features.name < options.autoName) {
+    return `Le nom ne ressemble qu’en partie au plus proche, ${titleOf(first, question)}.`;
+  }
+  if (first.score < options.autoScore) {
+    return `Le nom désigne ${titleOf(first, question)}, mais le lieu ou le type d’établissement ne concorde pas.`;
+  }
+  if (!saidTogether(first.entity, question)) {
+    return `Les mots de ce nom se trouvent dans plusieurs sites d’une même entité, dont ${titleOf(first, question)}, et dans aucun ensemble.`;
+  }
+  return null;
+}
+
+function severalAnswer(
+  first: Scored,
+  kept: readonly Scored[],
+  question: Question,
+  register: Register,
+  options: MatchingOptions,
+): string | null {
+  const rivals = rivalsOfGeneric(first.entity, question, register);
+  if (rivals === 'only') return null;
+  if (rivals !== null) return genericDoubt(first, rivals.length, question);
+  const rival = firstRival(first, kept, question, options);
+  if (rival !== null) {
+    return `Plusieurs établissements répondent à ce nom : ${titleOf(first, question)} et ${titleOf(rival, question)}.`;
+  }
+  const namesake = namesakeElsewhere(first, kept, question);
+  if (namesake !== null) {
+    return `Aucun lieu n’est dit, et ce nom est aussi celui d’un autre établissement : ${titleOf(first, question)} et ${titleOf(namesake, question)}.`;
+  }
+  const bearers = bearersOfAcronym(first.entity, question, register);
+  if (bearers > 0) {
+    return `Aucun lieu n’est dit, et ce sigle peut être celui d’autres établissements que ${titleOf(first, question)}.`;
+  }
+  return null;
+}
+
+/** Other entities that an acronym without a place may name: by their initials, or by the same letters in FINESS. */
+function bearersOfAcronym(
+  first: Entity,
+  { acronym, city, departement }: Question,
+  { byInitials, byWord }: Register,
+): number {
+  if (acronym === null || city !== null) return 0;
+  const bearers = new Set([...(byInitials.get(acronym) ?? []), ...(byWord.get(acronym) ?? [])]);
+  return [...bearers].filter(
+    (entity) =>
+      entity !== first && !entity.onlyUnits && (departement === null || entity.departements.has(departement)),
+  ).length;
+}
+
+/** A kind and a town that say no hospital in particular. */
+function genericDoubt(first: Scored, rivals: number, question: Question): string {
+  if (rivals === 0) {
+    return `La mention ne dit qu’un type et une ville, et ${titleOf(first, question)} n’est pas l’hôpital de cette ville.`;
+  }
+  const others = rivals === 1 ? 'un autre établissement peut' : `${rivals} autres établissements peuvent`;
+  return `La mention ne dit qu’un type et une ville : outre ${titleOf(first, question)}, ${others} y être désigné${rivals === 1 ? '' : 's'} ainsi.`;
+}
+
+function isCutShort({ last, name }: Question): boolean {
+  return last !== null && OPENINGS.has(last) && name.units.length === 0;
+}
+
+/** A mention of an outpost ("CMP", "antenne") is certain only when that outpost itself is found. */
+function namesAnotherUnit({ entity }: Scored, question: Question): boolean {
+  const { units } = question.name;
+  if (units.length === 0 || entity.mains.some((site) => isWrittenIn(site, question))) return false;
+  if (question.city === null && question.departement === null) return true;
+  const site = chooseSite(entity, question);
+  return site === null || !isUnitNamed(site, question);
+}
+
+function absence(question: Question): string {
+  if (question.typeAlone) return 'La mention ne porte ni nom propre ni ville : choisissez l’hôpital.';
+  return 'Aucun établissement de santé du registre ne porte ce nom : vérifiez l’orthographe, ou l’hôpital n’est pas dans FINESS.';
+}

@@ -1,0 +1,65 @@
+import type { MatchingOptions } from '../domain/matching-options.js';
+import type { Entity, Site } from './entities.js';
+import { claimedType } from './kinds.js';
+import type { Question } from './question.js';
+import type { Scored } from './score.js';
+import { saidTogether } from './together.js';
+
+/** The nearest other entity whose score is too near for the first one to be certain. */
+export function firstRival(
+  first: Scored,
+  kept: readonly Scored[],
+  question: Question,
+  options: MatchingOptions,
+): Scored | null {
+  return (
+    kept.find(
+      (other) =>
+        other !== first &&
+        first.score - other.score < options.autoMargin &&
+        saidTogether(other.entity, question) &&
+        !isGuest(other.entity, first.entity, question),
+    ) ?? null
+  );
+}
+
+/**
+ * Says the name only as the place of the town where it works: "AQUITAINE KT - SITE HP SAINT MARTIN" is not
+ * Saint-Martin, nor is "CRLCC P.STRAUSS SITE HUS-HAUTEPIERRE" what HUS means. "HU PARIS NORD SITE BRETONNEAU" is a
+ * Bretonneau: neither a kind nor an acronym says that the site is somebody else's.
+ */
+function isGuest(entity: Entity, host: Entity, question: Question): boolean {
+  const bearing = entity.mains.filter((site) => question.words.some((word) => site.words.has(word)));
+  return bearing.length > 0 && bearing.every((site) => worksAt(site, host, question));
+}
+
+function worksAt(site: Site, host: Entity, { words, acronym }: Question): boolean {
+  const { siteWords, siteTypes } = site.name;
+  if (siteWords === null || (siteTypes.length === 0 && acronym === null)) return false;
+  const isAlone = words.some((word) => site.words.has(word) && !siteWords.includes(word));
+  const own = site.name.words.filter((word) => !siteWords.includes(word));
+  return !isAlone && own.length > 0 && host.mains.some(({ town }) => town.join(' ') === site.town.join(' '));
+}
+
+/** Kinds that any hospital may be given in speech: they tell none from another. */
+const LOOSE = ['hospital', 'foundation', 'institute', 'group', undefined] as const;
+
+/**
+ * Without a place, a name that two entities bear is of neither, whatever their kinds: "Hôpital de la Miséricorde" is a
+ * clinic in Caen and a hospital in Ajaccio.
+ */
+export function namesakeElsewhere(first: Scored, kept: readonly Scored[], question: Question): Scored | null {
+  if (question.city !== null || question.departement !== null || question.aliasEj !== null) return null;
+  const claimed = claimedType(question.name.types);
+  if (!LOOSE.some((kind) => kind === claimed)) return null;
+  if (question.words.every((word) => first.entity.mainTownWords.has(word))) return null;
+  return (
+    kept.find(
+      ({ entity }) =>
+        entity !== first.entity &&
+        !entity.onlyUnits &&
+        !isGuest(entity, first.entity, question) &&
+        entity.mains.some((site) => question.words.every((word) => site.words.has(word))),
+    ) ?? null
+  );
+}
