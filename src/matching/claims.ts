@@ -42,7 +42,7 @@ function distinctive(site: Site, pool: readonly Site[]): readonly string[] {
 }
 
 /** The same word, or a slip of the pen: "GEORGES SAND" beside "GEORGE SAND". */
-function carries(site: Site, word: string): boolean {
+export function carries(site: Site, word: string): boolean {
   return (
     site.words.has(word) ||
     (word.length >= 5 && site.name.words.some((other) => wordLikeness(word, other, { last: false }) > 0))

@@ -1,4 +1,4 @@
-import { claimOf, spares, strictlyWithin, type Claim } from './claims.js';
+import { carries, claimOf, spares, strictlyWithin, type Claim } from './claims.js';
 import type { Entity, Site } from './entities.js';
 import { initialsOf } from './initials.js';
 import { sameTown, type Question } from './question.js';
@@ -70,7 +70,7 @@ function wholeName(pool: readonly Site[], question: Question): Site | null {
 
 /** The sister bears every word that is said, written or spared, in that town, or bears no other ("AUNAY-BAYEUX" at Bayeux). */
 function sharesAll(sister: Site, site: Site, { words, city }: Question): boolean {
-  if (!words.every((word) => sister.words.has(word) || spares(sister, word, site))) return false;
+  if (!words.every((word) => carries(sister, word) || spares(sister, word, site))) return false;
   const isNear = city === null || sameTown(city, sister.town) > 0;
   return isNear || ownWords(sister).every((word) => words.includes(word));
 }
