@@ -14,7 +14,7 @@ export interface Claim {
 
 export function claimOf(site: Site, pool: readonly Site[], question: Question): Claim {
   const said = new Set<string>();
-  for (const word of distinctive(site, pool)) {
+  for (const word of distinctiveOf(site, pool)) {
     const isSaid = question.words.some(
       (written) => wordLikeness(written, word, { last: written === question.last }) > 0,
     );
@@ -27,6 +27,17 @@ export function claimOf(site: Site, pool: readonly Site[], question: Question): 
     byName: [...said].some((word) => !isTownOf(word, pool)),
     ofItsTown: [...said].every((word) => site.town.includes(word)),
   };
+}
+
+/** Kept as long as the list of sisters itself: the main sites of an entity are asked about again and again. */
+const known = new WeakMap<readonly Site[], Map<Site, readonly string[]>>();
+
+function distinctiveOf(site: Site, pool: readonly Site[]): readonly string[] {
+  const bySite = known.get(pool) ?? new Map<Site, readonly string[]>();
+  known.set(pool, bySite);
+  const words = bySite.get(site) ?? distinctive(site, pool);
+  bySite.set(site, words);
+  return words;
 }
 
 /** Words that tell this site from its sisters: a town shared by two is a brand, another word from half of them on. */
