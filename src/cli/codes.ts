@@ -3,6 +3,7 @@ import { DataError } from '../domain/errors.js';
 import { counted } from '../domain/counted.js';
 import { frenchDay } from '../domain/time.js';
 import { findOrphanet, type OrphanetAnswer } from '../runs/orphanet.js';
+import { registerCodesFollow } from './codes-follow.js';
 import type { CommandContext } from './context.js';
 import { addRegionOptions, outputOf, withRegion, type RegionOptions } from './region.js';
 
@@ -22,8 +23,12 @@ interface OrphanetOptions extends RegionOptions {
 export function registerCodes(program: Command, context: CommandContext): void {
   const codes = program
     .command('codes')
-    .description('les nomenclatures : chercher un code')
-    .addHelpText('after', '\nExemple :\n  filror codes orphanet "nom de la maladie"\n');
+    .description('les nomenclatures : chercher un code, suivre leurs versions')
+    .addHelpText(
+      'after',
+      '\nExemples :\n  filror codes orphanet "nom de la maladie"\n  filror codes diff --from https://terminologies.exemple.fr/fhir\n',
+    );
+  registerCodesFollow(codes, context);
   addRegionOptions(
     codes
       .command('orphanet <texte-ou-code>')

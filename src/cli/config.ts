@@ -4,6 +4,7 @@ import { printable } from '../config/print.js';
 import { DataError } from '../domain/errors.js';
 import { checkCrosswalk } from '../runs/check-crosswalk.js';
 import { checkLists } from '../runs/check-lists.js';
+import { retiredCodesNamed } from '../runs/check-retired-codes.js';
 import type { CommandContext } from './context.js';
 
 export function registerConfig(program: Command, context: CommandContext): void {
@@ -24,7 +25,8 @@ export function registerConfig(program: Command, context: CommandContext): void 
       if (faults.length > 0) throw crosswalkFault(found.folder, faults);
       const disagreements = await checkLists(found);
       if (disagreements.length > 0) throw listFault(found.folder, disagreements);
-      for (const warning of warnings) context.err(`Attention : ${warning}\n`);
+      for (const warning of [...warnings, ...retiredCodesNamed(found)])
+        context.err(`Attention : ${warning}\n`);
       const regions = [...found.regions.values()].map((region) => `${region.code} ${region.name}`).join(', ');
       await context.out(
         `Configuration correcte : ${found.folder}\nRégions : ${regions}. Sources : ${Object.keys(found.sources).join(', ')}.\n`,

@@ -2,6 +2,7 @@ import { PAGE_READERS } from '../domain/source-ids.js';
 import type { CodeSystemConfig, Crosswalk } from './schema/codes.js';
 import type { MailConfig } from './schema/mail.js';
 import type { RegionProfile } from './schema/region.js';
+import type { RorDefaults } from './schema/ror-defaults.js';
 import type { SourceConfig } from './schema/sources.js';
 import type { WebConfig } from './schema/web.js';
 
@@ -10,6 +11,7 @@ interface Checked {
   readonly sources: Readonly<Record<string, SourceConfig>>;
   readonly codes: readonly CodeSystemConfig[];
   readonly crosswalk: Crosswalk;
+  readonly defaults: RorDefaults;
   readonly web: WebConfig;
   readonly mail: MailConfig;
 }
@@ -26,6 +28,8 @@ export function crossFaults(config: Checked, fileOf: (name: string) => string): 
       ...idleRanks(config),
     ]),
     ...grouped(fileOf('crosswalk.yaml'), [...unknownCodes(config)]),
+    ...grouped(fileOf('ror-defaults.yaml'), [...unknownDefaults(config)]),
+    ...grouped(fileOf('codes'), [...lostSuccessors(config)]),
     ...grouped(fileOf('mail.yaml'), [...mailNowhere(config)]),
   ];
 }
@@ -55,21 +59,86 @@ function* idleRanks({ sources }: Checked): Iterable<string> {
   }
 }
 
+/** Retired codes are told by `filror config check`, with what replaces them: a plan says so of each offer as well. */
 function* unknownCodes({ crosswalk, codes }: Checked): Iterable<string> {
-  const known = new Map(codes.map((system) => [system.name, new Set(Object.keys(system.active))]));
+  for (const { system, code, path } of crosswalkCodes(crosswalk)) {
+    if (!holds(codes, system, code))
+      yield `« ${code} » n’est pas un code connu de ${system} (codes/*.yaml)\n    → à ${path}`;
+  }
+}
+
+function* unknownDefaults({ defaults, codes }: Checked): Iterable<string> {
+  for (const { system, code, path } of defaultCodes(defaults)) {
+    if (!holds(codes, system, code))
+      yield `« ${code} » n’est pas un code connu de ${system} (codes/*.yaml)\n    → à ${path}`;
+  }
+}
+
+/** A succession from a code that is in force, or to one that stands nowhere, would silently do nothing. */
+function* lostSuccessors({ codes }: Checked): Iterable<string> {
+  for (const { name, active, deprecated, successors } of codes) {
+    for (const [old, next] of Object.entries(successors)) {
+      if (!Object.hasOwn(deprecated, old))
+        yield `${name} : « ${old} » n’est pas un code retiré (deprecated), il n’a pas de successeur\n    → à successors.${old}`;
+      else if (!Object.hasOwn(active, next) && !Object.hasOwn(deprecated, next))
+        yield `${name} : « ${next} » n’est pas un code connu de ${name}\n    → à successors.${old}`;
+      else if (leadsRound(successors, old))
+        yield `${name} : les successeurs de « ${old} » tournent en rond\n    → à successors.${old}`;
+    }
+  }
+}
+
+function leadsRound(successors: Readonly<Record<string, string>>, from: string): boolean {
+  const seen = new Set<string>();
+  let at: string | undefined = from;
+  while (at !== undefined && !seen.has(at)) {
+    seen.add(at);
+    at = Object.hasOwn(successors, at) ? successors[at] : undefined;
+  }
+  return at !== undefined;
+}
+
+function holds(codes: readonly CodeSystemConfig[], name: string, code: string): boolean {
+  const system = codes.find((each) => each.name === name);
+  return (
+    system !== undefined && (Object.hasOwn(system.active, code) || Object.hasOwn(system.deprecated, code))
+  );
+}
+
+/** One code that a file of the configuration names. */
+export interface NamedCode {
+  /** Short name of the nomenclature. */
+  readonly system: string;
+  readonly code: string;
+  /** Where, for people: `filieres.FIMARAD.families`. */
+  readonly path: string;
+  readonly use: 'written' | 'recognised';
+}
+
+/** Codes of crosswalk.yaml: families and acts may be written, by activities an existing offer is recognised. */
+export function* crosswalkCodes(crosswalk: Crosswalk): Iterable<NamedCode> {
   const entries = [
     ...Object.entries(crosswalk.networks).map(([name, each]) => [`networks.${name}`, each] as const),
     ...Object.entries(crosswalk.filieres).map(([name, each]) => [`filieres.${name}`, each] as const),
   ];
   for (const [path, lists] of entries) {
     for (const [list, values] of Object.entries(lists) as [keyof typeof CROSSWALK_SYSTEMS, string[]][]) {
-      const system = CROSSWALK_SYSTEMS[list];
-      for (const code of values) {
-        if (known.get(system)?.has(code) === true) continue;
-        yield `« ${code} » n’est pas un code actif de ${system} (codes/*.yaml)\n    → à ${path}.${list}`;
-      }
+      const use = list === 'activities' ? 'recognised' : 'written';
+      for (const code of values)
+        yield { system: CROSSWALK_SYSTEMS[list], code, path: `${path}.${list}`, use };
     }
   }
+}
+
+/** Codes of ror-defaults.yaml, each written in every offer that it holds for. */
+export function* defaultCodes(defaults: RorDefaults): Iterable<NamedCode> {
+  const use = 'written';
+  yield { system: 'TRE_R244', code: defaults.category.code, path: 'category', use };
+  yield { system: 'TRE_R211', code: defaults.activity.code, path: 'activity', use };
+  yield { system: 'TRE_R213', code: defaults.careMode.code, path: 'careMode', use };
+  yield { system: 'TRE_R227', code: defaults.activityField.code, path: 'activityField', use };
+  for (const [level, { code }] of Object.entries(defaults.expertiseLevels))
+    yield { system: 'TRE_R344', code, path: `expertiseLevels.${level}`, use };
 }
 
 /** Mail about a region that is not there, for nobody, or whose links would lead to the reader's own machine. */

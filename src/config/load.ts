@@ -82,9 +82,7 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
     gates: { ...read(gateRulesSchema, 'gates.yaml'), rules: read(gateLevelsSchema, 'gate-rules.yaml') },
     review: read(reviewConfig, 'review.yaml'),
     matching: read(matchingSchema, 'matching.yaml'),
-    codes: yamlNames(join(shippedFolder, 'codes'), join(overlay, 'codes')).map((name) =>
-      read(codeSystemSchema, join('codes', name)),
-    ),
+    codes: codeFileNames(overlay).map((name) => read(codeSystemSchema, join('codes', name))),
     crosswalk: read(crosswalkSchema, 'crosswalk.yaml'),
     defaults: read(rorDefaultsSchema, 'ror-defaults.yaml'),
   };
@@ -159,6 +157,11 @@ function regions(overlay: string, faults: string[]): Map<string, RegionProfile> 
     found.set(region.code, region);
   }
   return found;
+}
+
+/** Files that describe nomenclatures, shipped or added. */
+export function codeFileNames(overlay: string): string[] {
+  return yamlNames(join(shippedFolder, 'codes'), join(overlay, 'codes'));
 }
 
 function yamlNames(...folders: readonly string[]): string[] {

@@ -8,6 +8,8 @@ export interface AppliedElement {
   readonly beforeUs: Json | null;
   /** What was read back after we wrote: the base. Null once taken back. */
   readonly readBack: Json | null;
+  /** What we sent: the repository may keep another label of the same code. */
+  readonly sent: Json | null;
   readonly channel: 'ror' | 'served';
   readonly centres: readonly CentreId[];
 }
@@ -32,6 +34,7 @@ export async function appliedElements(
     key: string;
     before_us: string | null;
     read_back: string | null;
+    sent: string | null;
     channel: 'ror' | 'served';
     centres: CentreId[];
   }[];
@@ -42,6 +45,7 @@ export async function appliedElements(
       key: row.key,
       beforeUs: row.before_us === null ? null : (JSON.parse(row.before_us) as Json),
       readBack: row.read_back === null ? null : (JSON.parse(row.read_back) as Json),
+      sent: row.sent === null ? null : (JSON.parse(row.sent) as Json),
       channel: row.channel,
       centres: row.centres,
     });

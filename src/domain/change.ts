@@ -92,6 +92,7 @@ export interface Reason {
     | 'proof'
     | 'oneCentreTwoSites'
     | 'levelClash'
+    | 'codeRetired'
     | 'providerAbsent'
     | 'duplicateOffer'
     | 'duplicateProvider'

@@ -81,6 +81,20 @@ export interface Contribution extends OfferElement {
   readonly text: string;
 }
 
+/** A code that a rule, a person or a source gives and that its nomenclature has retired since. */
+export interface RetiredCode {
+  /** Short name and version of the nomenclature. */
+  readonly system: string;
+  readonly version: string;
+  /** "11 Centre de compétences labellisé". */
+  readonly text: string;
+  /** What is written in its place; null when nobody can say: a question. */
+  readonly successor: { readonly text: string; readonly stated: boolean } | null;
+  readonly field: CentreField;
+  /** Codes in force with a near name, when there is no successor. */
+  readonly candidates: MissingValue['candidates'];
+}
+
 /** A mandatory value that nobody gave yet: the change is "à compléter". */
 export interface MissingValue {
   readonly field: CentreField;

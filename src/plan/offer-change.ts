@@ -4,6 +4,7 @@ import { canonicalHash, canonicalText, type Json } from '../domain/json.js';
 import type { Contribution, ElementKey, OfferElement } from '../domain/offer.js';
 import { columnsOf, OWN_LABELS } from '../ror/columns.js';
 import { saysTheSame } from '../ror/equality.js';
+import { renamedLabels } from '../ror/renamed-labels.js';
 import { termOf } from '../ror/terms.js';
 import { compareThree, type ComparedElement } from './three-way.js';
 import { stateOf } from './state.js';
@@ -15,6 +16,8 @@ export interface BaseElement {
   readonly readBack: Json | null;
   readonly beforeUs: Json | null;
   readonly channel: 'ror' | 'served';
+  /** What we sent then; a repository may keep another label of the same code. */
+  readonly sent?: Json | null;
 }
 
 export interface OfferPlanInput {
@@ -46,6 +49,11 @@ export interface OfferPlanInput {
   /** What people took back of earlier changes of this offer. */
   readonly undone: ReadonlyMap<ElementKey, UndoneElement>;
   readonly isRejected: (key: ElementKey, after: Json | undefined) => boolean;
+  /**
+   * `written`: a code that its nomenclature renamed since is written again with its new label, where the repository still
+   * shows the one we sent. `typed`: the region has what is approved typed by people, who type codes and no labels.
+   */
+  readonly labels?: 'written' | 'typed';
 }
 
 /**
@@ -69,7 +77,9 @@ export function planOffer(input: OfferPlanInput): PlannedChange | null {
         ? substituted(outcome.key, outcomes, input.remote)
         : null;
     const before = clash?.now ?? remote.get(outcome.key);
-    if (outcome.outcome === 'same' || outcome.outcome === 'both-same') continue;
+    const relabelled = contribution === undefined ? [] : renamedSince(input, outcome);
+    reasons.push(...relabelled);
+    if (relabelled.length === 0 && (outcome.outcome === 'same' || outcome.outcome === 'both-same')) continue;
     // What nobody wants any more comes back only where the repository still says what we wrote (DESIGN 5).
     if (outcome.outcome === 'theirs' || (outcome.outcome === 'conflict' && contribution === undefined)) {
       reasons.push(driftReason(outcome));
@@ -221,10 +231,25 @@ function whyGone(
 ): readonly Provenance[] {
   if (input.departure.length > 0) return input.departure;
   const inPlace = [...wanted].filter(([other]) => slotOf(other) === slotOf(key));
-  return provenanceOf(
+  const why = provenanceOf(
     input,
     inPlace.flatMap(([, said]) => said),
   );
+  const retired = why.length === 0 && input.reasons.some(({ code }) => code === 'codeRetired');
+  return retired ? [{ kind: 'rule', origin: 'ror.code.retired' }] : why;
+}
+
+/** Why an element of ours that says the same code is written again: the code has another name since. */
+function renamedSince(input: OfferPlanInput, { key, outcome, remote, desired }: ComparedElement): Reason[] {
+  const sent = input.base.get(key)?.sent ?? null;
+  if (input.labels === 'typed' || outcome !== 'same') return [];
+  if (sent === null || remote === undefined || desired === undefined) return [];
+  return renamedLabels({ sent, remote, desired }).map(({ code, was, now }) => ({
+    code: 'note',
+    blocking: false,
+    field: key,
+    message: `La nomenclature a renommé le code ${code} (« ${termOf(key)} ») : « ${was} » devient « ${now} ».`,
+  }));
 }
 
 /** Place of an element whatever its code: `characteristic[expertiseLevel]` of `characteristic[expertiseLevel]#11`. */

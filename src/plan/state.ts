@@ -12,7 +12,8 @@ export function stateOf(reasons: readonly Reason[], elements: readonly ElementCh
   if (has('labelToReconfirm')) return 'toReconfirm';
   if (has('establishment', 'continuity', 'twin')) return 'question';
   if (has('missing', 'proof')) return 'toComplete';
-  if (has('attachOrCreate', 'levelClash', 'duplicateOffer', 'duplicateProvider')) return 'question';
+  if (has('attachOrCreate', 'levelClash', 'codeRetired', 'duplicateOffer', 'duplicateProvider'))
+    return 'question';
   if (elements.some((element) => element.conflict)) return 'conflict';
   if (blocking.length > 0) return 'toComplete';
   return 'proposed';

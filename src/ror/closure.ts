@@ -4,6 +4,9 @@ import type { CodeBook } from './codes.js';
 import { characteristic } from './concepts.js';
 import { CLOSURE_DESCRIPTION } from './validate-contacts.js';
 
+/** "Définitive". */
+export const CLOSURE_CODE = { system: 'TRE_R286', code: 'DEF' } as const;
+
 /**
  * What closes an offer of ours (DESIGN 7, last row): there is no DELETE, closing is data (api.md, section 4).
  * @param date ISO day from which the offer is closed
@@ -16,6 +19,8 @@ export function closureContributions(centre: CentreId, date: string, codes: Code
     rule: 'ror.closure',
     fields: [],
   };
+  const { system, code } = CLOSURE_CODE;
+  const heir = codes.inForce(system, code);
   return [
     {
       ...common,
@@ -24,12 +29,18 @@ export function closureContributions(centre: CentreId, date: string, codes: Code
       value: { id: 'closingReopeningDate', description: CLOSURE_DESCRIPTION, during: { start: date } },
       text: `fermée à compter du ${date}`,
     },
-    {
-      ...common,
-      key: 'characteristic[temporalityStopService]',
-      path: 'HealthcareService.characteristic',
-      value: characteristic(codes, 'TRE_R286', 'DEF'),
-      text: codes.text('TRE_R286', 'DEF'),
-    },
+    // A retired code without successor is left out: the change then asks, and cannot be approved.
+    ...(heir === null
+      ? []
+      : [
+          {
+            ...common,
+            key: 'characteristic[temporalityStopService]',
+            path: 'HealthcareService.characteristic',
+            value: characteristic(codes, system, heir.code),
+            assumed: !heir.stated,
+            text: codes.text(system, heir.code),
+          },
+        ]),
   ];
 }

@@ -1,6 +1,7 @@
 import type { CodeSystemConfig } from '../config/schema/codes.js';
 import { DataError } from '../domain/errors.js';
 import type { JsonObject } from '../domain/json.js';
+import { NEAR_ENOUGH, nearNames, sameLetters } from './code-names.js';
 
 /** What the code book knows of one code. */
 export interface CodeEntry {
@@ -9,13 +10,14 @@ export interface CodeEntry {
   readonly status: 'active' | 'deprecated';
 }
 
-/** French typography varies (’ or ', case of « Ile-de-france »): displays are compared by letters and digits only. */
-const folded = (text: string): string =>
-  text
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '');
+/** What is to be written where a code is asked for. */
+export interface CodeInForce {
+  readonly code: string;
+  /** The retired code that it stands for; null when the code asked for is in force itself. */
+  readonly replaces: string | null;
+  /** False when nobody stated the succession: only the names are near. */
+  readonly stated: boolean;
+}
 
 /**
  * The codes that filror may write or must recognise, by system URL or short name (`TRE_R344`).
@@ -24,6 +26,7 @@ const folded = (text: string): string =>
 export class CodeBook {
   readonly #byUrl = new Map<string, Map<string, CodeEntry>>();
   readonly #urls = new Map<string, string>();
+  readonly #systems = new Map<string, CodeSystemConfig>();
 
   constructor(systems: readonly CodeSystemConfig[]) {
     for (const system of systems) {
@@ -36,6 +39,7 @@ export class CodeBook {
       }
       this.#byUrl.set(system.system, entries);
       this.#urls.set(system.name, system.system);
+      this.#systems.set(system.name, system);
     }
   }
 
@@ -71,7 +75,55 @@ export class CodeBook {
 
   /** True when `display` is the official one, typography and case aside. */
   displayFits(entry: CodeEntry, display: string): boolean {
-    return folded(entry.display) === folded(display);
+    return sameLetters(entry.display, display);
+  }
+
+  /** Version of a nomenclature, as configured. */
+  version(name: string): string {
+    return this.#systems.get(name)?.version ?? 'inconnue';
+  }
+
+  /**
+   * The code itself when it is in force; its successor when it is retired: the one that the nomenclature or a person
+   * states (`successors`, followed from one to the next), else the only code in force whose name is near. Null when
+   * nobody can say: a question.
+   * @throws Error when the system is not configured
+   */
+  inForce(name: string, code: string): CodeInForce | null {
+    const entry = this.find(this.url(name), code);
+    if (entry === null) return null;
+    if (entry.status === 'active') return { code, replaces: null, stated: true };
+    const stated = this.#stated(name, code);
+    if (stated !== null) return { code: stated, replaces: code, stated: true };
+    const [best, second] = this.#near(name, entry);
+    if (best === undefined || best.share < NEAR_ENOUGH || best.share === second?.share) return null;
+    return { code: best.named.code, replaces: code, stated: false };
+  }
+
+  /** Codes in force whose names are near that of a retired one, best first, for a person to choose from. */
+  near(name: string, code: string): CodeEntry[] {
+    const entry = this.find(this.url(name), code);
+    return entry === null
+      ? []
+      : this.#near(name, entry).flatMap(({ named }) => this.find(name, named.code) ?? []);
+  }
+
+  #near(name: string, { display }: CodeEntry) {
+    return nearNames(display, this.active(name));
+  }
+
+  /** Follows what is stated to a code in force; null when it leads nowhere or in circles. */
+  #stated(name: string, code: string): string | null {
+    const successors = this.#systems.get(name)?.successors ?? {};
+    const seen = new Set<string>();
+    for (let at = code; !seen.has(at);) {
+      seen.add(at);
+      const next = Object.hasOwn(successors, at) ? successors[at] : undefined;
+      if (next === undefined) return null;
+      if (this.find(name, next)?.status === 'active') return next;
+      at = next;
+    }
+    return null;
   }
 
   /**
@@ -88,8 +140,15 @@ export class CodeBook {
           ? `Le code ${code} n’existe pas dans ${name}.`
           : `Le code ${this.text(name, code)} de ${name} n’est plus en vigueur.`,
       place: name,
-      remedy: `choisissez un code en vigueur de config/codes (${name}).`,
+      remedy: this.#remedy(name, code),
     });
+  }
+
+  #remedy(name: string, code: string): string {
+    const heir = this.find(name, code) === null ? null : this.inForce(name, code);
+    if (heir === null || heir.replaces === null)
+      return `choisissez un code en vigueur de config/codes (${name}).`;
+    return `écrivez ${this.text(name, heir.code)}, ${heir.stated ? 'qui lui succède' : 'le plus proche par son libellé'}, ou choisissez un autre code en vigueur de config/codes (${name}).`;
   }
 
   /** A CodeableConcept with one coding. @throws DataError as `coding` */

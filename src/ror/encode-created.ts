@@ -56,7 +56,8 @@ function encodeActivityField(parts: EncodedParts): void {
   const { activityField } = rules.defaults;
   const byCategory = facts.egCategory !== null && activityField.categories.includes(facts.egCategory);
   const chosen = facts.activityField;
-  const usable = chosen !== null && rules.codes.find('TRE_R227', chosen)?.status === 'active';
+  const written = chosen === null ? null : parts.inForce('TRE_R227', chosen, 'activityField', 'leave');
+  const usable = written !== null;
   if (!usable && !byCategory) {
     // Without a site the question is the site: its category usually answers this one.
     if (facts.eg === null && chosen === null) return;
@@ -69,21 +70,27 @@ function encodeActivityField(parts: EncodedParts): void {
     });
     return;
   }
-  const code = usable ? chosen : activityField.code;
+  const given = usable
+    ? { ...written, rule: written.rule ?? 'ror.activityField.chosen' }
+    : parts.byDefault('TRE_R227', activityField, 'activityField');
+  if (given === null) return;
+  const { code, assumed, rule } = given;
   parts.want({
     key: 'type',
     path: 'HealthcareService.type',
     value: rules.codes.concept('TRE_R227', code),
     mode: 'own',
-    assumed: usable ? false : activityField.assumed,
-    rule: usable ? 'ror.activityField.chosen' : activityField.rule,
+    assumed,
+    rule,
     fields: usable ? ['activityField'] : ['site'],
     text: rules.codes.text('TRE_R227', code),
   });
 }
 
 function encodeActivity(parts: EncodedParts): void {
-  const { code, assumed, rule } = parts.rules.defaults.activity;
+  const given = parts.byDefault('TRE_R211', parts.rules.defaults.activity, 'activity');
+  if (given === null) return;
+  const { code, assumed, rule } = given;
   parts.want({
     key: 'specialty[operationalActivity]',
     path: 'HealthcareService.specialty',
@@ -97,7 +104,9 @@ function encodeActivity(parts: EncodedParts): void {
 }
 
 function encodeCareMode(parts: EncodedParts): void {
-  const { code, assumed, rule } = parts.rules.defaults.careMode;
+  const given = parts.byDefault('TRE_R213', parts.rules.defaults.careMode, 'careMode');
+  if (given === null) return;
+  const { code, assumed, rule } = given;
   parts.want({
     key: 'characteristic[careMode]',
     path: 'HealthcareService.characteristic',

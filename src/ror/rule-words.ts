@@ -15,6 +15,8 @@ const RULES: Readonly<Record<string, string>> = {
   'ror.name': 'nom d’une offre que filror crée',
   'ror.comment.block': 'texte que filror tient dans le commentaire',
   'ror.closure': 'fermeture de l’offre',
+  'ror.code.retired': 'code retiré de la nomenclature',
+  'ror.code.successor': 'code qui remplace un code retiré de la nomenclature',
   'ror.families.chosen': 'spécialisations choisies',
   'ror.families.filiere': 'spécialisations de la filière',
   'ror.families.network': 'spécialisations du réseau',

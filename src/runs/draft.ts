@@ -1,4 +1,6 @@
 import type { Reason } from '../domain/change.js';
+import { DataError } from '../domain/errors.js';
+import type { JsonObject } from '../domain/json.js';
 import { buildOffer } from '../ror/build.js';
 import type { EncodedCentre } from '../ror/encode.js';
 import { isFrameElement } from '../ror/frame.js';
@@ -35,17 +37,21 @@ export function draftReasons(ready: ReadyCentre, encoding: EncodedCentre, materi
   }
   // A draft that lacks values is « à compléter »; validating it would only say the same in other words.
   if (encoding.missing.length > 0) return reasons;
-  const draft = buildOffer(
-    encoding.contributions.filter((contribution) => !isFrameElement(contribution.key)),
-    {
-      region: ready.facts.region,
-      identifier: null,
-      providedBy: provider?.reference ?? UNKNOWN_PROVIDER,
-      location: provider?.location ?? null,
-      instant: material.instant.toISOString(),
-    },
-    material.rules.codes,
+  if (encoding.retired.some(({ successor }) => successor === null)) return reasons;
+  const draft = drafted(reasons, () =>
+    buildOffer(
+      encoding.contributions.filter((contribution) => !isFrameElement(contribution.key)),
+      {
+        region: ready.facts.region,
+        identifier: null,
+        providedBy: provider?.reference ?? UNKNOWN_PROVIDER,
+        location: provider?.location ?? null,
+        instant: material.instant.toISOString(),
+      },
+      material.rules.codes,
+    ),
   );
+  if (draft === null) return reasons;
   for (const finding of validateOffer(draft, material.rules.codes)) {
     if (finding.severity !== 'error') continue;
     reasons.push({
@@ -56,4 +62,19 @@ export function draftReasons(ready: ReadyCentre, encoding: EncodedCentre, materi
     });
   }
   return reasons;
+}
+
+/** A code of the offer's own frame (region, kind of identifier) that is out of use: no centre may be created, none is lost. */
+function drafted(reasons: Reason[], build: () => JsonObject): JsonObject | null {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof DataError) || error.code !== 'ROR_CODE_RETIRED') throw error;
+    reasons.push({
+      code: 'codeRetired',
+      blocking: true,
+      message: `${error.message} Que faire : ${error.remedy}`,
+    });
+    return null;
+  }
 }

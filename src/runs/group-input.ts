@@ -13,7 +13,9 @@ import { duplicateReason } from './duplicates.js';
 import type { Material } from './material.js';
 import type { OfferGroup } from './offer-groups.js';
 import type { RegionSightings } from './sightings.js';
+import { retiredClosure } from './retired-codes.js';
 import { undoAuthors, undoneOn } from './undo.js';
+import { writesItself } from '../config/schema/region.js';
 
 export function dedupe<T>(values: readonly T[]): T[] {
   const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
@@ -44,6 +46,7 @@ export function offerInput(
     .filter((centre) => !centres.includes(centre) && !isMerged(centre, material, seen));
   const wanted = group.members.flatMap((member) => member.encoding.contributions);
   const contributions = wanted.filter((each) => !isBlind(each, base, material));
+  const closedFrom = closedFromOf(group, silent);
   const byCentre = new Map(group.members.map((member) => [member.ready.centre.id, member.ready]));
   return {
     target: group.target,
@@ -52,7 +55,7 @@ export function offerInput(
     centres,
     leaving,
     silent,
-    closing: closedFromOf(group, silent) !== null,
+    closing: closedFrom !== null,
     contributions: [
       ...contributions,
       ...(isOurs(group, links) ? keptOnCreated(group, base, silent, material) : []),
@@ -65,7 +68,8 @@ export function offerInput(
       ...group.leaving.flatMap((member) => member.reasons),
       ...duplicateReason(identifier, material),
       ...wanted.filter((each) => isBlind(each, base, material)).map((each) => blindReason(each, material)),
-      ...levelClash(contributions, remote, silent.length > 0 ? new Map() : base),
+      ...levelClash(contributions, remote, silent.length > 0 ? new Map() : base, material.rules),
+      ...(closedFrom === null ? [] : retiredClosure(material.rules.codes)),
     ]),
     provenanceOf: (contribution) => provenanceOf(contribution, byCentre.get(contribution.centre)),
     departure: [
@@ -74,6 +78,7 @@ export function offerInput(
     ],
     undone: undoneOn(group.target, material),
     isRejected: (key, after) => material.rejected.has(rejectionKey(group.target, key, after)),
+    labels: writesItself(material.region) ? 'written' : 'typed',
   };
 }
 
@@ -177,7 +182,17 @@ function speaksOfLabel(key: string): boolean {
   );
 }
 
-const LEVEL = /^characteristic\[expertiseLevel\]#(1[01])$/;
+const LEVEL = /^characteristic\[expertiseLevel\]#([^~]+)$/;
+
+/** What the level of a label is written with, and what it was before its nomenclature retired it: one level. */
+function levelsOf({ codes, defaults }: Material['rules']): ReadonlyMap<string, string> {
+  return new Map(
+    Object.values(defaults.expertiseLevels).flatMap(({ code }) => {
+      const now = codes.inForce('TRE_R344', code)?.code ?? code;
+      return [[code, now] as const, [now, now] as const];
+    }),
+  );
+}
 
 /**
  * One offer cannot say both levels: 10 and 11 together is a question, never a write.
@@ -187,19 +202,21 @@ function levelClash(
   contributions: readonly Contribution[],
   remote: Material['offers'][number] | null,
   base: ReadonlyMap<string, BaseElement>,
+  rules: Material['rules'],
 ): Reason[] {
-  const wanted = new Set(contributions.flatMap((c) => LEVEL.exec(c.key)?.[1] ?? []));
+  const known = levelsOf(rules);
+  const levelOf = (key: string): string | [] => known.get(LEVEL.exec(key)?.[1] ?? '') ?? [];
+  const wanted = new Set(contributions.flatMap(({ key }) => levelOf(key)));
   if (wanted.size === 0) return [];
   const said = [...(remote?.elements.keys() ?? [])].filter((key) => base.get(key)?.readBack == null);
-  const levels = new Set([...wanted, ...said.flatMap((key) => LEVEL.exec(key)?.[1] ?? [])]);
+  const levels = new Set([...wanted, ...said.flatMap(levelOf)]);
   if (levels.size < 2) return [];
   return [
     {
       code: 'levelClash',
       blocking: true,
       field: 'label',
-      message:
-        'Deux niveaux (10 et 11) sur une même offre : décrivez les centres par deux offres, ou faites corriger le niveau par l’établissement.',
+      message: `Deux niveaux (${[...levels].sort().join(' et ')}) sur une même offre : décrivez les centres par deux offres, ou faites corriger le niveau par l’établissement.`,
     },
   ];
 }

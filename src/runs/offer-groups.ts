@@ -9,6 +9,7 @@ import type { ReadyCentre } from './centre-facts.js';
 import { comebackReasons, lastDeclared } from './comebacks.js';
 import type { LostCentre } from './continuity.js';
 import { draftReasons } from './draft.js';
+import { retiredReason } from './retired-codes.js';
 import { completionsOf, type Material } from './material.js';
 import type { Places } from './places.js';
 import { targetOf, type Targeted } from './targets.js';
@@ -65,6 +66,7 @@ export function join(
     ...targeted.reasons,
     ...(identity.get(ready.centre.id) ?? []),
     ...missingReasons(encoding.missing, ready, undecided),
+    ...encoding.retired.map(retiredReason),
     ...(target.situation === 'create' ? draftReasons(ready, encoding, material) : []),
     ...comebackReasons(ready, material),
   ];

@@ -84,7 +84,7 @@ describe('a configuration whose files contradict one another', () => {
 
   it('is refused for a crosswalk code that no code list holds', () => {
     write('crosswalk.yaml', crosswalk('FIMARAD', '999', { TOXIBUL: { families: ['49'] } }));
-    expect(refusal().message).toContain('« 999 » n’est pas un code actif de TRE_R245 (codes/*.yaml)');
+    expect(refusal().message).toContain('« 999 » n’est pas un code connu de TRE_R245 (codes/*.yaml)');
     expect(refusal().message).toContain('→ à filieres.FIMARAD.families');
     expect(refusal().message).not.toContain('TOXIBUL');
   });

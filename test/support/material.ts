@@ -231,6 +231,7 @@ export function afterApply(before: Material, changes: readonly ProposedChange[])
         key: element.key,
         beforeUs,
         readBack: restored ? null : (said ?? null),
+        sent: element.after ?? null,
         channel: element.channel,
         centres: change.centres,
       });

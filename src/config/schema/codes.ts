@@ -19,6 +19,16 @@ export const codeSystemSchema = z.strictObject({
   source: z.string().describe('Where the codes and displays were read.'),
   active: displays.describe('Codes that may be written, with their official display.'),
   deprecated: displays.default({}).describe('Codes understood when read, refused when written.'),
+  successors: z
+    .record(z.string().min(1), z.string().min(1))
+    .default({})
+    .describe(
+      'Retired code → the code to be written in its place. Filled by `filror codes pull` when the nomenclature itself says so; a person may add one.',
+    ),
+  chosen: z
+    .boolean()
+    .default(false)
+    .describe('True: a choice of codes, not the whole value set; `filror codes pull` adds none to it.'),
 });
 export type CodeSystemConfig = z.infer<typeof codeSystemSchema>;
 

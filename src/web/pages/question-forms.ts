@@ -82,6 +82,7 @@ export async function questionForm(
       );
     case 'oneCentreTwoSites':
     case 'levelClash':
+    case 'codeRetired':
     case 'providerAbsent':
     case 'duplicateOffer':
     case 'duplicateProvider':
