@@ -63,7 +63,7 @@ function setMap(document: Document, name: string, content: Readonly<Record<strin
   // An object puts names of digits alone first: « 593 » would stand before « 043 ».
   const codes = Object.keys(content).sort();
   const present = document.get(name);
-  if (codes.length === 0) {
+  if (codes.length === 0 && name !== 'active') {
     if (present !== undefined) document.delete(name);
     return;
   }
@@ -74,7 +74,7 @@ function setMap(document: Document, name: string, content: Readonly<Record<strin
     if (String(valueText(pair.value)) !== content[code]) pair.value = document.createNode(content[code]);
     return pair;
   });
-  map.flow = false;
+  map.flow = codes.length === 0;
   if (present !== map) document.set(name, map);
 }
 

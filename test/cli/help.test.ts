@@ -43,6 +43,8 @@ const WRITING = [
   'mail send',
   'publish',
   'db migrate',
+  'codes pull',
+  'codes undo',
 ];
 
 /** Commands that read, or write nothing but the file, the process or the throw-away database that they are named for. */
@@ -75,6 +77,7 @@ const OTHERS = [
   'journal head',
   'diff',
   'codes orphanet',
+  'codes diff',
   'config check',
   'config print',
   'sandbox',
