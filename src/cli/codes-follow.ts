@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../config/load.js';
+import { configFolder, loadConfig } from '../config/load.js';
 import { undoReplacement } from '../config/replace-files.js';
 import { counted } from '../domain/counted.js';
 import { frenchDay } from '../domain/time.js';
@@ -90,7 +90,8 @@ export function registerCodesFollow(codes: Command, context: CommandContext): vo
   )
     .addHelpText('after', UNDO_HELP)
     .action(async (options: RegionOptions) => {
-      const { folder } = loadConfig(options.config);
+      // A configuration that is refused must not stand in the way of going back.
+      const folder = configFolder(options.config);
       const { at, from, files } = await undoReplacement(folder, options.dryRun === true ? 'dry' : 'real');
       const list = files.map(({ file }) => `  codes/${file}`).join('\n');
       await context.out(

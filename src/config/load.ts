@@ -56,16 +56,8 @@ export const shippedFolder = join(packageRoot, 'config');
  * Every fault of every file is told at once, in French, with file and path.
  * @throws DataError `CFG_UNREADABLE`, `CFG_INVALID`
  */
-export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? shippedFolder): FilrorConfig {
-  const overlay = resolve(folder);
-  if (!existsSync(overlay) || !statSync(overlay).isDirectory()) {
-    throw new DataError({
-      code: 'CFG_UNREADABLE',
-      message: `Le dossier de configuration ${overlay} n’existe pas.`,
-      place: overlay,
-      remedy: 'donnez un dossier existant à --config (ou à FILROR_CONFIG).',
-    });
-  }
+export function loadConfig(folder?: string): FilrorConfig {
+  const overlay = configFolder(folder);
   const faults: string[] = [];
   const known: string[] = [];
   const file = (name: string): string => {
@@ -103,6 +95,20 @@ export function loadConfig(folder: string = process.env['FILROR_CONFIG'] ?? ship
   }
   const hash = canonicalHash({ ...config, regions: Object.fromEntries(config.regions) });
   return { folder: overlay, ...config, hash, schedule, followup, web, mail, fhir };
+}
+
+/** The folder meant, whatever its files say. @throws DataError `CFG_UNREADABLE` when there is none */
+export function configFolder(folder: string = process.env['FILROR_CONFIG'] ?? shippedFolder): string {
+  const overlay = resolve(folder);
+  if (!existsSync(overlay) || !statSync(overlay).isDirectory()) {
+    throw new DataError({
+      code: 'CFG_UNREADABLE',
+      message: `Le dossier de configuration ${overlay} n’existe pas.`,
+      place: overlay,
+      remedy: 'donnez un dossier existant à --config (ou à FILROR_CONFIG).',
+    });
+  }
+  return overlay;
 }
 
 /** The profile of one region. @throws DataError `REGION_UNKNOWN` naming those that exist. */

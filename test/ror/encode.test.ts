@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { LABEL_LEVELS, PUBLICS } from '../../src/domain/centre.js';
 import type { CentreId, OfferIdentifier } from '../../src/domain/ids.js';
+import { loadConfig } from '../../src/config/load.js';
+import { CodeBook } from '../../src/ror/codes.js';
+import { encodeCentre } from '../../src/ror/encode.js';
 import { buildOffer, hasPlaceholder, withoutPlaceholder } from '../../src/ror/build.js';
 import { validateOffer } from '../../src/ror/validate.js';
 import {
   codes,
   crosswalk,
+  defaults,
   encode,
   facts,
   FIMARAD,
@@ -309,5 +313,68 @@ describe('46 created offers', () => {
       const issues = validate(offer(each)).filter((one) => one.severity !== 'information');
       expect(issues, each.title).toEqual([]);
     }
+  });
+});
+
+describe('a code that its nomenclature has retired', () => {
+  /** The shipped nomenclatures, with these codes of one of them retired. */
+  const retiring = (
+    name: string,
+    codesOut: readonly string[],
+    successors: Record<string, string>,
+  ): CodeBook =>
+    new CodeBook(
+      loadConfig().codes.map((system) => {
+        if (system.name !== name) return system;
+        const active = { ...system.active };
+        const deprecated = { ...system.deprecated };
+        for (const code of codesOut) {
+          deprecated[code] = active[code] ?? '';
+          delete active[code];
+        }
+        return { ...system, active, deprecated, successors };
+      }),
+    );
+  const encoded = (book: CodeBook, change: Parameters<typeof facts>[0] = {}) =>
+    encodeCentre(facts(change), { kind: 'create' }, book, defaults, crosswalk);
+  const keys = (found: ReturnType<typeof encoded>, start: string): string[] =>
+    found.contributions.map(({ key }) => key).filter((key) => key.startsWith(start));
+
+  it('is replaced wherever a rule writes it: type of offer, activity, care mode, field, level', () => {
+    for (const [system, old, next, key] of [
+      ['TRE_R244', '245', '09', 'category'],
+      ['TRE_R211', '593', '049', 'specialty[operationalActivity]'],
+      ['TRE_R213', '32', '57', 'characteristic[careMode]'],
+      ['TRE_R227', '01', '03', 'type'],
+      ['TRE_R344', '11', '12', 'characteristic[expertiseLevel]#12'],
+    ] as const) {
+      const found = encoded(retiring(system, [old], { [old]: next }));
+      const written = found.contributions.find((each) => each.key === key);
+      expect(JSON.stringify(written?.value), key).toContain(`"code":"${next}"`);
+      expect(written?.rule, key).toBe('ror.code.successor');
+      expect(found.retired, key).toEqual([
+        expect.objectContaining({ system, successor: expect.objectContaining({ stated: true }) as unknown }),
+      ]);
+    }
+  });
+
+  it('without successor is a question, and nothing is written in its place', () => {
+    const found = encoded(retiring('TRE_R344', ['11'], {}));
+    expect(keys(found, 'characteristic[expertiseLevel]')).toEqual([]);
+    expect(found.retired).toEqual([expect.objectContaining({ successor: null, field: 'label' })]);
+  });
+
+  it('chosen by a person or stated by a source is replaced too; two with one successor are written once', () => {
+    const families = retiring('TRE_R245', ['49', '50'], { '49': '51', '50': '51' });
+    expect(
+      keys(encoded(families, { families: ['49', '50'] }), 'characteristic[takingCareSpeciality]'),
+    ).toEqual(['characteristic[takingCareSpeciality]#51']);
+    const acts = retiring('TRE_R210', ['0284'], { '0284': '0285' });
+    expect(keys(encoded(acts, { specificActs: ['0284'] }), 'characteristic[specificAct]')).toEqual([
+      'characteristic[specificAct]#0285',
+    ]);
+    const natures = retiring('TRE_R287', ['07'], { '07': '06' });
+    const contacts = [{ nature: '07', channel: '2', confidentiality: '1', value: '0200000000' }];
+    expect(keys(encoded(natures, { contacts }), 'extension[contact]')[0]).toMatch(/^extension\[contact\]#06/);
   });
 });
