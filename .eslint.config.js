@@ -118,6 +118,7 @@ const LIBRARIES = {
   'css-select': ['sources'],
   htmlparser2: ['sources'],
   'iconv-lite': ['sources'],
+  'pdfjs-dist/legacy/build/pdf.mjs': ['sources'],
   proj4: ['sources'],
   'fastest-levenshtein': ['domain', 'matching'],
   'node-forge': ['ror'],

@@ -53,6 +53,7 @@ const FAMILIES: readonly Family[] = [
     },
   },
   { names: ['sources', 'source'], load: async () => (await import('./sources.js')).registerSources },
+  { names: ['order'], load: async () => (await import('./order.js')).registerOrder },
   { names: ['mirror'], load: async () => (await import('./mirror.js')).registerMirror },
   { names: ['visible'], load: async () => (await import('./visible.js')).registerVisible },
   { names: ['show-at'], load: async () => (await import('./show-at.js')).registerShowAt },

@@ -22,7 +22,7 @@ const SHOWN = 20;
 /** A sentence first, then a few lines per source; those without a place last, by their names. */
 export function statesText(region: string, states: readonly SourceState[]): string {
   const placed = states.filter(({ state }) => state !== 'unplaced');
-  const unplaced = states.filter(({ state }) => state === 'unplaced').map(({ source }) => source);
+  const unplaced = states.filter(({ state }) => state === 'unplaced').map(namedState);
   const stale = placed.filter(({ state }) => state === 'stale').length;
   return [
     `Région ${region} : ${counted(placed.length, 'source')}, ${stale === 0 ? 'aucune n’est périmée' : counted(stale, 'périmée')}.`,
@@ -36,7 +36,7 @@ export function statesText(region: string, states: readonly SourceState[]): stri
 function stateLines(one: SourceState): string[] {
   const { source, title, owner, cadence, state, days, contentDate, lastSuccess, delivery, place } = one;
   const { flapping } = one;
-  const word = state === 'unplaced' ? '' : FRESHNESS_WORDS[state];
+  const word = `${one.reader === 'trial' ? 'essai, ' : ''}${state === 'unplaced' ? '' : FRESHNESS_WORDS[state]}`;
   const age = days === null ? '' : ` (${counted(days.age, 'jour')} sur ${String(days.limit)} admis)`;
   const read =
     delivery === null
@@ -66,6 +66,11 @@ function flapLines(flaps: readonly Flap[]): string[] {
     }),
     ...(hidden > 0 ? [`    … et ${String(hidden)} autres : --output json les donne.`] : []),
   ];
+}
+
+/** "labelling-order (essai)": what its reader could not be tried on is said wherever the source is named. */
+function namedState({ source, reader }: SourceState): string {
+  return reader === 'trial' ? `${source} (essai)` : source;
 }
 
 /** What would be read, the sentence first; then what is wrong, with its place and its remedy. */

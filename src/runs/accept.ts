@@ -9,6 +9,7 @@ import {
 import { openKeys, promoteObservations, type StagedRow } from '../db/observations.js';
 import type { Trx } from '../db/types.js';
 import type { DeliveryCounts } from '../domain/gates.js';
+import { locatorText } from '../domain/locator.js';
 import { canonicalText, sha256 } from '../domain/json.js';
 import type { AsideRow, RowFault, RowOutcome } from '../domain/rows.js';
 import { isRegister } from '../domain/source-ids.js';
@@ -75,6 +76,7 @@ export async function acceptDelivery(
       form: staged.form,
       flags: staged.flags,
       doubtful: held.doubtful,
+      ...authorsOf(collected, staged.rows),
     },
   };
   const no = await addDelivery(trx, delivery, staged.faults);
@@ -101,6 +103,13 @@ export async function acceptDelivery(
       changed: { opened: promoted.opened, closed: promoted.closed },
     },
   };
+}
+
+/** Who validated each line, by its key: they stand behind what it says. */
+function authorsOf({ validators }: Collected, rows: readonly StagedRow[]): object {
+  if (validators === undefined) return {};
+  const authors = rows.map(({ key, locator }) => [key, validators.get(locatorText(locator))]);
+  return { authors: Object.fromEntries(authors) };
 }
 
 /** What reading a delivery gave. */

@@ -8,6 +8,7 @@ import {
   openingStates,
   versionBodies,
 } from '../db/as-of.js';
+import { listsCentres } from '../domain/source-ids.js';
 import { agreementsEver } from '../db/agreements.js';
 import { answersEver, changesOfCentre, intervalsOf, type SaidInterval } from '../db/centre-history.js';
 import { changesByIds, type StoredChange } from '../db/changes.js';
@@ -144,7 +145,7 @@ const NOTHING_DONE: ChangeActs = { opening: null, decisions: [], attempts: [], f
 function isOfCentres({ config }: RecordContext, { source }: SaidInterval): boolean {
   const known = config.sources[source];
   // A source that was since taken out of the configuration said what it said.
-  return known === undefined || known.reader === 'labelled-centres';
+  return known === undefined || listsCentres(known.reader);
 }
 
 function offerUnknown(identifier: string, region: string): DataError {

@@ -13,7 +13,7 @@ import type { Filiere } from '../domain/filiere.js';
 import type { DeliveryCounts, GateResult } from '../domain/gates.js';
 import { keptFileName } from '../domain/plain-words.js';
 import type { RowFault, RowOutcome } from '../domain/rows.js';
-import { isRegister } from '../domain/source-ids.js';
+import { isRegister, ORDER_READER } from '../domain/source-ids.js';
 import { openPlace, originOf } from '../snapshots/open-place.js';
 import { readAll, type DeliveryFacts, type SourceInput } from '../sources/contract.js';
 import { filieresSource } from '../sources/filieres/index.js';
@@ -55,6 +55,7 @@ export async function checkSource(
 ): Promise<SourceCheck> {
   const options = config.sources[name];
   if (options === undefined) throw unknown(name, config);
+  if (options.reader === ORDER_READER) throw orderChecked(name);
   const place = given ?? placeOf(config, options, region.code);
   if (place === null) throw withoutPlace(name, region.code);
   return await ofSource(name, () =>
@@ -161,7 +162,7 @@ function gatesOf(
   return checkGates(config.gates, region.code, { ...gated, counts, completeFor, contentDate });
 }
 
-async function configuredFilieres(config: FilrorConfig, region: RegionProfile): Promise<Filiere[]> {
+export async function configuredFilieres(config: FilrorConfig, region: RegionProfile): Promise<Filiere[]> {
   const found: Filiere[] = [];
   for (const options of Object.values(config.sources)) {
     const place = options.reader === 'filieres' ? placeOf(config, options, region.code) : null;
@@ -193,6 +194,15 @@ async function atHand<T>(place: string, work: (file: AtHand) => Promise<T>): Pro
   } finally {
     await rm(copy, { force: true });
   }
+}
+
+function orderChecked(name: string): DataError {
+  return new DataError({
+    code: 'ORDER_CHECKED',
+    message: `La source « ${name} » n’a pas de fichier à elle : ce sont les lignes d’arrêté validées.`,
+    place: name,
+    remedy: 'pour voir ce qui serait lu d’un arrêté, au terminal : filror order read ARRETE.pdf --campaign 2023 --dry-run.',
+  });
 }
 
 function unknown(name: string, config: FilrorConfig): DataError {

@@ -4,8 +4,10 @@ import { currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
 import { heldSnapshot, readSnapshot, storeSnapshot } from '../db/snapshots.js';
 import type { Db } from '../db/types.js';
 import { ofSource, SourceError } from '../domain/errors.js';
-import { isRegister } from '../domain/source-ids.js';
+import type { PersonId } from '../domain/ids.js';
+import { isRegister, ORDER_READER } from '../domain/source-ids.js';
 import { keptFileName } from '../domain/plain-words.js';
+import { validatedLines } from './order-delivery.js';
 import { openPlace, originOf } from '../snapshots/open-place.js';
 
 /** A delivery that a person handed over on a page: its bytes are stored already. */
@@ -35,6 +37,8 @@ export interface Collected {
   /** True when the place was given on the command line, or the file on a page: a person handed it over. */
   readonly imported: boolean;
   readonly previous: DeliveryRow | null;
+  /** Who validated each line, by its place as people read it; absent for a source that nobody validates. */
+  readonly validators?: ReadonlyMap<string, PersonId>;
   readonly open: () => AsyncIterable<Uint8Array>;
 }
 
@@ -66,6 +70,23 @@ export async function collect(
     const imported = replaced.has(source);
     const given = replaced.get(source);
     const last = previous.get(source) ?? null;
+    if (options.reader === ORDER_READER) {
+      if (given !== undefined) throw orderGiven(source);
+      const lines = await validatedLines(db, region.code);
+      if (lines === null) continue;
+      const stored = await storeSnapshot(db, lines.bytes(), now);
+      collected.push({
+        ...(await base(source, options.reader, db, stored.sha256)),
+        ...{ bytes: stored.bytes, fileName: lines.fileName, origin: lines.origin },
+        status: last?.sha256 === stored.sha256 ? 'unchanged' : 'new',
+        etag: null,
+        lastModified: null,
+        imported,
+        previous: last,
+        validators: lines.validators,
+      });
+      continue;
+    }
     if (typeof given === 'object') {
       collected.push({
         ...(await base(source, options.reader, db, given.sha256)),
@@ -116,6 +137,16 @@ export async function collect(
   const registers = collected.filter(({ reader }) => isRegister(reader)).map(({ source }) => source);
   if (registers.length > 1) throw twoRegisters(registers);
   return collected;
+}
+
+/** A list of lines that nobody validated would count as if somebody had. */
+function orderGiven(source: string): SourceError {
+  return new SourceError({
+    code: 'ORDER_GIVEN',
+    message: `La source « ${source} » ne se donne pas à un passage : seules comptent les lignes d’arrêté validées.`,
+    place: '--source',
+    remedy: 'au terminal : filror order read ARRETE.pdf --campaign 2023, puis filror order validate.',
+  });
 }
 
 /** They name the same sites in other words: each would undo what the other said. */

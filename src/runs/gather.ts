@@ -20,7 +20,9 @@ import type { Db } from '../db/types.js';
 import type { CentreObservation } from '../domain/centre.js';
 import type { Deployment } from '../domain/deployment.js';
 import type { Recognition } from '../domain/recognition.js';
+import type { PersonId } from '../domain/ids.js';
 import type { RowFault } from '../domain/rows.js';
+import { listsCentres } from '../domain/source-ids.js';
 import type { Filiere } from '../domain/filiere.js';
 import { presentState } from '../mirror/present.js';
 import { CodeBook } from '../ror/codes.js';
@@ -46,7 +48,7 @@ export async function gather(
   const code = region.code;
   const deliveries = await currentDeliveries(db, code, asOf?.deliveries);
   const lists = [...deliveries.values()].filter(
-    (delivery) => config.sources[delivery.source]?.reader === 'labelled-centres',
+    (delivery) => listsCentres(config.sources[delivery.source]?.reader),
   );
   const observations: ObservationRef[] = [];
   const firstSeen = new Map<string, number>();
@@ -146,7 +148,7 @@ function toRef(
     locator: row.locator,
     snapshot: first.sha256,
     date: dateOf(first),
-    importedBy: list.imported_by,
+    importedBy: validatorOf(list, row.key) ?? list.imported_by,
   };
 }
 
@@ -157,6 +159,12 @@ export function ranksOf(
 ): Pick<ObservationRef, 'precedence' | 'ranks'> {
   const { precedence = 0, fields: ranks = {} } = sources[source] ?? {};
   return { precedence, ranks };
+}
+
+/** Of a list whose lines were validated by people, each its own. */
+function validatorOf({ counts }: DeliveryRow, key: string): PersonId | null {
+  const { authors } = counts as { readonly authors?: Readonly<Record<string, PersonId>> };
+  return authors?.[key] ?? null;
 }
 
 /** The filières of the present list, whatever centres there are. */

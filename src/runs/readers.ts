@@ -15,6 +15,7 @@ import { finessStructures } from '../sources/finess-structures/index.js';
 import type { FinessRecord } from '../sources/reading/finess-record.js';
 import { orphanet } from '../sources/orphanet/index.js';
 import { labelledCentres } from '../sources/labelled-centres/index.js';
+import { labellingOrder } from '../sources/labelling-order/index.js';
 import { pemrSource } from '../sources/pemr/index.js';
 import { countCentres, countDeployment } from '../sources/tally.js';
 
@@ -32,6 +33,8 @@ export async function listReader(
   switch (reader) {
     case 'labelled-centres':
       return labelledCentres(await filieres()) as Source<unknown>;
+    case 'labelling-order':
+      return labellingOrder(await filieres()) as Source<unknown>;
     case 'filieres':
       return filieresSource() as Source<unknown>;
     case 'bamara-deployment':

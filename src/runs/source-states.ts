@@ -16,6 +16,8 @@ export interface SourceState {
   readonly title: string;
   readonly owner: string;
   readonly cadence: Cadence;
+  /** `trial`: no real delivery was at hand when its reader was made; it was tried on synthetic ones. */
+  readonly reader: 'trial' | 'proved';
   /** Null: no place, no delivery; otherwise without anything secret. */
   readonly place: string | null;
   /** `unplaced`: the region has neither a place nor a delivery for it. */
@@ -50,12 +52,13 @@ export async function sourceStates(
     const age = ages.get(source);
     const delivery = age?.delivery ?? null;
     const place = placeOf(config, options, region.code);
-    const reader = isSourceId(options.reader) ? readers[options.reader] : null;
+    const known = isSourceId(options.reader) ? readers[options.reader] : null;
     return {
       source,
-      title: reader?.title ?? source,
-      owner: reader?.owner ?? 'inconnu',
+      title: known?.title ?? source,
+      owner: known?.owner ?? 'inconnu',
       cadence: options.cadence,
+      reader: known?.trial === true ? 'trial' : 'proved',
       place: place === null ? (delivery?.origin ?? null) : originOf(place),
       state: age?.freshness ?? 'unplaced',
       days: age?.days ?? null,

@@ -31,6 +31,7 @@ import { codeVersion } from './code-version.js';
 import type { Alert } from './alerts.js';
 import type { RunContext } from './context.js';
 import { judgeFreshness } from './freshness.js';
+import { orderAlerts } from './orders.js';
 import { dropOldPreviews } from './old-previews.js';
 import { planRegion } from './plan-region.js';
 import { standingOf } from './standing.js';
@@ -99,7 +100,8 @@ async function runSync(given: RunContext, request: SyncRequest, dryRun: boolean)
       const inside = { ...context, db: trx };
       const planned = await insideTransaction(inside, runId, startedAt, collected, attempt, dryRun);
       // Of this reading alone: they stand in no stored report, which an unchanged run shows again.
-      const output = { ...planned, alerts: [...planned.alerts, ...attempt.alerts] };
+      const orders = await orderAlerts(trx, region.code);
+      const output = { ...planned, alerts: [...planned.alerts, ...attempt.alerts, ...orders] };
       await recordCollected(
         trx,
         region.code,

@@ -61,6 +61,8 @@ export interface Source<Row> {
   readonly licence: string;
   /** How often the owner publishes, in French. */
   readonly cadence: string;
+  /** No real delivery was at hand: tried on synthetic ones only, and told so wherever the source is named. */
+  readonly trial?: true;
   /**
    * Streams the rows. A bad row is set aside with its reason and the rest goes on.
    * @throws SourceError when the file cannot be used at all: nothing read before may then be used.

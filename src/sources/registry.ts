@@ -7,6 +7,7 @@ import { finessActivites } from './finess-activites/index.js';
 import { finessEtalab } from './finess-etalab/index.js';
 import { finessStructures } from './finess-structures/index.js';
 import { labelledCentres } from './labelled-centres/index.js';
+import { labellingOrder } from './labelling-order/index.js';
 import { orphanet } from './orphanet/index.js';
 import { pemrSource } from './pemr/index.js';
 
@@ -14,6 +15,7 @@ import { pemrSource } from './pemr/index.js';
 export function sourceRegistry(filieres: readonly Filiere[]) {
   return {
     'labelled-centres': labelledCentres(filieres),
+    'labelling-order': labellingOrder(filieres),
     'finess-etalab': finessEtalab(),
     'finess-structures': finessStructures(),
     'finess-activites': finessActivites(),

@@ -1,0 +1,46 @@
+import { counted } from '../domain/counted.js';
+import { frenchDay, parisDay } from '../domain/time.js';
+import type { Proposal } from '../runs/order-proposals.js';
+import type { ReadDraft } from '../runs/orders.js';
+
+/** What an order gave, the sentence first; its lines too when nothing of it is kept. */
+export function draftText({ draft, lines, known }: ReadDraft, shown: 'head' | 'lines'): string {
+  const done = lines.filter(({ row }) => row.decided !== null).length;
+  const doubtful = lines.filter(({ faults, doubts }) => faults.length + doubts.length > 0).length;
+  const pages = (title: string, numbers: readonly number[]): string[] =>
+    numbers.length === 0 ? [] : [`    ${title} : ${numbers.join(', ')}`];
+  return `${[
+    `Arrêté ${draft.id} (essai) : ${counted(lines.length, 'ligne proposée', 'lignes proposées')} en ${counted(draft.pages, 'page')}, ${counted(done, 'relue')} sur ${String(lines.length)}. Rien n’en compte avant d’être validé.`,
+    `    ${draft.fileName}, campagne ${draft.campaign}, lu le ${parisDay(draft.readAt)}${known ? '' : ' (nouveau)'}`,
+    `    ${counted(doubtful, 'ligne à regarder de près', 'lignes à regarder de près')}`,
+    ...pages('pages sans texte (image ou page blanche), dont rien n’est lu', draft.textless),
+    ...pages('pages sans ligne de tableau', draft.outside),
+    ...(shown === 'lines' ? ['', linesText(lines)] : [`    Ensuite : filror order show ${draft.id.slice(0, 4)} --todo`]),
+  ].join('\n')}\n`;
+}
+
+/** One proposal a paragraph: its page and line, what it says, what to look at. */
+export function linesText(lines: readonly Proposal[]): string {
+  return lines.map(lineText).join('\n');
+}
+
+function lineText({ row, cells, faults, doubts }: Proposal): string {
+  const said = [cells.label, cells.title, cells.network, cells.hospital, cells.town, cells.head];
+  return [
+    `${stateSign(row)} page ${String(row.page)}, ligne ${String(row.line)} : ${[cells.filiere, ...said].filter((text) => text !== undefined && text !== '').join(' | ') || '(rien de reconnu)'}`,
+    ...(row.other === '' ? [] : [`      autre texte : ${row.other}`]),
+    ...doubts.map((doubt) => `      ? ${doubt}`),
+    ...(row.decided === null ? faults.map(({ message, remedy }) => `      ! ${message} Que faire : ${remedy}`) : []),
+    ...(row.decided === null ? [] : [`      ${decidedText(row.decided)}`]),
+  ].join('\n');
+}
+
+function stateSign({ decided }: Proposal['row']): string {
+  return decided === null ? '·' : decided.kind === 'validate' ? '+' : '−';
+}
+
+function decidedText({ kind, at, corrections, reason }: NonNullable<Proposal['row']['decided']>): string {
+  const day = frenchDay(at.toISOString().slice(0, 10));
+  if (kind === 'discard') return `écartée le ${day}, raison : ${reason ?? ''}`;
+  return `validée le ${day}${Object.keys(corrections).length === 0 ? '' : ', corrigée'}`;
+}

@@ -1,0 +1,180 @@
+import type { PersonId } from '../domain/ids.js';
+import type { Db } from './types.js';
+
+/** A labelling order as it was read once: its lines are proposals. */
+export interface OrderDraft {
+  readonly id: string;
+  readonly sha256: string;
+  readonly fileName: string;
+  /** Year. */
+  readonly campaign: string;
+  readonly pages: number;
+  readonly textless: readonly number[];
+  readonly outside: readonly number[];
+  readonly readBy: PersonId;
+  readonly readAt: Date;
+}
+
+export type OrderDecisionKind = 'validate' | 'discard' | 'undo';
+
+/** One line of a draft, with what was last decided of it; `undo` puts it back to nothing. */
+export interface OrderLineRow {
+  readonly draft: string;
+  readonly line: number;
+  readonly page: number;
+  /** By column (labelled-centres), the head apart. */
+  readonly cells: Readonly<Record<string, string>>;
+  readonly doubts: readonly string[];
+  readonly head: string;
+  /** What was read beside the known columns, or all there is of a line that was not understood. */
+  readonly other: string;
+  readonly decided: {
+    readonly kind: Exclude<OrderDecisionKind, 'undo'>;
+    readonly corrections: Readonly<Record<string, string>>;
+    readonly reason: string | null;
+    readonly person: PersonId;
+    readonly at: Date;
+  } | null;
+}
+
+export type NewOrderLine = Pick<OrderLineRow, 'line' | 'page' | 'cells' | 'doubts' | 'head' | 'other'>;
+
+interface DraftRow {
+  readonly id: string;
+  readonly sha256: string;
+  readonly file_name: string;
+  readonly campaign: string;
+  readonly pages: number;
+  readonly textless: number[];
+  readonly outside: number[];
+  readonly read_by: PersonId;
+  readonly read_at: Date;
+}
+
+export async function addOrderDraft(
+  db: Db,
+  region: string,
+  { fileName, readBy, readAt, textless, outside, ...draft }: OrderDraft & { readonly codeVersion: string },
+  lines: readonly NewOrderLine[],
+): Promise<void> {
+  const { codeVersion, ...kept } = draft;
+  await db('order_draft').insert({
+    region,
+    ...kept,
+    file_name: fileName,
+    textless: JSON.stringify(textless),
+    outside: JSON.stringify(outside),
+    code_version: codeVersion,
+    read_by: readBy,
+    read_at: readAt,
+  });
+  const key = { region, draft: draft.id };
+  await db.batchInsert(
+    'order_line',
+    lines.map(({ line, page, cells, doubts }) => ({
+      ...key,
+      line,
+      page,
+      cells: JSON.stringify(cells),
+      doubts: JSON.stringify(doubts),
+    })),
+    500,
+  );
+  await db.batchInsert(
+    'order_line_words',
+    lines.map(({ line, head, other }) => ({ ...key, line, head, other })),
+    500,
+  );
+}
+
+/** The drafts of a region, the newest first. */
+export async function orderDrafts(db: Db, region: string): Promise<OrderDraft[]> {
+  const rows = (await db('order_draft')
+    .where({ region })
+    .orderBy([{ column: 'read_at', order: 'desc' }, 'id'])) as DraftRow[];
+  return rows.map(({ file_name: fileName, read_by: readBy, read_at: readAt, ...row }) => ({
+    id: row.id,
+    sha256: row.sha256,
+    fileName,
+    campaign: row.campaign,
+    pages: row.pages,
+    textless: row.textless,
+    outside: row.outside,
+    readBy,
+    readAt,
+  }));
+}
+
+/** Lines with what holds of them. @param draft one of them, or every draft of the region */
+export async function orderLines(db: Db, region: string, draft: string | null): Promise<OrderLineRow[]> {
+  const { rows } = await db.raw<{
+    rows: (Omit<OrderLineRow, 'decided'> & {
+      kind: OrderDecisionKind | null;
+      corrections: Record<string, string>;
+      reason: string | null;
+      person: PersonId;
+      at: Date;
+    })[];
+  }>(
+    `select l.draft, l.line, l.page, l.cells, l.doubts, coalesce(w.head, '') as head, coalesce(w.other, '') as other,
+       d.kind, d.corrections, d.reason, d.person, d.at
+     from order_line l
+     left join order_line_words w using (region, draft, line)
+     left join lateral (
+       select kind, corrections, reason, person, at from order_decision d
+       where d.region = l.region and d.draft = l.draft and d.line = l.line order by d.no desc limit 1
+     ) d on true
+     where l.region = ? and (?::text is null or l.draft = ?)
+     order by l.draft, l.line`,
+    [region, draft, draft],
+  );
+  return rows.map(({ kind, corrections, reason, person, at, ...line }) => ({
+    ...line,
+    decided: kind === null || kind === 'undo' ? null : { kind, corrections, reason, person, at },
+  }));
+}
+
+/** Lines of a region that nobody decided yet, and whether any was ever decided. */
+export async function orderWaiting(db: Db, region: string): Promise<{ waiting: number; decided: boolean }> {
+  const lines = await db('order_line as l')
+    .where({ region })
+    .whereNotExists(
+      db('order_decision as d')
+        .whereRaw('d.region = l.region and d.draft = l.draft and d.line = l.line')
+        .whereRaw(
+          `d.kind <> 'undo' and d.no = (select max(no) from order_decision e
+             where e.region = l.region and e.draft = l.draft and e.line = l.line)`,
+        )
+        .select(db.raw('1')),
+    )
+    .count<{ count: string }[]>('*');
+  const decision = await db('order_decision').where({ region, kind: 'validate' }).first<object | undefined>('no');
+  return { waiting: Number(lines[0]?.count ?? 0), decided: decision !== undefined };
+}
+
+export async function addOrderDecisions(
+  db: Db,
+  region: string,
+  draft: string,
+  decisions: readonly {
+    readonly line: number;
+    readonly kind: OrderDecisionKind;
+    readonly corrections: Readonly<Record<string, string>>;
+    readonly reason: string | null;
+    readonly person: PersonId;
+    readonly at: Date;
+  }[],
+): Promise<void> {
+  await db('order_decision').insert(
+    decisions.map((one) => ({ region, draft, ...one, corrections: JSON.stringify(one.corrections) })),
+  );
+}
+
+/** The name of a head as a person corrected it: it can be erased, so it stands in no decision. */
+export async function setOrderHead(
+  db: Db,
+  { region, draft, line }: { readonly region: string; readonly draft: string; readonly line: number },
+  head: string,
+): Promise<void> {
+  await db('order_line_words').where({ region, draft, line }).update({ head });
+}

@@ -1,0 +1,255 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  addOrderDecisions,
+  addOrderDraft,
+  orderDrafts,
+  orderLines,
+  orderWaiting,
+  setOrderHead,
+  type NewOrderLine,
+  type OrderDraft,
+  type OrderDecisionKind,
+} from '../db/orders.js';
+import { ensureRegion, lockRegion } from '../db/runs.js';
+import { storeSnapshot } from '../db/snapshots.js';
+import { inTransaction, type Db } from '../db/types.js';
+import { DataError } from '../domain/errors.js';
+import { base32 } from '../domain/ids.js';
+import { append } from '../journal/append.js';
+import { requireAnswerRight } from '../review/rights.js';
+import { readOrder, type OrderLine } from '../sources/labelling-order/order.js';
+import type { Alert } from './alerts.js';
+import { codeVersion } from './code-version.js';
+import type { RunContext } from './context.js';
+import { orderFilieres, proposalOf, readFields, type Proposal } from './order-proposals.js';
+
+export interface ReadDraft {
+  readonly draft: OrderDraft;
+  readonly lines: readonly Proposal[];
+  /** True when the same PDF was read before: what was read and decided then stands. */
+  readonly known: boolean;
+}
+
+/**
+ * Reads the PDF of an order into a draft, or finds the draft of the same bytes. Nothing of it counts yet.
+ * @param campaign year of the order, as the person says
+ * @throws SourceError for a PDF that cannot be used; DataError `ORDER_CAMPAIGN`, `ORDER_OTHER_CAMPAIGN`; RefusalError `NO_GRANT`
+ */
+export async function readDraft(
+  run: RunContext,
+  file: { readonly name: string; readonly bytes: Uint8Array },
+  campaign: string,
+): Promise<ReadDraft> {
+  const { db, region } = run;
+  const person = acting(run);
+  if (!/^(?:19|20)\d\d$/.test(campaign)) throw wrongCampaign(campaign);
+  await ensureRegion(db, region.code);
+  await requireAnswerRight(db, region, run.config.review, person, run.now());
+  const sha256 = createHash('sha256').update(file.bytes).digest('hex');
+  const drafts = await orderDrafts(db, region.code);
+  const known = drafts.find((draft) => draft.sha256 === sha256);
+  if (known !== undefined) {
+    if (known.campaign !== campaign) throw otherCampaign(known, campaign);
+    return { draft: known, lines: await proposals(run, known), known: true };
+  }
+  // Bytes are stored before they are read (DESIGN 6, rule 1).
+  await storeSnapshot(db, pieces(file.bytes), run.now());
+  const reading = await readOrder(
+    { fileName: file.name, bytes: () => pieces(file.bytes) },
+    await orderFilieres(run),
+    (done, total) => {
+      run.progress({ step: 'lecture de l’arrêté', done, total });
+    },
+  );
+  const draft: OrderDraft = {
+    id: base32(randomBytes(8)),
+    sha256,
+    fileName: drafts.some((one) => one.fileName === file.name) ? `${file.name} (${sha256.slice(0, 8)})` : file.name,
+    campaign,
+    pages: reading.pages,
+    textless: reading.textless,
+    outside: reading.outside,
+    readBy: person.id,
+    readAt: run.now(),
+  };
+  await inTransaction(db, async (trx) => {
+    await lockRegion(trx, region.code);
+    await addOrderDraft(trx, region.code, { ...draft, codeVersion }, reading.lines.map(newLine));
+    await append(trx, {
+      region: region.code,
+      kind: 'order.read',
+      subject: `order:${draft.id}`,
+      actor: person.id,
+      body: { sha256, file: draft.fileName, campaign, pages: draft.pages, lines: reading.lines.length },
+    });
+  });
+  return { draft, lines: await proposals(run, draft), known: false };
+}
+
+/** What names a person is kept apart, and so is all that was read of a line that was not understood. */
+function newLine({ line, page, cells, others, doubts }: OrderLine): NewOrderLine {
+  const { head = '', ...named } = cells;
+  const unread = doubts.includes('unread');
+  const { filiere = '', ...texts } = named;
+  const other = [...(unread ? [...Object.values(texts), head] : []), ...others].filter((text) => text !== '');
+  return {
+    line,
+    page,
+    cells: unread ? { ...(filiere === '' ? {} : { filiere }) } : named,
+    doubts,
+    head: unread ? '' : head,
+    other: other.join(' | '),
+  };
+}
+
+/** The lines of a draft as proposals, each with what must be looked at. */
+export async function proposals(run: Pick<RunContext, 'db' | 'config' | 'region'>, draft: OrderDraft): Promise<Proposal[]> {
+  const index = await orderFilieres(run);
+  return (await orderLines(run.db, run.region.code, draft.id)).map((line) => proposalOf(draft, line, index));
+}
+
+/** The draft that an id, or its unmistakable start, names. @throws DataError `ORDER_UNKNOWN` */
+export async function oneDraft({ db, region }: Pick<RunContext, 'db' | 'region'>, id: string): Promise<OrderDraft> {
+  const found = (await orderDrafts(db, region.code)).filter((draft) => draft.id.startsWith(id));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  throw new DataError({
+    code: 'ORDER_UNKNOWN',
+    message: `${found.length === 0 ? 'Aucun' : 'Plus d’un'} arrêté lu ne porte le numéro « ${id} » dans la région ${region.name}.`,
+    place: 'arrêté',
+    remedy: 'prenez un numéro de la liste (au terminal : filror order list).',
+  });
+}
+
+export interface LineDecision {
+  readonly kind: OrderDecisionKind;
+  readonly lines: readonly number[];
+  /** By field as people write it (`intitule`, `label`…); for `validate` of one line. */
+  readonly set: Readonly<Record<string, string>>;
+  readonly reason: string | null;
+}
+
+/**
+ * Records what a person decided of lines, all of it or nothing. Those already decided so are left as they are.
+ * @returns the lines decided
+ * @throws DataError `ORDER_LINE_UNKNOWN`, `ORDER_LINE_UNREADABLE`, `ORDER_LINE_DECIDED`, `ORDER_REASON`; RefusalError `NO_GRANT`
+ */
+export async function decideLines(run: RunContext, draft: OrderDraft, decision: LineDecision): Promise<readonly number[]> {
+  const { region } = run;
+  const person = acting(run);
+  return await inTransaction(run.db, async (trx) => {
+    const held = { ...run, db: trx };
+    await lockRegion(trx, region.code);
+    await requireAnswerRight(trx, region, run.config.review, person, run.now());
+    const lines = await proposals(held, draft);
+    const index = await orderFilieres(held);
+    const { head, corrections } = readFields(decision.set);
+    const at = run.now();
+    const given: number[] = [];
+    for (const no of [...new Set(decision.lines)].sort((a, b) => a - b)) {
+      const found = lines.find(({ row }) => row.line === no);
+      if (found === undefined) throw unknownLine(draft, no, lines.length);
+      const { row } = found;
+      requireDecidable(draft, found, decision);
+      if (decision.kind === 'validate') {
+        const said = { ...row, head: head ?? row.head, decided: { ...NOBODY, corrections, person: person.id, at } };
+        const { faults } = proposalOf(draft, said, index);
+        if (faults.length > 0) throw unreadable(draft, row.line, faults);
+        if (head !== null) await setOrderHead(trx, { region: region.code, draft: draft.id, line: no }, head);
+      }
+      given.push(no);
+    }
+    const entries = given.map((line) => ({ line, kind: decision.kind, corrections, reason: decision.reason, person: person.id, at }));
+    await addOrderDecisions(trx, region.code, draft.id, entries);
+    await append(trx, {
+      region: region.code,
+      kind: `order.${decision.kind}`,
+      subject: `order:${draft.id}`,
+      actor: person.id,
+      body: { lines: given, corrections, headCorrected: head !== null, reason: decision.reason },
+    });
+    return given;
+  });
+}
+
+const NOBODY = { kind: 'validate', reason: null } as const;
+
+/** What a person still has to say, told by each run. */
+export async function orderAlerts(db: Db, region: string): Promise<Alert[]> {
+  const { waiting } = await orderWaiting(db, region);
+  if (waiting === 0) return [];
+  return [
+    {
+      code: 'ORDER_WAITING',
+      message: `${String(waiting)} ligne(s) d’arrêté attendent d’être relues : elles ne comptent pas.`,
+      remedy: 'au terminal : filror order list, puis filror order show et validate, ligne à ligne.',
+    },
+  ];
+}
+
+function requireDecidable(draft: OrderDraft, { row }: Proposal, { kind, reason }: LineDecision): void {
+  const place = `${draft.fileName}, page ${String(row.page)}, ligne ${String(row.line)}`;
+  if (kind === 'discard' && (reason ?? '').trim() === '')
+    throw new DataError({
+      code: 'ORDER_REASON',
+      message: 'Une ligne s’écarte avec une raison.',
+      place,
+      remedy: 'dites pourquoi (au terminal : --reason "…").',
+    });
+  if ((kind === 'undo') === (row.decided === null))
+    throw new DataError({
+      code: 'ORDER_LINE_DECIDED',
+      message:
+        kind === 'undo'
+          ? `La ligne ${String(row.line)} attend encore d’être relue : il n’y a rien à reprendre.`
+          : `La ligne ${String(row.line)} est déjà ${row.decided?.kind === 'validate' ? 'validée' : 'écartée'}.`,
+      place,
+      remedy: kind === 'undo' ? 'choisissez une ligne relue.' : 'reprenez-la d’abord (au terminal : filror order undo).',
+    });
+}
+
+function acting({ actor }: RunContext): NonNullable<RunContext['actor']> {
+  if (actor === null) throw new Error('an order is read and decided by a person');
+  return actor;
+}
+
+async function* pieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  await Promise.resolve();
+  yield bytes;
+}
+
+function wrongCampaign(campaign: string): DataError {
+  return new DataError({
+    code: 'ORDER_CAMPAIGN',
+    message: `« ${campaign} » n’est pas l’année d’une campagne de labellisation.`,
+    place: '--campaign',
+    remedy: 'écrivez l’année de l’arrêté en quatre chiffres, par exemple 2023.',
+  });
+}
+
+function otherCampaign(known: OrderDraft, campaign: string): DataError {
+  return new DataError({
+    code: 'ORDER_OTHER_CAMPAIGN',
+    message: `Ce PDF a déjà été lu pour la campagne ${known.campaign} (arrêté ${known.id}), et non ${campaign}.`,
+    place: '--campaign',
+    remedy: `donnez ${known.campaign}, ou corrigez la campagne ligne à ligne à la validation (campagne=${campaign}).`,
+  });
+}
+
+function unknownLine(draft: OrderDraft, line: number, lines: number): DataError {
+  return new DataError({
+    code: 'ORDER_LINE_UNKNOWN',
+    message: `L’arrêté ${draft.id} n’a pas de ligne ${String(line)} : il en a ${String(lines)}.`,
+    place: draft.fileName,
+    remedy: 'prenez un numéro montré (au terminal : filror order show).',
+  });
+}
+
+function unreadable(draft: OrderDraft, line: number, faults: Proposal['faults']): DataError {
+  return new DataError({
+    code: 'ORDER_LINE_UNREADABLE',
+    message: `La ligne ${String(line)} ne peut pas être validée telle quelle : ${faults.map(({ message }) => message).join(' ')}`,
+    place: `${draft.fileName}, ligne ${String(line)}`,
+    remedy: `corrigez-la en la validant (au terminal : --set champ=valeur), ou écartez-la. ${faults.map(({ remedy }) => remedy).join(' ')}`,
+  });
+}
