@@ -15,6 +15,7 @@ import { storeSnapshot } from '../db/snapshots.js';
 import { inTransaction, type Db } from '../db/types.js';
 import { DataError } from '../domain/errors.js';
 import { base32 } from '../domain/ids.js';
+import { ORDER_READER } from '../domain/source-ids.js';
 import { append } from '../journal/append.js';
 import { requireAnswerRight } from '../review/rights.js';
 import { readOrder, type OrderLine } from '../sources/labelling-order/order.js';
@@ -33,7 +34,7 @@ export interface ReadDraft {
 /**
  * Reads the PDF of an order into a draft, or finds the draft of the same bytes. Nothing of it counts yet.
  * @param campaign year of the order, as the person says
- * @throws SourceError for a PDF that cannot be used; DataError `ORDER_CAMPAIGN`, `ORDER_OTHER_CAMPAIGN`; RefusalError `NO_GRANT`
+ * @throws SourceError for a PDF that cannot be used; DataError `ORDER_NOT_CONFIGURED`, `ORDER_CAMPAIGN`, `ORDER_OTHER_CAMPAIGN`; RefusalError `NO_GRANT`
  */
 export async function readDraft(
   run: RunContext,
@@ -43,6 +44,7 @@ export async function readDraft(
   const { db, region } = run;
   const person = acting(run);
   if (!/^(?:19|20)\d\d$/.test(campaign)) throw wrongCampaign(campaign);
+  if (!Object.values(run.config.sources).some(({ reader }) => reader === ORDER_READER)) throw notConfigured();
   await ensureRegion(db, region.code);
   await requireAnswerRight(db, region, run.config.review, person, run.now());
   const sha256 = createHash('sha256').update(file.bytes).digest('hex');
@@ -216,6 +218,16 @@ function acting({ actor }: RunContext): NonNullable<RunContext['actor']> {
 async function* pieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   await Promise.resolve();
   yield bytes;
+}
+
+/** Lines validated in vain would be worse than a refusal. */
+function notConfigured(): DataError {
+  return new DataError({
+    code: 'ORDER_NOT_CONFIGURED',
+    message: 'Aucune source ne prend les lignes d’arrêté validées : elles ne compteraient pas.',
+    place: 'sources.yaml',
+    remedy: 'ajoutez une source dont le lecteur est labelling-order, sans « place ».',
+  });
 }
 
 function wrongCampaign(campaign: string): DataError {

@@ -244,6 +244,7 @@ function writeConfig(
       ...source('labelled-centres', 'centres.csv', 60),
       ...source('finess-etalab', finess, 80),
       ...source('filieres', 'filieres.csv', 90),
+      ...source('labelling-order', null, 70),
       ...source('bamara-deployment', options.bamara === undefined ? null : 'bamara.csv', 20),
     }),
   );
