@@ -15,7 +15,9 @@ export function draftText({ draft, lines, known }: ReadDraft, shown: 'head' | 'l
     `    ${counted(doubtful, 'ligne à regarder de près', 'lignes à regarder de près')}`,
     ...pages('pages sans texte (image ou page blanche), dont rien n’est lu', draft.textless),
     ...pages('pages sans ligne de tableau', draft.outside),
-    ...(shown === 'lines' ? ['', linesText(lines)] : [`    Ensuite : filror order show ${draft.id.slice(0, 4)} --todo`]),
+    ...(shown === 'lines'
+      ? ['', linesText(lines)]
+      : [`    Ensuite : filror order show ${draft.id.slice(0, 4)} --todo`]),
   ].join('\n')}\n`;
 }
 
@@ -30,7 +32,9 @@ function lineText({ row, cells, faults, doubts }: Proposal): string {
     `${stateSign(row)} page ${String(row.page)}, ligne ${String(row.line)} : ${[cells.filiere, ...said].filter((text) => text !== undefined && text !== '').join(' | ') || '(rien de reconnu)'}`,
     ...(row.other === '' ? [] : [`      autre texte : ${row.other}`]),
     ...doubts.map((doubt) => `      ? ${doubt}`),
-    ...(row.decided === null ? faults.map(({ message, remedy }) => `      ! ${message} Que faire : ${remedy}`) : []),
+    ...(row.decided === null
+      ? faults.map(({ message, remedy }) => `      ! ${message} Que faire : ${remedy}`)
+      : []),
     ...(row.decided === null ? [] : [`      ${decidedText(row.decided)}`]),
   ].join('\n');
 }

@@ -10,7 +10,14 @@ import { decideLines, oneDraft, proposals, readDraft, type LineDecision } from '
 import { PDF_LIMITS } from '../sources/reading/pdf/limits.js';
 import type { CommandContext } from './context.js';
 import { draftText, linesText } from './order-text.js';
-import { addDryRun, addRegionOptions, outputOf, tellDryRun, withRegion, type RegionOptions } from './region.js';
+import {
+  addDryRun,
+  addRegionOptions,
+  outputOf,
+  tellDryRun,
+  withRegion,
+  type RegionOptions,
+} from './region.js';
 
 const HELP = `
 Exemples :
@@ -44,7 +51,11 @@ export function registerOrder(program: Command, context: CommandContext): void {
     .command('order')
     .description('arrêté de labellisation (PDF) : le lire en brouillon, valider ses lignes (essai)')
     .addHelpText('after', HELP);
-  addDryRun(addRegionOptions(order.command('read <fichier>').description('lire un arrêté en brouillon, ou retrouver celui déjà lu')))
+  addDryRun(
+    addRegionOptions(
+      order.command('read <fichier>').description('lire un arrêté en brouillon, ou retrouver celui déjà lu'),
+    ),
+  )
     .requiredOption('--campaign <année>', 'année de la campagne de l’arrêté (2023)')
     .addHelpText('after', example('read arrete.pdf --campaign 2023 --region 28 --as camille'))
     .action(async (path: string, options: ReadOptions) => {
@@ -52,13 +63,17 @@ export function registerOrder(program: Command, context: CommandContext): void {
         const bytes = await readGiven(path);
         const read = await readDraft(run, { name: basename(path), bytes }, options.campaign);
         await context.out(
-          outputOf(options) === 'json' ? `${JSON.stringify(read)}\n` : draftText(read, options.dryRun === true ? 'lines' : 'head'),
+          outputOf(options) === 'json'
+            ? `${JSON.stringify(read)}\n`
+            : draftText(read, options.dryRun === true ? 'lines' : 'head'),
         );
         process.exitCode = read.lines.some(({ row }) => row.decided === null) ? 2 : 0;
         await tellDryRun(context, options);
       });
     });
-  addRegionOptions(order.command('list').description('les arrêtés lus de la région, et où en est leur relecture'))
+  addRegionOptions(
+    order.command('list').description('les arrêtés lus de la région, et où en est leur relecture'),
+  )
     .addHelpText('after', example('list --region 28'))
     .action(async (options: RegionOptions) => {
       await withRegion(context, options, async (run) => {
@@ -67,7 +82,10 @@ export function registerOrder(program: Command, context: CommandContext): void {
           drafts.map(async (draft) => ({ draft, lines: await proposals(run, draft), known: true })),
         );
         if (outputOf(options) === 'json') await context.out(`${JSON.stringify(read)}\n`);
-        else await context.out(read.map((one) => draftText(one, 'head')).join('\n') || 'Aucun arrêté lu dans cette région.\n');
+        else
+          await context.out(
+            read.map((one) => draftText(one, 'head')).join('\n') || 'Aucun arrêté lu dans cette région.\n',
+          );
         process.exitCode = read.some(({ lines }) => lines.some(({ row }) => row.decided === null)) ? 2 : 0;
       });
     });
@@ -80,15 +98,23 @@ export function registerOrder(program: Command, context: CommandContext): void {
         const all = await proposals(run, await oneDraft(run, id));
         const lines = all.filter(
           ({ row }) =>
-            (options.page === undefined || row.page === options.page) && (options.todo !== true || row.decided === null),
+            (options.page === undefined || row.page === options.page) &&
+            (options.todo !== true || row.decided === null),
         );
         await context.out(
-          outputOf(options) === 'json' ? `${JSON.stringify(lines)}\n` : `${linesText(lines) || 'Aucune ligne.'}\n`,
+          outputOf(options) === 'json'
+            ? `${JSON.stringify(lines)}\n`
+            : `${linesText(lines) || 'Aucune ligne.'}\n`,
         );
       });
     });
   deciding(order, 'validate <arrêté> [lignes...]', 'ces lignes sont justes, telles quelles ou corrigées')
-    .option('--set <champ=valeur>', `corriger un champ (${Object.keys(ORDER_FIELDS).join(', ')}) ; une ligne à la fois`, field, {})
+    .option(
+      '--set <champ=valeur>',
+      `corriger un champ (${Object.keys(ORDER_FIELDS).join(', ')}) ; une ligne à la fois`,
+      field,
+      {},
+    )
     .addHelpText('after', example('validate k3x7 214 --set label=CCMR --region 28 --as camille'))
     .action(async (id: string, lines: readonly string[], options: DecideOptions) => {
       await decide(context, options, 'validate', id, lines);
@@ -146,13 +172,16 @@ async function requirePlain(
   draft: Awaited<ReturnType<typeof oneDraft>>,
   lines: readonly number[],
 ): Promise<void> {
-  const doubtful = (await proposals(run, draft)).filter((one) => lines.includes(one.row.line) && !isPlain(one));
+  const doubtful = (await proposals(run, draft)).filter(
+    (one) => lines.includes(one.row.line) && !isPlain(one),
+  );
   if (doubtful.length === 0) return;
   throw new DataError({
     code: 'ORDER_DOUBTFUL',
     message: `Parmi ces lignes, ${counted(doubtful.length, 'est douteuse', 'sont douteuses')} : ${doubtful.map(({ row }) => row.line).join(', ')}. Rien n’est validé.`,
     place: '--lines',
-    remedy: 'relisez les douteuses une à une (au terminal : filror order show), et validez les autres ensemble.',
+    remedy:
+      'relisez les douteuses une à une (au terminal : filror order show), et validez les autres ensemble.',
   });
 }
 
@@ -193,7 +222,8 @@ async function readGiven(path: string): Promise<Buffer> {
     code: 'FILE_TOO_LARGE',
     message: `Le fichier ${path} dépasse ${String(PDF_LIMITS.bytes / 1024 ** 2)} Mio.`,
     place: path,
-    remedy: 'vérifiez que c’est bien l’arrêté ; sinon, n’en gardez que les pages de l’annexe, dans un nouveau PDF.',
+    remedy:
+      'vérifiez que c’est bien l’arrêté ; sinon, n’en gardez que les pages de l’annexe, dans un nouveau PDF.',
   });
 }
 

@@ -1,4 +1,4 @@
-import { PAGE_READERS } from '../domain/source-ids.js';
+import { listsCentres, PAGE_READERS } from '../domain/source-ids.js';
 import type { CodeSystemConfig, Crosswalk } from './schema/codes.js';
 import type { MailConfig } from './schema/mail.js';
 import type { RegionProfile } from './schema/region.js';
@@ -54,7 +54,7 @@ function* unreadPages({ sources }: Checked): Iterable<string> {
 /** Ranks by field are of the lists of centres: anywhere else they would silently do nothing. */
 function* idleRanks({ sources }: Checked): Iterable<string> {
   for (const [name, { reader, fields }] of Object.entries(sources)) {
-    if (reader !== 'labelled-centres' && Object.keys(fields).length > 0)
+    if (!listsCentres(reader) && Object.keys(fields).length > 0)
       yield `le lecteur « ${reader} » ne dit pas de centre : ôtez ces rangs, ou donnez-les à une liste de centres (labelled-centres)\n    → à ${name}.fields`;
   }
 }

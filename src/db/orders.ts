@@ -148,7 +148,9 @@ export async function orderWaiting(db: Db, region: string): Promise<{ waiting: n
         .select(db.raw('1')),
     )
     .count<{ count: string }[]>('*');
-  const decision = await db('order_decision').where({ region, kind: 'validate' }).first<object | undefined>('no');
+  const decision = await db('order_decision')
+    .where({ region, kind: 'validate' })
+    .first<object | undefined>('no');
   return { waiting: Number(lines[0]?.count ?? 0), decided: decision !== undefined };
 }
 

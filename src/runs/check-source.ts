@@ -201,7 +201,8 @@ function orderChecked(name: string): DataError {
     code: 'ORDER_CHECKED',
     message: `La source « ${name} » n’a pas de fichier à elle : ce sont les lignes d’arrêté validées.`,
     place: name,
-    remedy: 'pour voir ce qui serait lu d’un arrêté, au terminal : filror order read ARRETE.pdf --campaign 2023 --dry-run.',
+    remedy:
+      'pour voir ce qui serait lu d’un arrêté, au terminal : filror order read ARRETE.pdf --campaign 2023 --dry-run.',
   });
 }
 

@@ -47,8 +47,8 @@ export async function gather(
 ): Promise<Material> {
   const code = region.code;
   const deliveries = await currentDeliveries(db, code, asOf?.deliveries);
-  const lists = [...deliveries.values()].filter(
-    (delivery) => listsCentres(config.sources[delivery.source]?.reader),
+  const lists = [...deliveries.values()].filter((delivery) =>
+    listsCentres(config.sources[delivery.source]?.reader),
   );
   const observations: ObservationRef[] = [];
   const firstSeen = new Map<string, number>();

@@ -1,4 +1,5 @@
 import { consolidate, type ConsolidatedCentre, type ObservationRef } from '../consolidate/centre.js';
+import { listsCentres } from '../domain/source-ids.js';
 import { keyOf, samePlaceBy } from '../consolidate/identity.js';
 import { intervalsOf, type SaidInterval } from '../db/centre-history.js';
 import { centreLinks } from '../db/centres.js';
@@ -36,7 +37,7 @@ export async function mergedCentre(
   const history = await intervalsOf(db, region.code, known.keys);
   const lists = [...(await currentDeliveries(db, region.code)).values()].filter(
     ({ source }) =>
-      config.sources[source]?.reader === 'labelled-centres' &&
+      listsCentres(config.sources[source]?.reader) &&
       known.keys.some((each) => each.source === source),
   );
   const observations: ObservationRef[] = [];

@@ -19,7 +19,9 @@ export async function validatedLines(db: Db, region: string): Promise<ValidatedL
   const drafts = new Map((await orderDrafts(db, region)).map((draft) => [draft.id, draft]));
   const lines = (await orderLines(db, region, null)).flatMap((line) => {
     const draft = drafts.get(line.draft);
-    return draft === undefined || line.decided?.kind !== 'validate' ? [] : [validLine(draft, line, line.decided.person)];
+    return draft === undefined || line.decided?.kind !== 'validate'
+      ? []
+      : [validLine(draft, line, line.decided.person)];
   });
   const bytes = validatedDelivery(lines);
   return {
@@ -29,7 +31,9 @@ export async function validatedLines(db: Db, region: string): Promise<ValidatedL
       await Promise.resolve();
       yield bytes;
     },
-    validators: new Map(lines.map(({ file, page, line, by }) => [locatorText({ file, page, line }), by as PersonId])),
+    validators: new Map(
+      lines.map(({ file, page, line, by }) => [locatorText({ file, page, line }), by as PersonId]),
+    ),
   };
 }
 

@@ -33,7 +33,11 @@ const DOUBTS: Readonly<Record<string, string>> = {
 export function proposalOf(draft: OrderDraft, row: OrderLineRow, index: FiliereIndex): Proposal {
   const cells = cellsSaid(draft, row);
   const locator = { file: draft.fileName, page: row.page, line: row.line };
-  const read = readCentre(cellsOf(cells), { locator, headerOf: (column) => CENTRE_COLUMNS[column].title }, index);
+  const read = readCentre(
+    cellsOf(cells),
+    { locator, headerOf: (column) => CENTRE_COLUMNS[column].title },
+    index,
+  );
   return {
     row,
     cells,
@@ -48,7 +52,9 @@ export function isPlain({ faults, doubts }: Proposal): boolean {
 }
 
 /** The filières of the region's list, else of the file that comes with filror. */
-export async function orderFilieres(run: Pick<RunContext, 'db' | 'config' | 'region'>): Promise<FiliereIndex> {
+export async function orderFilieres(
+  run: Pick<RunContext, 'db' | 'config' | 'region'>,
+): Promise<FiliereIndex> {
   const known = await knownFilieres(run);
   return indexFilieres(known.length > 0 ? known : await configuredFilieres(run.config, run.region));
 }

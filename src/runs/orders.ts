@@ -66,7 +66,9 @@ export async function readDraft(
   const draft: OrderDraft = {
     id: base32(randomBytes(8)),
     sha256,
-    fileName: drafts.some((one) => one.fileName === file.name) ? `${file.name} (${sha256.slice(0, 8)})` : file.name,
+    fileName: drafts.some((one) => one.fileName === file.name)
+      ? `${file.name} (${sha256.slice(0, 8)})`
+      : file.name,
     campaign,
     pages: reading.pages,
     textless: reading.textless,
@@ -105,13 +107,19 @@ function newLine({ line, page, cells, others, doubts }: OrderLine): NewOrderLine
 }
 
 /** The lines of a draft as proposals, each with what must be looked at. */
-export async function proposals(run: Pick<RunContext, 'db' | 'config' | 'region'>, draft: OrderDraft): Promise<Proposal[]> {
+export async function proposals(
+  run: Pick<RunContext, 'db' | 'config' | 'region'>,
+  draft: OrderDraft,
+): Promise<Proposal[]> {
   const index = await orderFilieres(run);
   return (await orderLines(run.db, run.region.code, draft.id)).map((line) => proposalOf(draft, line, index));
 }
 
 /** The draft that an id, or its unmistakable start, names. @throws DataError `ORDER_UNKNOWN` */
-export async function oneDraft({ db, region }: Pick<RunContext, 'db' | 'region'>, id: string): Promise<OrderDraft> {
+export async function oneDraft(
+  { db, region }: Pick<RunContext, 'db' | 'region'>,
+  id: string,
+): Promise<OrderDraft> {
   const found = (await orderDrafts(db, region.code)).filter((draft) => draft.id.startsWith(id));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
@@ -136,7 +144,11 @@ export interface LineDecision {
  * @returns the lines decided
  * @throws DataError `ORDER_LINE_UNKNOWN`, `ORDER_LINE_UNREADABLE`, `ORDER_LINE_DECIDED`, `ORDER_REASON`; RefusalError `NO_GRANT`
  */
-export async function decideLines(run: RunContext, draft: OrderDraft, decision: LineDecision): Promise<readonly number[]> {
+export async function decideLines(
+  run: RunContext,
+  draft: OrderDraft,
+  decision: LineDecision,
+): Promise<readonly number[]> {
   const { region } = run;
   const person = acting(run);
   return await inTransaction(run.db, async (trx) => {
@@ -154,14 +166,25 @@ export async function decideLines(run: RunContext, draft: OrderDraft, decision: 
       const { row } = found;
       requireDecidable(draft, found, decision);
       if (decision.kind === 'validate') {
-        const said = { ...row, head: head ?? row.head, decided: { ...NOBODY, corrections, person: person.id, at } };
+        const said = {
+          ...row,
+          head: head ?? row.head,
+          decided: { ...NOBODY, corrections, person: person.id, at },
+        };
         const { faults } = proposalOf(draft, said, index);
         if (faults.length > 0) throw unreadable(draft, row.line, faults);
         if (head !== null) await setOrderHead(trx, { region: region.code, draft: draft.id, line: no }, head);
       }
       given.push(no);
     }
-    const entries = given.map((line) => ({ line, kind: decision.kind, corrections, reason: decision.reason, person: person.id, at }));
+    const entries = given.map((line) => ({
+      line,
+      kind: decision.kind,
+      corrections,
+      reason: decision.reason,
+      person: person.id,
+      at,
+    }));
     await addOrderDecisions(trx, region.code, draft.id, entries);
     await append(trx, {
       region: region.code,
@@ -206,7 +229,10 @@ function requireDecidable(draft: OrderDraft, { row }: Proposal, { kind, reason }
           ? `La ligne ${String(row.line)} attend encore d’être relue : il n’y a rien à reprendre.`
           : `La ligne ${String(row.line)} est déjà ${row.decided?.kind === 'validate' ? 'validée' : 'écartée'}.`,
       place,
-      remedy: kind === 'undo' ? 'choisissez une ligne relue.' : 'reprenez-la d’abord (au terminal : filror order undo).',
+      remedy:
+        kind === 'undo'
+          ? 'choisissez une ligne relue.'
+          : 'reprenez-la d’abord (au terminal : filror order undo).',
     });
 }
 

@@ -38,6 +38,13 @@ export interface SourceState {
   } | null;
 }
 
+/** Sources whose reader was tried on synthetic deliveries only: no real one was at hand. */
+export function trialSources({ sources }: Pick<RunContext['config'], 'sources'>): ReadonlySet<string> {
+  const readers = sourceRegistry([]);
+  const isTrial = (reader: string): boolean => isSourceId(reader) && readers[reader].trial === true;
+  return new Set(Object.keys(sources).filter((source) => isTrial(sources[source]?.reader ?? '')));
+}
+
 /** Every configured source, in the order of the configuration. Reads only. */
 export async function sourceStates(
   context: Pick<RunContext, 'db' | 'region' | 'config'>,
@@ -48,6 +55,7 @@ export async function sourceStates(
   const visits = await lastCollected(db, region.code);
   const flaps = await flapsOf(context);
   const readers = sourceRegistry([]);
+  const trials = trialSources(config);
   return Object.entries(config.sources).map(([source, options]) => {
     const age = ages.get(source);
     const delivery = age?.delivery ?? null;
@@ -58,7 +66,7 @@ export async function sourceStates(
       title: known?.title ?? source,
       owner: known?.owner ?? 'inconnu',
       cadence: options.cadence,
-      reader: known?.trial === true ? 'trial' : 'proved',
+      reader: trials.has(source) ? 'trial' : 'proved',
       place: place === null ? (delivery?.origin ?? null) : originOf(place),
       state: age?.freshness ?? 'unplaced',
       days: age?.days ?? null,

@@ -8,7 +8,11 @@ import { PLAIN } from '../support/order-spec.js';
 import type { Finished } from '../support/node-process.js';
 import { centresList, openWorld, type World } from './world.js';
 
-const site = (n: number, hospital: string, label: string) => ({ head: `Dr Personne d’essai ${String(n)}`, hospital, label });
+const site = (n: number, hospital: string, label: string) => ({
+  head: `Dr Personne d’essai ${String(n)}`,
+  hospital,
+  label,
+});
 
 /** Three sites of one centre over a merged name, and a signature that is no centre. */
 const SPEC = {
@@ -38,12 +42,16 @@ describe('a labelling order counts line by line, once people said so', () => {
     w.filror('order', ...args, '--region', '28', '--as', 'camille');
   const titles = (output: SyncOutput): string[] =>
     output.changes
-      .flatMap(({ centres }) => centres.map((centre) => ('title' in centre ? `${centre.title}, ${centre.hospital}` : '')))
+      .flatMap(({ centres }) =>
+        centres.map((centre) => ('title' in centre ? `${centre.title}, ${centre.hospital}` : '')),
+      )
       .filter((title) => title.startsWith('Centre d’essai 9'))
       .sort();
 
   beforeAll(async () => {
-    w = await openWorld({ list: centresList([{ title: 'Centre d’essai 1', hospital: 'CH de Dieppe', town: 'Dieppe' }]) });
+    w = await openWorld({
+      list: centresList([{ title: 'Centre d’essai 1', hospital: 'CH de Dieppe', town: 'Dieppe' }]),
+    });
     await w.sync();
     pdf = join(w.folder, 'arrete-essai.pdf');
     writeFileSync(pdf, await pdfkitOrder(SPEC, PLAIN));
@@ -52,17 +60,26 @@ describe('a labelling order counts line by line, once people said so', () => {
 
   it('shows what would be read without keeping it', async () => {
     const tried = await order('read', pdf, '--campaign', '2023', '--dry-run');
-    expect([tried.code, tried.stdout.includes('page 2, ligne 2 : FIMARAD | Compétence | Centre d’essai 90')]).toEqual([2, true]);
+    expect([
+      tried.code,
+      tried.stdout.includes('page 2, ligne 2 : FIMARAD | Compétence | Centre d’essai 90'),
+    ]).toEqual([2, true]);
     expect(tried.stdout).toContain('rien n’a été gardé');
     expect((await order('list')).stdout).toBe('Aucun arrêté lu dans cette région.\n');
   });
 
   it('reads it into a draft once, whatever how often it is read', async () => {
     const first = await order('read', pdf, '--campaign', '2023', '--output', 'json');
-    const read = JSON.parse(first.stdout) as { draft: { id: string }; known: boolean; lines: readonly Proposal[] };
+    const read = JSON.parse(first.stdout) as {
+      draft: { id: string };
+      known: boolean;
+      lines: readonly Proposal[];
+    };
     id = read.draft.id;
     expect([read.known, read.lines.length]).toEqual([false, 4]);
-    const again = JSON.parse((await order('read', pdf, '--campaign', '2023', '--output', 'json')).stdout) as typeof read;
+    const again = JSON.parse(
+      (await order('read', pdf, '--campaign', '2023', '--output', 'json')).stdout,
+    ) as typeof read;
     expect([again.known, again.draft.id]).toEqual([true, id]);
     const other = await order('read', pdf, '--campaign', '2017');
     expect([other.code, other.stderr.includes('Que faire')]).toEqual([1, true]);
@@ -86,11 +103,16 @@ describe('a labelling order counts line by line, once people said so', () => {
 
   it('plans the validated lines and no other, with their page', async () => {
     expect((await order('validate', id, '1')).stdout).toContain('1 ligne relue sur 4');
-    expect((await order('validate', id, '4', '--set', 'label=CCMR', '--set', 'responsable=Dr Personne d’essai 40')).code).toBe(0);
+    expect(
+      (await order('validate', id, '4', '--set', 'label=CCMR', '--set', 'responsable=Dr Personne d’essai 40'))
+        .code,
+    ).toBe(0);
     expect((await order('discard', id, '3', '--reason', 'ligne d’essai')).code).toBe(0);
     const output = await w.sync();
     expect(titles(output)).toEqual(['Centre d’essai 90, CH de Dieppe', 'Centre d’essai 91, CH de Coutances']);
-    const change = output.changes.find(({ centres }) => centres.some((one) => 'title' in one && one.title === 'Centre d’essai 91'));
+    const change = output.changes.find(({ centres }) =>
+      centres.some((one) => 'title' in one && one.title === 'Centre d’essai 91'),
+    );
     const shown = await w.filror('show', change?.id ?? '', '--region', '28');
     expect(shown.stdout).toContain('arrete-essai.pdf, page 2, ligne 4');
     expect(output.alerts.find(({ code }) => code === 'ORDER_WAITING')?.message).toContain('1 ligne(s)');
@@ -109,7 +131,9 @@ describe('a labelling order counts line by line, once people said so', () => {
       const { rows } = await w.database.app.raw<{ rows: object[] }>('select * from ??', [table]);
       expect(JSON.stringify(rows)).not.toContain('Personne d’essai');
     }
-    const { rows } = await w.database.app.raw<{ rows: object[] }>('select head from order_line_words where line = 4');
+    const { rows } = await w.database.app.raw<{ rows: object[] }>(
+      'select head from order_line_words where line = 4',
+    );
     expect(rows).toEqual([{ head: 'Dr Personne d’essai 40' }]);
   });
 

@@ -4,7 +4,11 @@ import { ARTICLES, HEADERS, RUNNING_HEAD, type OrderLayout, type OrderSpec } fro
 
 /** The order set by jsPDF and its table plugin: rows that do not fit go on over the next page, merged cells too. */
 export function autotableOrder(spec: OrderSpec, layout: OrderLayout): Buffer {
-  const doc = new jsPDF({ unit: 'pt', format: 'a4', orientation: layout.landscape ? 'landscape' : 'portrait' });
+  const doc = new jsPDF({
+    unit: 'pt',
+    format: 'a4',
+    orientation: layout.landscape ? 'landscape' : 'portrait',
+  });
   const { fontSize, padding, widths } = layout;
   doc.setFontSize(fontSize);
   ARTICLES.forEach((text, i) => {
@@ -28,7 +32,7 @@ export function autotableOrder(spec: OrderSpec, layout: OrderLayout): Buffer {
     );
     autoTable(doc, {
       startY: y + 24,
-      margin: { left: 40, top: 70, bottom: 70, right: 0 },
+      margin: { left: 40, top: 70, bottom: 70, right: 5 },
       theme: layout.rules ? 'grid' : 'plain',
       showHead: layout.repeatHeaders ? 'everyPage' : 'firstPage',
       head: [[...HEADERS]],

@@ -21,7 +21,10 @@ export async function chromiumOrder(browser: Browser, spec: OrderSpec, layout: O
   }
 }
 
-function orderHtml(spec: OrderSpec, { fontSize, padding, widths, align, rules, repeatHeaders }: OrderLayout): string {
+function orderHtml(
+  spec: OrderSpec,
+  { fontSize, padding, widths, align, rules, repeatHeaders }: OrderLayout,
+): string {
   const tables = spec.filieres.map(({ heading, centres }) => {
     const rows = centres.flatMap(({ title, sites }) =>
       sites.map(

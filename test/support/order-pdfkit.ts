@@ -22,7 +22,8 @@ export async function pdfkitOrder(spec: OrderSpec, layout: OrderLayout): Promise
   const bottom = (): number => doc.page.height - 70;
   const xs = widths.map((_, i) => left + widths.slice(0, i).reduce((sum, width) => sum + width, 0));
   const room = (i: number): number => (widths[i] ?? 0) - 2 * padding;
-  const height = (text: string, i: number): number => doc.heightOfString(text, { width: room(i) }) + 2 * padding;
+  const height = (text: string, i: number): number =>
+    doc.heightOfString(text, { width: room(i) }) + 2 * padding;
   let y = top;
   const cell = (text: string, i: number, from: number, tall: number): void => {
     const own = height(text, i);

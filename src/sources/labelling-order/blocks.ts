@@ -42,7 +42,9 @@ export function isLabel(text: string): boolean {
 const LOOSEST = 1.6;
 
 /** The blocks of each column of a table. @param words those of each column, headers left out */
-export function blocksOf<C extends Column>(words: ReadonlyMap<C, readonly Word[]>): ReadonlyMap<C, readonly Block[]> {
+export function blocksOf<C extends Column>(
+  words: ReadonlyMap<C, readonly Word[]>,
+): ReadonlyMap<C, readonly Block[]> {
   const lines = new Map([...words].map(([column, own]) => [column, linesOf(own)]));
   const step = stepWithin(lines);
   return new Map(
@@ -58,7 +60,11 @@ function blocksBy(lines: readonly Line[], step: number): Block[] {
   for (const line of lines) {
     const last = blocks.at(-1);
     const above = last?.at(-1);
-    if (last !== undefined && above !== undefined && line.y - above.y <= step * Math.max(line.size, above.size))
+    if (
+      last !== undefined &&
+      above !== undefined &&
+      line.y - above.y <= step * Math.max(line.size, above.size)
+    )
       last.push(line);
     else blocks.push([line]);
   }
@@ -83,7 +89,11 @@ function stepWithin(columns: ReadonlyMap<Column, readonly Line[]>): number {
   }
   const within = steps.filter((step) => step <= LOOSEST && step < rows - 0.04);
   const widest = within.length === 0 ? 0 : typical(within);
-  return Math.min(LOOSEST, rows === Number.POSITIVE_INFINITY ? LOOSEST : (widest + rows) / 2, widest === 0 ? rows - 0.01 : widest * 1.2);
+  return Math.min(
+    LOOSEST,
+    rows === Number.POSITIVE_INFINITY ? LOOSEST : (widest + rows) / 2,
+    widest === 0 ? rows - 0.01 : widest * 1.2,
+  );
 }
 
 /** The widest step among those that are the smallest, give or take a rounding. */

@@ -61,7 +61,8 @@ function gapsOf(words: readonly Word[], from: number, to: number): Gap[] {
     if (b - a < SLACK) continue;
     const crossed = words.filter(({ x0, x1 }) => x0 < b - SLACK / 2 && x1 > a + SLACK / 2).length;
     const last = gaps.at(-1);
-    if (last !== undefined && last.crossed === crossed && a - last.to < SLACK) gaps[gaps.length - 1] = { ...last, to: b };
+    if (last !== undefined && last.crossed === crossed && a - last.to < SLACK)
+      gaps[gaps.length - 1] = { ...last, to: b };
     else gaps.push({ from: a, to: b, crossed });
   }
   return gaps;

@@ -17,6 +17,7 @@ export function tooManyLines({ fileName }: SourceInput, page: number, limit: num
     code: 'SRC_TOO_LARGE',
     message: `Le PDF donne plus de ${String(limit)} lignes : aucun arrêté connu n’en a tant.`,
     place: `${fileName}, page ${String(page)}`,
-    remedy: 'vérifiez que c’est bien l’arrêté ; sinon, n’en gardez que les pages de l’annexe, dans un nouveau PDF.',
+    remedy:
+      'vérifiez que c’est bien l’arrêté ; sinon, n’en gardez que les pages de l’annexe, dans un nouveau PDF.',
   });
 }

@@ -22,9 +22,17 @@ export interface Header {
 
 /** How orders head their columns, besides what lists of centres write. */
 const ORDER_HEADERS: Readonly<Partial<Record<CentreColumn, readonly string[]>>> = {
-  title: ['intitulé du centre de référence', 'intitulé du centre maladies rares', 'nom du centre de référence'],
+  title: [
+    'intitulé du centre de référence',
+    'intitulé du centre maladies rares',
+    'nom du centre de référence',
+  ],
   head: ['nom et prénom du responsable du site', 'nom du responsable de site', 'responsable de site'],
-  hospital: ['établissement de santé de rattachement', 'établissement siège', 'nom de l’établissement de rattachement'],
+  hospital: [
+    'établissement de santé de rattachement',
+    'établissement siège',
+    'nom de l’établissement de rattachement',
+  ],
   label: ['label attribué', 'type de labellisation'],
 };
 
@@ -126,8 +134,13 @@ function follow(lines: readonly Line[], at: number, index: number, name: readonl
   while (line !== undefined) {
     const word = line.words[place];
     const before = taken.at(-1);
-    if (word !== undefined && (before === undefined || before.y !== word.y || word.x0 - before.x1 < 0.8 * word.size)) {
-      const parts = fold(word.text).split(' ').filter((part) => part !== '');
+    if (
+      word !== undefined &&
+      (before === undefined || before.y !== word.y || word.x0 - before.x1 < 0.8 * word.size)
+    ) {
+      const parts = fold(word.text)
+        .split(' ')
+        .filter((part) => part !== '');
       if (parts.length > 0 && parts.every((part, i) => name[left + i] === part)) {
         taken.push(word);
         left += parts.length;
@@ -145,7 +158,9 @@ function follow(lines: readonly Line[], at: number, index: number, name: readonl
     // The next line of the same cell: below, and under or over what was taken.
     const cell = spread(taken);
     const next = lines
-      .filter((other) => other.y > before.y + 0.5 * before.size && other.y <= before.y + NEXT_LINE * before.size)
+      .filter(
+        (other) => other.y > before.y + 0.5 * before.size && other.y <= before.y + NEXT_LINE * before.size,
+      )
       .map((other) => ({ below: other, start: chunkStart(other, cell) }))
       .find(({ below, start }) => fold(below.words[start]?.text ?? '').split(' ')[0] === name[left]);
     if (next === undefined) return null;
@@ -197,7 +212,8 @@ function unknownCells(rest: readonly Word[], known: readonly HeaderCell[]): Head
   const free = rest.filter((word) => !known.some((cell) => overlaps(word, cell)));
   for (const word of [...free].sort((a, b) => a.x0 - b.x0)) {
     const last = groups.at(-1);
-    if (last !== undefined && word.x0 - Math.max(...last.map(({ x1 }) => x1)) < 0.8 * word.size) last.push(word);
+    if (last !== undefined && word.x0 - Math.max(...last.map(({ x1 }) => x1)) < 0.8 * word.size)
+      last.push(word);
     else groups.push([word]);
   }
   return groups.map((words) => ({ field: null, ...spread(words) }));

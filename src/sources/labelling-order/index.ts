@@ -29,12 +29,23 @@ export function labellingOrder(filieres: readonly Filiere[]): Source<CentreObser
       for (const line of await linesOf(input)) {
         const { file, page, line: no } = line;
         const locator: Locator = { file, page, line: no };
-        yield readCentre(cellsOf(line.cells), { locator, headerOf: (column) => CENTRE_COLUMNS[column].title }, index);
+        yield readCentre(
+          cellsOf(line.cells),
+          { locator, headerOf: (column) => CENTRE_COLUMNS[column].title },
+          index,
+        );
       }
     },
     inspect: async (input): Promise<DeliveryFacts> => {
       await linesOf(input);
-      return { encoding: 'utf-8', compressed: false, separator: null, headers: [], unknownColumns: [], contentDate: null };
+      return {
+        encoding: 'utf-8',
+        compressed: false,
+        separator: null,
+        headers: [],
+        unknownColumns: [],
+        contentDate: null,
+      };
     },
     keyOf: baseKey,
     settle: crossCheck,
@@ -47,7 +58,8 @@ async function linesOf(input: SourceInput): Promise<readonly ValidatedLine[]> {
   let whole = '';
   for await (const piece of text()) whole += piece;
   const given = parsed(whole);
-  if (given?.format === ORDER_FORMAT && Array.isArray(given.lines)) return given.lines as readonly ValidatedLine[];
+  if (given?.format === ORDER_FORMAT && Array.isArray(given.lines))
+    return given.lines as readonly ValidatedLine[];
   throw new SourceError({
     code: 'ORDER_NOT_VALIDATED',
     message: 'Ce fichier n’est pas fait de lignes d’arrêté validées.',

@@ -68,7 +68,13 @@ export async function readOrder(
   }
   if (textless.length === pages) throw noTextPdf(input, pages);
   if (!tables.found) throw noTable(input, pages);
-  return { pages, lines: rows.map((row, i) => lineOf(row, i + 1, tables.filiereOf(row))), textless, outside, askew };
+  return {
+    pages,
+    lines: rows.map((row, i) => lineOf(row, i + 1, tables.filiereOf(row))),
+    textless,
+    outside,
+    askew,
+  };
 }
 
 const AROUND = 2;
@@ -102,7 +108,9 @@ function lineOf({ page, cells, doubts }: ReadRow, line: number, filiere: string 
   const all = new Set(doubts);
   for (const [column, cell] of cells) {
     const { text, hyphenGuessed } =
-      column.field === 'label' ? { text: labelTextOf(cell.texts()), hyphenGuessed: false } : joinLines(cell.texts());
+      column.field === 'label'
+        ? { text: labelTextOf(cell.texts()), hyphenGuessed: false }
+        : joinLines(cell.texts());
     for (const doubt of cell.doubts) all.add(doubt);
     if (hyphenGuessed) all.add('hyphen');
     if (text === '') continue;

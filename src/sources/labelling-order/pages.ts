@@ -49,7 +49,10 @@ export class OrderPages {
     for (let i = -1; i < marks.length; i++) {
       const mark = marks[i];
       if (mark !== undefined) this.take(mark);
-      const [from, to] = [mark?.to ?? Number.NEGATIVE_INFINITY, marks[i + 1]?.from ?? Number.POSITIVE_INFINITY];
+      const [from, to] = [
+        mark?.to ?? Number.NEGATIVE_INFINITY,
+        marks[i + 1]?.from ?? Number.POSITIVE_INFINITY,
+      ];
       const part = words.filter(({ y }) => y > from + 0.1 && y < to - 0.1);
       const found = this.part(page.no, part, mark?.kind ?? 'top');
       if (found === null) continue;
@@ -60,7 +63,12 @@ export class OrderPages {
   }
 
   private marksOf(rows: readonly Header[], words: readonly Word[]): Mark[] {
-    const headers = rows.map(({ top: from, bottom: to, cells }): Mark => ({ kind: 'header', from, to, cells }));
+    const headers = rows.map(({ top: from, bottom: to, cells }): Mark => ({
+      kind: 'header',
+      from,
+      to,
+      cells,
+    }));
     const free = words.filter(({ y }) => !rows.some((row) => isWithin(y, row)));
     const headings = headingsOf(linesOf(free), this.index).map(({ filiere, lines }): Mark => {
       const all = lines.flatMap((line) => line.words.map(({ y }) => y));
@@ -111,17 +119,24 @@ function isWithin(y: number, { top, bottom }: Pick<Header, 'top' | 'bottom'>): b
 function labelsAmong(words: readonly Word[], columns: readonly Column[]): number {
   const own = words.filter((word) => columnOf(columns, word)?.field === 'label');
   const lines = linesOf(own);
-  return lines.filter(({ text }, i) => isLabel(text) || isLabel(labelTextOf([text, lines[i + 1]?.text ?? '']))).length;
+  return lines.filter(
+    ({ text }, i) => isLabel(text) || isLabel(labelTextOf([text, lines[i + 1]?.text ?? ''])),
+  ).length;
 }
 
 function sameCells(one: readonly HeaderCell[], other: readonly HeaderCell[] | null): boolean {
   return (
     other !== null &&
     sameFields(one, other) &&
-    one.every(({ x0, x1 }, i) => Math.abs(x0 - (other[i]?.x0 ?? 0)) < 2 && Math.abs(x1 - (other[i]?.x1 ?? 0)) < 2)
+    one.every(
+      ({ x0, x1 }, i) => Math.abs(x0 - (other[i]?.x0 ?? 0)) < 2 && Math.abs(x1 - (other[i]?.x1 ?? 0)) < 2,
+    )
   );
 }
 
 function sameFields(one: readonly HeaderCell[], other: readonly HeaderCell[]): boolean {
-  return one.length === other.length && one.every(({ field, text }, i) => field === other[i]?.field && text === other[i].text);
+  return (
+    one.length === other.length &&
+    one.every(({ field, text }, i) => field === other[i]?.field && text === other[i].text)
+  );
 }

@@ -135,7 +135,11 @@ interface Beside {
 }
 
 /** @returns blocks that stand beside no row */
-function merge(column: Column, own: readonly Block[], { rows, bands, fresh, state }: Beside): [Column, Block][] {
+function merge(
+  column: Column,
+  own: readonly Block[],
+  { rows, bands, fresh, state }: Beside,
+): [Column, Block][] {
   const [first, last] = [bands[0], bands.at(-1)];
   if (first === undefined || last === undefined) return own.map((block) => [column, block]);
   const beside = own.filter((block) => block.bottom > first.top && block.top < last.bottom);
@@ -146,7 +150,13 @@ function merge(column: Column, own: readonly Block[], { rows, bands, fresh, stat
   const cells = beside.map((block) => new Cell([block], sure ? [] : ['merged']));
   const [top] = cells;
   // "osseuses constitutionnelles" at the top of a page is the end of the name on the page before.
-  if (top !== undefined && before !== undefined && !fresh && of[0] === 0 && /^\p{Ll}/u.test(top.texts()[0] ?? '')) {
+  if (
+    top !== undefined &&
+    before !== undefined &&
+    !fresh &&
+    of[0] === 0 &&
+    /^\p{Ll}/u.test(top.texts()[0] ?? '')
+  ) {
     before.goOn(top.blocks);
     cells[0] = before;
   }
@@ -212,7 +222,10 @@ function unread(page: number, orphans: readonly [Column, Block][]): ReadRow[] {
 
 function bandOf(own: readonly Block[]): Band {
   const lines = own.flatMap((block) => block.lines);
-  return { ...blockOf([...lines].sort((a, b) => a.y - b.y)), size: Math.max(...lines.map(({ size }) => size)) };
+  return {
+    ...blockOf([...lines].sort((a, b) => a.y - b.y)),
+    size: Math.max(...lines.map(({ size }) => size)),
+  };
 }
 
 function keyOf({ field, text }: Column): string {

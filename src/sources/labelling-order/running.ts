@@ -1,9 +1,12 @@
 import { fold } from '../../normalise/text.js';
 import { linesOf, type Line } from '../reading/pdf/lines.js';
+import { NEXT_LINE } from './header.js';
 import type { PdfPage, Word } from '../reading/pdf/page.js';
 
 /** Shares of the height of a page in which running titles and page numbers stand. */
 const MARGIN = 0.14;
+/** Lines looked at from each edge. */
+const OUTER = 5;
 /** "Page 3", "3/250"; a number alone may be the end of a cell. */
 const PAGE_NUMBER = /^(?:page \d{1,4}|(?:page )?\d{1,4} (?:sur |of )?\d{1,4})$/;
 
@@ -19,7 +22,9 @@ export function runningWords(
   headers: ReadonlySet<Word>,
 ): ReadonlySet<Word> {
   const others = neighbours.map((other) => ({ apart: page.no - other.no, lines: outerLines(other).flat() }));
+  const margin = page.height * MARGIN;
   const isRunning = (line: Line): boolean =>
+    (line.y < margin || line.y > page.height - margin) &&
     !line.words.some((word) => headers.has(word)) &&
     (PAGE_NUMBER.test(fold(line.text)) ||
       fold(line.text) === String(page.no) ||
@@ -29,23 +34,24 @@ export function runningWords(
   const words = new Set<Word>();
   for (const lines of outerLines(page)) {
     // From the edge inwards: what stands behind the first line of a table is of the table.
-    for (const line of lines) {
-      if (!isRunning(line)) break;
-      for (const word of line.words) words.add(word);
-    }
+    const until = lines.findIndex((line) => !isRunning(line));
+    const running = until === -1 ? lines : lines.slice(0, until);
+    // The last line of a cell may repeat on the next page too: a running title stands apart from what it frames.
+    const apart = running.findLastIndex((line, i) => isApart(line, lines[i + 1]));
+    for (const line of running.slice(0, apart + 1)) for (const word of line.words) words.add(word);
   }
   return words;
 }
 
-/** The lines of the upper and of the lower margin, the outermost first. */
-function outerLines({ words, height }: PdfPage): readonly [Line[], Line[]] {
-  const margin = height * MARGIN;
-  return [
-    linesOf(words.filter(({ y }) => y < margin)).slice(0, 3),
-    linesOf(words.filter(({ y }) => y > height - margin))
-      .slice(-3)
-      .reverse(),
-  ];
+/** Farther from the next line inwards than two lines of one cell are. */
+function isApart(line: Line, inner: Line | undefined): boolean {
+  return inner === undefined || Math.abs(inner.y - line.y) > NEXT_LINE * Math.max(inner.size, line.size);
+}
+
+/** The first and last lines of a page, the outermost first. */
+function outerLines({ words }: PdfPage): readonly [Line[], Line[]] {
+  const lines = linesOf(words);
+  return [lines.slice(0, OUTER), lines.slice(-OUTER).reverse()];
 }
 
 /** The same words, numbers apart that differ as the numbers of the pages do. */

@@ -21,7 +21,12 @@ export function validatedDelivery(lines: readonly ValidatedLine[]): Buffer {
 }
 
 /** Every column, empty where the line says nothing. */
-export function cellsOf(cells: Readonly<Partial<Record<CentreColumn, string>>>): Record<CentreColumn, string> {
+export function cellsOf(
+  cells: Readonly<Partial<Record<CentreColumn, string>>>,
+): Record<CentreColumn, string> {
   const columns = Object.keys(CENTRE_COLUMNS) as CentreColumn[];
-  return Object.fromEntries(columns.map((column) => [column, cells[column] ?? ''])) as Record<CentreColumn, string>;
+  return Object.fromEntries(columns.map((column) => [column, cells[column] ?? ''])) as Record<
+    CentreColumn,
+    string
+  >;
 }

@@ -8,6 +8,7 @@ import { JOB_WORDS, type Pause, type Schedule } from '../../domain/schedule.js';
 import { frenchDay } from '../../domain/time.js';
 import { FRESHNESS_WORDS, sourceAges, type Freshness, type SourceAge } from '../../runs/freshness.js';
 import { flapsOf, flapText } from '../../runs/flap-alerts.js';
+import { trialSources } from '../../runs/source-states.js';
 import { pause, pausesOf, resume } from '../../schedule/manage.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { schedulingOf } from '../scheduling.js';
@@ -42,7 +43,7 @@ export const sourcesPage = route({
         <p class="lead">
           ${stale === 0 ? 'Aucune source n’est périmée.' : `${counted(stale, 'source périmée', 'sources périmées')} : ce qu’elles disent ne bouge plus.`}
         </p>
-        ${sourcesTable(ages, pauses, flaps)} ${swings(flaps)}
+        ${sourcesTable(ages, pauses, { flaps, trials: trialSources(run.config) })} ${swings(flaps)}
         ${schedules(await schedulesOf(run.db, region.code))} ${await lastSet(run.db, region.code)}
         ${await pausesList(request, pauses)} ${pauseForm(request, ages)}
         ${circuits(await circuitsOf(run.db, region.code))} ${contentLinks(request, ages)}
@@ -97,7 +98,11 @@ function scopeText({ region, source }: Pick<Pause, 'region' | 'source'>): string
 
 type Flaps = Awaited<ReturnType<typeof flapsOf>>;
 
-function sourcesTable(ages: readonly SourceAge[], pauses: readonly Pause[], flaps: Flaps): Html {
+function sourcesTable(
+  ages: readonly SourceAge[],
+  pauses: readonly Pause[],
+  { flaps, trials }: { readonly flaps: Flaps; readonly trials: ReadonlySet<string> },
+): Html {
   const all = pauses.some(({ source }) => source === null);
   return html`<table class="stack">
     <caption>
@@ -118,6 +123,7 @@ function sourcesTable(ages: readonly SourceAge[], pauses: readonly Pause[], flap
         return html`<tr>
           <th scope="row">${source}</th>
           <td data-label="État">
+            ${trials.has(source) ? html`<span class="badge plain">essai</span> ` : null}
             ${paused ? html`<span class="badge plain">en pause</span> ` : null}
             <span class="badge ${TONES[freshness]}">${FRESHNESS_WORDS[freshness]}</span>
             ${flaps.has(source) ? html` <span class="badge alert">oscille</span>` : null}

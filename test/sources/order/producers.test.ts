@@ -18,7 +18,7 @@ const LAYOUTS: Readonly<Record<string, Partial<OrderLayout>>> = {
   'headers once for each filière': { repeatHeaders: false },
   'without running titles': { running: false },
   'in the middle, without rules, headers once': { align: 'middle', rules: false, repeatHeaders: false },
-  'landscape': { landscape: true, widths: [300, 150, 200, 100] },
+  landscape: { landscape: true, widths: [300, 150, 200, 100] },
   'tight rows': { padding: 2 },
   'small print': { fontSize: 7, padding: 2.5 },
   'narrow columns': { widths: [100, 80, 90, 75] },
@@ -63,7 +63,9 @@ describe.each(Object.entries(producers(() => browser)))('an order set by %s', (_
           if (reading.lines[i]?.doubts.length === 0) expect(line).toEqual(expected[i]);
         });
         // A doubt is about where a name of a centre applies: the row itself is right.
-        expect(lines.map(({ title: _title, ...row }) => row)).toEqual(expected.map(({ title: _title, ...row }) => row));
+        expect(lines.map(({ title: _title, ...row }) => row)).toEqual(
+          expected.map(({ title: _title, ...row }) => row),
+        );
       }),
       { numRuns: 12 },
     );

@@ -19,7 +19,9 @@ function read(bytes: Uint8Array, limits: Partial<PdfLimits> = {}): Promise<Order
 /** A PDF written by hand: one page, one stream. */
 function onePage(stream: Buffer, filter: string): Buffer {
   const parts = [
-    Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n'),
+    Buffer.from(
+      '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n',
+    ),
     Buffer.from('3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>endobj\n'),
     Buffer.from(`4 0 obj<</Length ${String(stream.length)}${filter}>>stream\n`),
     stream,
@@ -31,27 +33,49 @@ function onePage(stream: Buffer, filter: string): Buffer {
 describe('a PDF that cannot be used is refused whole, in French, with a place and a remedy', () => {
   it.each<[string, Buffer, string]>([
     ['no byte', Buffer.alloc(0), 'SRC_EMPTY'],
-    ['an error page served with 200', Buffer.from('<!DOCTYPE html><html><body>Erreur 503</body></html>'), 'SRC_HTML'],
+    [
+      'an error page served with 200',
+      Buffer.from('<!DOCTYPE html><html><body>Erreur 503</body></html>'),
+      'SRC_HTML',
+    ],
     ['a list', Buffer.from('Label;Intitulé\nCCMR;Centre d’essai\n'), 'SRC_NOT_PDF'],
     ['a workbook', Buffer.from('PK\u0003\u0004'.padEnd(600, '\u0001'), 'latin1'), 'SRC_NOT_PDF'],
     ['a cut file', good.subarray(0, good.length >> 1), 'SRC_PDF_CUT'],
     ['a file cut just before its end', good.subarray(0, good.length - 12), 'SRC_PDF_CUT'],
-    ['noise between the marks', Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(5000, 0x7f), Buffer.from('\n%%EOF\n')]), 'SRC_PDF_BROKEN'],
-    ['no text (a scan)', Buffer.from(new jsPDF().rect(10, 10, 50, 50).output('arraybuffer')), 'SRC_PDF_NO_TEXT'],
-    ['text and no table', Buffer.from(new jsPDF().text('Centre d’essai sans tableau', 10, 20).output('arraybuffer')), 'SRC_PDF_NO_TABLE'],
+    [
+      'noise between the marks',
+      Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(5000, 0x7f), Buffer.from('\n%%EOF\n')]),
+      'SRC_PDF_BROKEN',
+    ],
+    [
+      'no text (a scan)',
+      Buffer.from(new jsPDF().rect(10, 10, 50, 50).output('arraybuffer')),
+      'SRC_PDF_NO_TEXT',
+    ],
+    [
+      'text and no table',
+      Buffer.from(new jsPDF().text('Centre d’essai sans tableau', 10, 20).output('arraybuffer')),
+      'SRC_PDF_NO_TABLE',
+    ],
   ])('%s', async (_, bytes, code) => {
     await fails(read(bytes), code);
   });
 
   it('under a password', async () => {
-    const locked = new jsPDF({ encryption: { userPassword: 'essai', ownerPassword: 'essai2', userPermissions: [] } });
+    const locked = new jsPDF({
+      encryption: { userPassword: 'essai', ownerPassword: 'essai2', userPermissions: [] },
+    });
     locked.text('Centre d’essai', 10, 20);
     await fails(read(Buffer.from(locked.output('arraybuffer'))), 'SRC_ENCRYPTED');
   });
 
   it('no page', async () => {
-    const none = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n');
-    await expect(read(none)).rejects.toMatchObject({ code: expect.stringMatching(/^SRC_PDF_(?:NO_PAGE|BROKEN)$/) as string });
+    const none = Buffer.from(
+      '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
+    );
+    await expect(read(none)).rejects.toMatchObject({
+      code: expect.stringMatching(/^SRC_PDF_(?:NO_PAGE|BROKEN)$/) as string,
+    });
   });
 
   it('too many bytes, pages or texts', async () => {
@@ -69,8 +93,12 @@ describe('a PDF that cannot be used is refused whole, in French, with a place an
   });
 
   it('pages that hold one another', async () => {
-    const loop = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R]/Count 3>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n');
-    await expect(read(loop)).rejects.toMatchObject({ code: expect.stringMatching(/^SRC_PDF_(?:BROKEN|NO_TEXT)$/) as string });
+    const loop = Buffer.from(
+      '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R]/Count 3>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
+    );
+    await expect(read(loop)).rejects.toMatchObject({
+      code: expect.stringMatching(/^SRC_PDF_(?:BROKEN|NO_TEXT)$/) as string,
+    });
   });
 });
 
@@ -80,7 +108,9 @@ describe('reading an order', () => {
     expect(expected.lines).toHaveLength(12);
     expect(await orderIn(good)).toEqual(expected);
     for (const size of [1, 7, 4096]) {
-      const pieces = Array.from({ length: Math.ceil(good.length / size) }, (_, i) => good.subarray(i * size, (i + 1) * size));
+      const pieces = Array.from({ length: Math.ceil(good.length / size) }, (_, i) =>
+        good.subarray(i * size, (i + 1) * size),
+      );
       expect(await orderIn(pieces)).toEqual(expected);
     }
   });

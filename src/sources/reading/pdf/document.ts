@@ -38,7 +38,8 @@ export async function* pdfPages(
     });
     const pages = await within(0, async () => (await task.promise).numPages);
     if (pages < 1) throw noPagePdf(input);
-    if (pages > limits.pages) throw tooLargePdf(input, `${String(pages)} pages`, `${String(limits.pages)} pages`);
+    if (pages > limits.pages)
+      throw tooLargePdf(input, `${String(pages)} pages`, `${String(limits.pages)} pages`);
     const document = await task.promise;
     for (let no = 1; no <= pages; no++) {
       yield await within(no, async () => {
@@ -67,7 +68,9 @@ interface Parser {
   readonly close: () => Promise<void>;
 }
 
-const PARSER = pathToFileURL(createRequire(import.meta.url).resolve('pdfjs-dist/legacy/build/pdf.worker.mjs'));
+const PARSER = pathToFileURL(
+  createRequire(import.meta.url).resolve('pdfjs-dist/legacy/build/pdf.worker.mjs'),
+);
 const THREAD = `const { workerData } = require('node:worker_threads');
 import(workerData.parser).then(({ WorkerMessageHandler }) => {
   WorkerMessageHandler.initializeFromPort(workerData.port);

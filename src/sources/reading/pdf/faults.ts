@@ -3,7 +3,8 @@ import type { SourceInput } from '../../contract.js';
 
 /** Every way in which a PDF is refused whole: nothing that was read before then counts. */
 
-const AGAIN = 'téléchargez de nouveau l’arrêté depuis le Bulletin officiel, ouvrez-le pour vérifier, puis relisez-le.';
+const AGAIN =
+  'téléchargez de nouveau l’arrêté depuis le Bulletin officiel, ouvrez-le pour vérifier, puis relisez-le.';
 const PRINTED =
   'ouvrez-le dans un lecteur de PDF, « imprimez » ses pages dans un nouveau PDF, puis relisez celui-ci.';
 
@@ -30,7 +31,9 @@ export function brokenPdf(input: SourceInput, page: number, cause: unknown): Sou
   return new SourceError({
     code: 'SRC_PDF_BROKEN',
     message:
-      page === 0 ? 'Le PDF ne s’ouvre pas : il est abîmé.' : `La page ${String(page)} du PDF est abîmée : rien n’en est gardé.`,
+      page === 0
+        ? 'Le PDF ne s’ouvre pas : il est abîmé.'
+        : `La page ${String(page)} du PDF est abîmée : rien n’en est gardé.`,
     place: placeOf(input, page),
     remedy: AGAIN,
     cause,
@@ -70,7 +73,8 @@ export function tooLargePdf(input: SourceInput, what: string, limit: string): So
     code: 'SRC_TOO_LARGE',
     message: `Le PDF est trop grand : ${what}, pour une limite de ${limit}.`,
     place: input.fileName,
-    remedy: 'vérifiez que c’est bien l’arrêté ; sinon, n’en gardez que les pages de l’annexe, dans un nouveau PDF.',
+    remedy:
+      'vérifiez que c’est bien l’arrêté ; sinon, n’en gardez que les pages de l’annexe, dans un nouveau PDF.',
   });
 }
 

@@ -22,7 +22,11 @@ export function linesOf(words: readonly Word[]): Line[] {
   for (const word of [...words].sort((a, b) => a.y - b.y || a.x0 - b.x0)) {
     const last = lines.at(-1);
     const first = last?.[0];
-    if (last !== undefined && first !== undefined && word.y - first.y <= SAME_LINE * Math.max(first.size, word.size))
+    if (
+      last !== undefined &&
+      first !== undefined &&
+      word.y - first.y <= SAME_LINE * Math.max(first.size, word.size)
+    )
       last.push(word);
     else lines.push([word]);
   }
@@ -54,7 +58,8 @@ export interface Joined {
 }
 
 /** Words that follow a true hyphen in the names of French towns and hospitals: "Aulnay-sous-Bois", "Villeneuve-d’Ascq". */
-const AFTER_TRUE_HYPHEN = /^(?:(?:a|au|aux|de|des|du|en|et|la|le|les|l[eè]s|sous|sur|saint|sainte)\b|[dl][’'])/iu;
+const AFTER_TRUE_HYPHEN =
+  /^(?:(?:a|au|aux|de|des|du|en|et|la|le|les|l[eè]s|sous|sur|saint|sainte)\b|[dl][’'])/iu;
 
 /**
  * The lines of one cell as one text. A soft hyphen at the end of a line goes; so does a hyphen between two small letters,

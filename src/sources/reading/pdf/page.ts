@@ -36,7 +36,9 @@ type Turned = Word & { readonly quarter: number };
 
 /** The words of a page the way up in which most of its text stands: a table may be printed sideways. */
 export function pageOf(size: Size, view: number[], items: readonly TextItem[]): PdfPage {
-  const turned = items.filter(({ str }) => str?.trim() !== '' && str !== undefined).map((item) => turnedItem(item, view));
+  const turned = items
+    .filter(({ str }) => str?.trim() !== '' && str !== undefined)
+    .map((item) => turnedItem(item, view));
   const upright = commonest(turned.map(({ quarter }) => quarter));
   const kept = turned.filter(({ quarter }) => quarter === upright);
   const { width, height } = upright % 2 === 0 ? size : { width: size.height, height: size.width };
