@@ -34,14 +34,14 @@ export function judge(context: RunContext, collected: Collected, staged: Staged)
     collected.reader === ORDER_READER
       ? []
       : staged.counts.kind === 'plain'
-      ? levelled(config.gates, shrinkGates(config.gates, { ...shared, counts: staged.counts }))
-      : checkGates(config.gates, region.code, {
-          ...shared,
-          counts: staged.counts,
-          completeFor:
-            config.sources[collected.source]?.complete === true ? config.review.currentCampaign : null,
-          contentDate: staged.contentDate,
-        });
+        ? levelled(config.gates, shrinkGates(config.gates, { ...shared, counts: staged.counts }))
+        : checkGates(config.gates, region.code, {
+            ...shared,
+            counts: staged.counts,
+            completeFor:
+              config.sources[collected.source]?.complete === true ? config.review.currentCampaign : null,
+            contentDate: staged.contentDate,
+          });
   const blocking = blockingGates(results);
   const [first] = blocking;
   if (first === undefined) return results;

@@ -37,8 +37,7 @@ export async function mergedCentre(
   const history = await intervalsOf(db, region.code, known.keys);
   const lists = [...(await currentDeliveries(db, region.code)).values()].filter(
     ({ source }) =>
-      listsCentres(config.sources[source]?.reader) &&
-      known.keys.some((each) => each.source === source),
+      listsCentres(config.sources[source]?.reader) && known.keys.some((each) => each.source === source),
   );
   const observations: ObservationRef[] = [];
   const lost: LostRow[] = [];
