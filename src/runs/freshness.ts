@@ -59,9 +59,12 @@ async function gateOf(
 ): Promise<readonly GateResult[]> {
   // Nothing to compare with: the question to the database is spared.
   if (options.cadence === 'manual' && options.maxAgeDays === null) return [];
-  const kept = isRegister(reader) ? 'establishment' : 'observation';
+  const generated = isRegister(reader);
+  const kept = generated ? 'establishment' : 'observation';
   const changedAt =
-    delivery.content_date === null ? await contentChangedAt(db, region.code, source, kept) : null;
+    delivery.content_date === null || generated
+      ? await contentChangedAt(db, region.code, source, kept)
+      : null;
   const findings = freshnessGate(config.gates, {
     source,
     cadence: options.cadence,
@@ -69,6 +72,7 @@ async function gateOf(
     origin,
     imported,
     contentDate: delivery.content_date,
+    generated,
     changedAt: changedAt ?? delivery.fetched_at,
     now,
   });

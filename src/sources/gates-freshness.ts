@@ -15,6 +15,8 @@ export interface ContentAge {
   readonly imported: boolean;
   /** ISO date that the file states for its content, or null. */
   readonly contentDate: string | null;
+  /** True for a flow whose date is that of its making: made anew every day, it may say the same for ever. */
+  readonly generated: boolean;
   /** When a delivery last said something else than the one before it. */
   readonly changedAt: Date;
   readonly now: Date;
@@ -23,6 +25,7 @@ export interface ContentAge {
 /**
  * Gate X14: a content that stands still is a dead source, however many visits succeed (a real one was declared a success
  * for 113 days). Its age is that of the date it states, else of the day it last said something new; never of the visit.
+ * A flow that is generated states the day of its making: it is as old as the older of the two.
  * Whole days, UTC.
  *
  * - The limit is the source's own (`maxAgeDays`), else that of its cadence: a weekly list may stay the same for weeks and
@@ -39,13 +42,18 @@ export function freshnessGate(
   const limit =
     content.maxAgeDays ?? (content.cadence === 'manual' ? null : rules.freshness[content.cadence]);
   if (limit === null) return [];
-  const since = content.contentDate ?? content.changedAt.toISOString().slice(0, 10);
+  const changed = content.changedAt.toISOString().slice(0, 10);
+  const stated = content.contentDate;
+  const stands = stated !== null && content.generated && changed < stated;
+  const since = stated === null || stands ? changed : stated;
   const age = Math.max(0, Math.floor((content.now.getTime() - Date.parse(since)) / DAY));
   const fetched = /^https?:\/\//.test(content.origin) && !content.imported;
   const what =
-    content.contentDate === null
+    stated === null
       ? `rien de nouveau depuis le ${dayText(since)}`
-      : `contenu daté du ${dayText(since)}`;
+      : stands
+        ? `daté du ${dayText(stated)}, mais rien de nouveau depuis le ${dayText(since)}`
+        : `contenu daté du ${dayText(since)}`;
   return [
     {
       code: 'X14',

@@ -14,6 +14,7 @@ function judged(change: Partial<ContentAge>): readonly GateResult[] {
     origin: 'https://essai.example/liste.csv',
     imported: false,
     contentDate: null,
+    generated: false,
     changedAt: new Date('2026-03-01T05:00:00Z'),
     now: new Date('2026-03-01T05:00:00Z'),
     ...change,
@@ -70,6 +71,25 @@ describe('X14, a content that stands still', () => {
       message:
         '« liste-d-essai » : rien de nouveau depuis le 01/03/2026, il y a 43 jours, pour 42 jours admis',
     });
+  });
+
+  it('a flow that is made anew every day is as old as the last thing it said, whatever date it bears', () => {
+    const made = {
+      contentDate: '2026-06-01',
+      changedAt: new Date('2026-03-01T05:00:00Z'),
+      now: new Date('2026-06-01T05:00:00Z'),
+    };
+    expect(ok({ ...made, cadence: 'daily', generated: false })).toBe(true);
+    const [gate] = judged({ ...made, cadence: 'daily', generated: true });
+    expect([gate?.ok, gate?.level, gate?.found]).toEqual([false, 'B', 92]);
+    expect(gate?.message).toContain('daté du 01/06/2026, mais rien de nouveau depuis le 01/03/2026');
+    // An old file that comes for the first time is as old as it says.
+    const old = {
+      contentDate: '2026-01-01',
+      changedAt: new Date('2026-06-01T05:00:00Z'),
+      now: new Date('2026-06-01T05:00:00Z'),
+    };
+    expect(ok({ ...old, cadence: 'daily', generated: true })).toBe(false);
   });
 
   it('a date in the future is no age', () => {

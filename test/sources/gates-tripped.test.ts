@@ -139,7 +139,12 @@ const freshness = (cadence: 'daily' | 'weekly', imported: boolean) =>
     rules,
     freshnessGate(rules, {
       ...{ source: 'essai', cadence, maxAgeDays: null, origin: 'https://essai.example/liste.csv', imported },
-      ...{ contentDate: '2026-03-01', changedAt: new Date('2026-03-01'), now: new Date('2026-03-31') },
+      ...{
+        contentDate: '2026-03-01',
+        generated: false,
+        changedAt: new Date('2026-03-01'),
+        now: new Date('2026-03-31'),
+      },
     }),
   );
 /** A centre of the first hospital, beside a table of one line. */
