@@ -78,7 +78,8 @@ describe('a configuration whose files contradict one another', () => {
       write('sources.yaml', sources);
       return loadConfig(folder).hash;
     });
-    const { rules: _levels, ...figures } = loadConfig(folder).gates;
+    const { rules, ...figures } = loadConfig(folder).gates;
+    expect(rules.N1.level).toBe('A');
     write('gates.yaml', { ...figures, flapping: { returns: 0 } });
     expect(new Set([...hashes, loadConfig(folder).hash]).size).toBe(4);
   });
