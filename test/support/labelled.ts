@@ -23,7 +23,8 @@ export type Verdict = 'right' | 'wrong' | 'asked' | 'none';
 const FILES: readonly { readonly file: string; readonly set: Labelled['set']; readonly optional?: true }[] = [
   { file: 'mentions.csv', set: 'tuning' },
   { file: 'mentions-2.csv', set: 'tuning' },
-  { file: 'mentions-3.csv', set: 'frozen' },
+  { file: 'mentions-3.csv', set: 'tuning' },
+  { file: 'mentions-4.csv', set: 'frozen', optional: true },
 ];
 
 export function readLabelled(): readonly Labelled[] {
