@@ -1,3 +1,4 @@
+import { isKindWord } from '../normalise/names.js';
 import type { Site } from './entities.js';
 import type { Question } from './question.js';
 import { wordLikeness } from './similar.js';
@@ -44,6 +45,7 @@ function distinctiveOf(site: Site, pool: readonly Site[]): readonly string[] {
 function distinctive(site: Site, pool: readonly Site[]): readonly string[] {
   const words = site.name.siteWords ?? site.name.words;
   return words.filter((word) => {
+    if (isKindWord(word)) return false;
     if (pool.some((sister) => sister !== site && !sister.words.has(word) && spares(sister, word, site))) {
       return false;
     }

@@ -5,7 +5,7 @@ import { rivalsOfGeneric } from './generic.js';
 import { claimedType } from './kinds.js';
 import type { Question } from './question.js';
 import type { Register } from './register.js';
-import { firstRival, namesakeElsewhere } from './rivals.js';
+import { bearerElsewhere, firstRival, groupOfThatName, namesakeElsewhere } from './rivals.js';
 import type { Scored } from './score.js';
 import { chooseSite } from './site.js';
 import { titleOf } from './titles.js';
@@ -78,6 +78,14 @@ function severalAnswer(
   const namesake = namesakeElsewhere(first, kept, question);
   if (namesake !== null) {
     return `Aucun lieu n’est dit, et ce nom est aussi celui d’un autre établissement : ${titleOf(first, question)} et ${titleOf(namesake, question)}.`;
+  }
+  const elsewhere = bearerElsewhere(first, kept, question);
+  if (elsewhere !== null) {
+    return `Le nom et le type dits sont ceux de ${titleOf(elsewhere, question)} ; en ce lieu, ${titleOf(first, question)} porte ce nom sous un autre type.`;
+  }
+  const group = groupOfThatName(first, kept, question);
+  if (group !== null) {
+    return `Un autre établissement de ce lieu, d’une autre entité juridique, porte ce nom : ${titleOf(first, question)} et ${titleOf(group, question)}.`;
   }
   const bearers = bearersOfAcronym(first.entity, question, register);
   if (bearers > 0) {

@@ -27,7 +27,10 @@ export function rivalsOfGeneric(
   const bearers = question.typeAlone
     ? []
     : callable.filter((entity) => bearsTheName(entity, claimed, town, question));
-  const meant = bearers.length === 1 ? bearers : callable;
+  const exact = bearers.filter(
+    ({ mains }) => claimed === 'clinic' && mains.some((site) => site.name.text === question.name.text),
+  );
+  const meant = [exact, bearers].find((list) => list.length === 1) ?? callable;
   return meant.length === 1 && meant[0] === first ? 'only' : meant.filter((entity) => entity !== first);
 }
 
@@ -63,6 +66,7 @@ function canBeCalled(
   question: Question,
 ): boolean {
   if (claimed === 'hospital' && callsItselfHospital(entity, town, question)) return true;
+  if (claimed === 'clinic' && callsItselfClinic(entity, town, question)) return true;
   if (entity.onlyUnits || entity.sector !== 0) return false;
   if (!entity.mains.some((site) => isOfTown(site, town, question))) return false;
   const { kinds } = entity;
@@ -93,6 +97,14 @@ function callsItselfHospital(
       (site.main && isHospital
         ? site.saysHospital
         : site.name.text.startsWith('h ') && town.every((word) => site.words.has(word))),
+  );
+}
+
+/** Whatever its aggregate and its units: a clinic is psychiatric, or of rehabilitation. Equipment only stands in one. */
+function callsItselfClinic({ sites, sector }: Entity, town: readonly string[], question: Question): boolean {
+  return (
+    sector === 0 &&
+    sites.some((site) => isOfTown(site, town, question) && site.name.ownTypes.includes('clinic'))
   );
 }
 

@@ -4,6 +4,7 @@ import { claimedType } from './kinds.js';
 import type { Question } from './question.js';
 import type { Scored } from './score.js';
 import { saidTogether } from './together.js';
+import { isInPlace } from './written.js';
 
 /** The nearest other entity whose score is too near for the first one to be certain. */
 export function firstRival(
@@ -60,6 +61,53 @@ export function namesakeElsewhere(first: Scored, kept: readonly Scored[], questi
         !entity.onlyUnits &&
         !isGuest(entity, first.entity, question) &&
         entity.mains.some((site) => question.words.every((word) => site.words.has(word))),
+    ) ?? null
+  );
+}
+
+/**
+ * The place has the name under another kind, and another place has the very name that is said: "Hôpital privé Océane"
+ * with Le Havre, which has a "CLINIQUE OCEANE", when an "HOPITAL PRIVE OCEANE" is at Vannes.
+ */
+export function bearerElsewhere(first: Scored, kept: readonly Scored[], question: Question): Scored | null {
+  const { name, words, aliasEj } = question;
+  const claimed = claimedType(name.types);
+  if (claimed === undefined || words.length === 0 || aliasEj !== null) return null;
+  if (LOOSE.some((kind) => kind === claimed)) return null;
+  const [kind] = name.text.split(' ');
+  if (first.entity.sites.some((site) => site.name.text.split(' ').includes(kind ?? ''))) return null;
+  return (
+    kept.find(
+      ({ entity }) => entity !== first.entity && entity.mains.some((site) => site.name.text === name.text),
+    ) ?? null
+  );
+}
+
+/** What a cooperation group says before the name it goes by ("GCS-MOYENS POLE SANTE SUD VENDEE"). */
+const GROUP_WORDS: readonly string[] = ['gcs', 'moyen', 'moyens'];
+
+/** A cooperation group of the place that goes by the very name that is said; that of a public hospital names its partners. */
+export function groupOfThatName(
+  { entity }: Scored,
+  kept: readonly Scored[],
+  question: Question,
+): Scored | null {
+  const said = question.name.text.split(' ');
+  const claimed = claimedType(question.name.types);
+  if (question.typeAlone || (claimed !== 'clinic' && !LOOSE.some((kind) => kind === claimed))) return null;
+  return (
+    kept.find(
+      (other) =>
+        other.entity !== entity &&
+        other.entity.sites.some((site) => {
+          const own = site.name.text.split(' ');
+          const words = own.filter((word) => !GROUP_WORDS.includes(word));
+          return (
+            words.length < own.length &&
+            isInPlace(site, question) &&
+            said.every((word, at) => words[at] === word)
+          );
+        }),
     ) ?? null
   );
 }

@@ -1,4 +1,5 @@
-import { carries, claimOf, spares, strictlyWithin, type Claim } from './claims.js';
+import { isKindWord } from '../normalise/names.js';
+import { carries, claimOf, isTownOf, spares, strictlyWithin, type Claim } from './claims.js';
 import type { Entity, Site } from './entities.js';
 import { initialsOf } from './initials.js';
 import { sameTown, type Question } from './question.js';
@@ -20,8 +21,16 @@ function nearestSite(entity: Entity, question: Question): Site | null {
   const pool = units.length > 0 ? units : entity.mains;
   const unique = pool.length === 1 ? (pool[0] ?? null) : null;
   if (unique !== null) return fitsTown(unique, question) ? unique : null;
+  if (isNameOfTowns(pool, question)) return null;
   const spelt = siteOfInitials(pool, question);
   return spelt ?? siteOfKind(pool, question) ?? wholeName(pool, question) ?? claimed(pool, entity, question);
+}
+
+/** "CHI Cavaillon-Lauris" without a place: the name of an entity by the towns of its sites, of which it says none. */
+function isNameOfTowns(pool: readonly Site[], { city, words }: Question): boolean {
+  if (city !== null) return false;
+  const towns = pool.map(({ town }) => town).filter((town) => town.every((word) => words.includes(word)));
+  return new Set(towns.map((town) => town.join(' '))).size > 1 && words.every((word) => isTownOf(word, pool));
 }
 
 /** "IGR" with Villejuif: one line of the town has these initials, and no line of the entity writes them or begins with them. */
@@ -55,8 +64,9 @@ function siteOfKind(pool: readonly Site[], question: Question): Site | null {
  * sister of Saint-Cloud is "RENE HUGUENIN INSTITUT CURIE". "La Timone" is not, beside "LA TIMONE ENFANTS".
  */
 function wholeName(pool: readonly Site[], question: Question): Site | null {
-  const { words, city, typeAlone } = question;
-  if (typeAlone) return null;
+  const { city, typeAlone } = question;
+  const words = question.words.filter((word) => !isKindWord(word));
+  if (typeAlone || words.length === 0) return null;
   const bearing = pool.filter(
     (site) => (city === null || sameTown(city, site.town) > 0) && words.every((word) => site.words.has(word)),
   );
@@ -65,12 +75,15 @@ function wholeName(pool: readonly Site[], question: Question): Site | null {
     return null;
   }
   const own = ownWords(only);
-  return own.every((word) => words.includes(word) || (city?.includes(word) ?? false)) ? only : null;
+  return own.every((word) => isKindWord(word) || words.includes(word) || (city?.includes(word) ?? false))
+    ? only
+    : null;
 }
 
 /** The sister bears every word that is said, written or spared, in that town, or bears no other ("AUNAY-BAYEUX" at Bayeux). */
 function sharesAll(sister: Site, site: Site, { words, city }: Question): boolean {
-  if (!words.every((word) => carries(sister, word) || spares(sister, word, site))) return false;
+  if (!words.every((word) => isKindWord(word) || carries(sister, word) || spares(sister, word, site)))
+    return false;
   const isNear = city === null || sameTown(city, sister.town) > 0;
   return isNear || ownWords(sister).every((word) => words.includes(word));
 }

@@ -108,6 +108,9 @@ export const TYPE_PHRASES: readonly (readonly [phrase: string, type: HospitalTyp
   ['hopital', 'hospital', 'h'],
   ['centre', 'hospital', 'c'],
   ['etablissement', 'hospital', 'e'],
+  ['pole de sante', 'hospital', 'ps'],
+  ['pole sante', 'hospital', 'ps'],
+  ['pole public', 'hospital', 'pp'],
 ];
 
 /** Names whose parts mean nothing apart, joined into one word. */
@@ -124,6 +127,15 @@ export const JOINED: readonly (readonly [phrase: string, word: string])[] = [
 
 export const PARTICLES: ReadonlySet<string> = new Set(
   'a au aux d de des du en et l la le les lez sous sur par pour the of'.split(' '),
+);
+
+/** Legal forms that FINESS writes beside a name ("SAS CLINIQUE DE …"): they are no part of it. */
+export const LEGAL_FORMS: ReadonlySet<string> = new Set('sa sas sasu sarl eurl gie ass assoc'.split(' '));
+
+/** Words that say what is done there and so complete the kind: they tell no site from its sisters. */
+export const KIND_WORDS: ReadonlySet<string> = new Set(
+  `medical medicale medicaux medico chirurgical chirurgicale chirurgicaux chirurg chir obstetrical obstetricale
+  specialise specialisee polyvalent polyvalente prive privee mutualiste`.split(/\s+/),
 );
 
 /** Words that are never a whole name: "CLINIQUE SAINT", cut by a column, begins a hundred names. */
@@ -146,11 +158,11 @@ export const UNIT_WORDS: readonly string[] =
   `accueil adolescent adolescents ados alcoologie ambulatoire annexe antenne
   appart appartement appartements appt atelier autisme cafs camsp casp cattp cdag cegidd cegid ciddist cirdd cic cmp
   cmpea cmpp consult consultation consultations convalescence creche csapa csst ctj cpef cpp dentaire dentaires
-  depistage dialyse ecole ehpad eml emp equipe erfps esat ferme formation foyer gcs gie had hdj hj ifas ifp ifsi
+  depistage dialyse ecole ehpad eml emp equipe erfps esat ferme formation foyer gcs had hdj hj ifas ifp ifsi
   imagerie irm jardin labo laboratoire lactarium lbm liaison logistique mas mobile moyen nuit odontologie
   pasp pedopsy pedopsychiatrie pedo penitentiaire pfrs pharmacie piasp planif planification planning plateforme
   pmi pole postcure pouponniere prison psy psychiatrie psychiatrique psychiatriques psypole radiotherapie
-  readaptation residence saft samu scanner scm sas sdis sessad siege smpr smur soins ssiad ssr sterilisation tep
+  readaptation residence saft samu scanner scm sdis sessad siege smpr smur soins ssiad ssr sterilisation tep
   therapeutique udm uad ucsa uhcd uhsa unite unites usld usmp usn usp`.split(/\s+/);
 
 export const UNIT_PHRASES: readonly string[] = [
@@ -167,6 +179,8 @@ export const UNIT_PHRASES: readonly string[] = [
   'a domicile',
   'long sejour',
   'plate forme',
+  'pole de sante mentale',
+  'pole sante mentale',
   'medico psychologique',
   'medico psychologiques',
 ];

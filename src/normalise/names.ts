@@ -2,6 +2,8 @@ import { fold } from './text.js';
 import {
   ABBREVIATIONS,
   JOINED,
+  KIND_WORDS,
+  LEGAL_FORMS,
   ORNAMENTS,
   PARTICLES,
   TYPE_PHRASES,
@@ -81,7 +83,7 @@ export function readHospitalName(written: string): HospitalName {
       ownTypes.add('chu');
       continue;
     }
-    if (PARTICLES.has(token)) continue;
+    if (PARTICLES.has(token) || LEGAL_FORMS.has(token)) continue;
     text.push(token);
     if (token === 'site' || token === 'sites') siteWords = [];
     else if (UNITS.has(token) || SECTOR.test(token)) units.push(token);
@@ -114,6 +116,11 @@ export function townWords(town: string): readonly string[] {
 
 export function isOrnament(word: string): boolean {
   return ORNAMENTS.has(word);
+}
+
+/** "Medical", "prive": a word that completes the kind. */
+export function isKindWord(word: string): boolean {
+  return KIND_WORDS.has(word);
 }
 
 function acronymsOf(start: string, words: readonly string[]): HospitalName['acronyms'] {
