@@ -39,7 +39,7 @@ function saysTooLittle(first: Scored, question: Question): string | null {
   if (claimedType(question.name.types) === 'ght') {
     return 'Un groupement hospitalier de territoire (GHT) réunit plusieurs établissements : choisissez l’hôpital.';
   }
-  if (isCutShort(question)) {
+  if (isCutShort(question) || endsInInitial(first, question)) {
     return `La mention s’arrête au milieu d’un nom : le plus proche est ${titleOf(first, question)}.`;
   }
   return null;
@@ -119,6 +119,12 @@ function genericDoubt(first: Scored, rivals: number, question: Question): string
 
 function isCutShort({ last, name }: Question): boolean {
   return last !== null && OPENINGS.has(last) && name.units.length === 0;
+}
+
+/** "CENTRE HOSPITALIER SAINT J": a last letter is the beginning of a word, which no line of the entity goes on with. */
+function endsInInitial({ entity }: Scored, question: Question): boolean {
+  if (question.last?.length !== 1 || /[0-9]/.test(question.last)) return false;
+  return !entity.sites.some((site) => site.name.text.startsWith(question.name.text));
 }
 
 /** A mention of an outpost ("CMP", "antenne") is certain only when that outpost itself is found. */

@@ -16,7 +16,7 @@ export function placeOf(
   const around = departementsNamed(entity, question);
   const isNear = (site: Site): boolean => around === null || around.has(site.departement);
   const inDepartement = (site: Site): boolean =>
-    isNear(site) && (departement === null || site.departement === departement);
+    isNear(site) && (departements.size === 0 || departements.has(site.departement));
   const near =
     departement === null
       ? UNKNOWN

@@ -3,7 +3,7 @@ import { carries, claimOf, isTownOf, spares, strictlyWithin, type Claim } from '
 import type { Entity, Site } from './entities.js';
 import { initialsOf } from './initials.js';
 import { sameTown, type Question } from './question.js';
-import { unitsNamed } from './units.js';
+import { isUnitNamed, isUnitOf, unitsNamed } from './units.js';
 
 /**
  * The site, only when it is named or unique. A town that several main sites carry is a brand ("CHU Rouen", "GH du
@@ -12,8 +12,20 @@ import { unitsNamed } from './units.js';
  */
 export function chooseSite(entity: Entity, question: Question): Site | null {
   const site = nearestSite(entity, question);
-  if (site === null || isSharedName(site, entity, question)) return null;
+  if (site === null || !isUnitSaid(site, question) || isSharedName(site, entity, question)) return null;
   return hasNamesake(site, entity, question) ? null : site;
+}
+
+/** Said of any unit. */
+const VAGUE_UNITS: readonly string[] = ['antenne', 'annexe', 'equipe', 'siege', 'unite', 'unites'];
+
+/** A unit that is named says every unit that the mention says ("CMP - hôpital de jour"), and stands where it says. */
+function isUnitSaid(site: Site, question: Question): boolean {
+  const { units } = question.name;
+  if (units.length === 0 || !isUnitNamed(site, question)) return true;
+  return (
+    units.every((unit) => VAGUE_UNITS.includes(unit) || isUnitOf(site, unit)) && fitsTown(site, question)
+  );
 }
 
 function nearestSite(entity: Entity, question: Question): Site | null {

@@ -75,7 +75,7 @@ function isCut({ name, city }: Question, site: Site): boolean {
   return whole || (city !== null && site.name.words.every((word) => city.includes(word)));
 }
 
-export function isInPlace(site: Site, { city, departement }: Question): boolean {
-  if (departement !== null && site.departement !== departement) return false;
+export function isInPlace(site: Site, { city, departements }: Question): boolean {
+  if (departements.size > 0 && !departements.has(site.departement)) return false;
   return city === null || sameTown(city, site.town) > 0;
 }
