@@ -39,7 +39,7 @@ function saysTooLittle(first: Scored, question: Question): string | null {
   if (claimedType(question.name.types) === 'ght') {
     return 'Un groupement hospitalier de territoire (GHT) réunit plusieurs établissements : choisissez l’hôpital.';
   }
-  if (isCutShort(question) || endsInInitial(first, question)) {
+  if (isCutShort(question) || stopsShort(first, question)) {
     return `La mention s’arrête au milieu d’un nom : le plus proche est ${titleOf(first, question)}.`;
   }
   return null;
@@ -121,10 +121,14 @@ function isCutShort({ last, name }: Question): boolean {
   return last !== null && OPENINGS.has(last) && name.units.length === 0;
 }
 
-/** "CENTRE HOSPITALIER SAINT J": a last letter is the beginning of a word, which no line of the entity goes on with. */
-function endsInInitial({ entity }: Scored, question: Question): boolean {
-  if (question.last?.length !== 1 || /[0-9]/.test(question.last)) return false;
-  return !entity.sites.some((site) => site.name.text.startsWith(question.name.text));
+/**
+ * "CENTRE HOSPITALIER SAINT J", "CENTRE DE SOINS DE SUITE L": a last letter, or an article, is the beginning of a word, which no
+ * line of the entity goes on with.
+ */
+function stopsShort({ entity }: Scored, { name, last, city }: Question): boolean {
+  const isInitial = last?.length === 1 && !/[0-9]/.test(last);
+  if (!isInitial && !(name.isOpen && city === null)) return false;
+  return !entity.sites.some((site) => site.name.text.startsWith(name.text));
 }
 
 /** A mention of an outpost ("CMP", "antenne") is certain only when that outpost itself is found. */

@@ -8,9 +8,11 @@ import type { Site } from './entities.js';
 export function initialsOf({ name, town }: Pick<Site, 'name' | 'town'>): readonly string[] {
   const starts = new Set([name.codes.join(''), name.codes.at(-1) ?? '']);
   if (name.types.includes('clcc')) starts.add('c');
-  const kept = [name.words, name.words.filter((word) => !town.includes(word))].filter(
-    (words) => words.length > 0,
-  );
+  const own =
+    name.siteWords === null
+      ? name.words
+      : name.words.filter((word) => name.siteWords?.includes(word) !== true);
+  const kept = [own, own.filter((word) => !town.includes(word))].filter((words) => words.length > 0);
   const found = kept.flatMap((words) =>
     [...starts].map((start) => start + words.map((word) => word[0] ?? '').join('')),
   );

@@ -113,6 +113,11 @@ function findAlias(
   return { alias: found.alias, ej: found.ej, text: replaced };
 }
 
+/** Letters of a kind, whatever the name: "CMC" is no "Centre Marie-Curie". */
+const KIND_ACRONYMS: readonly string[] = 'cmc cmco cmp cmpr crf csr csmr cssr css cpa ssr had hdj mco'.split(
+  ' ',
+);
+
 /** The legal entity whose initials these are, when the town has only one. */
 function onlyOfTown(
   acronym: string,
@@ -120,7 +125,7 @@ function onlyOfTown(
   departement: string | null,
   register: Register,
 ): FinessEj | null {
-  if (city === null) return null;
+  if (city === null || KIND_ACRONYMS.includes(acronym)) return null;
   const bearing = (register.byInitials.get(acronym) ?? []).filter(({ mains }) =>
     mains.some(
       (site) => sameTown(city, site.town) > 0 && (departement === null || site.departement === departement),

@@ -12,7 +12,8 @@ import { isUnitNamed, isUnitOf, unitsNamed } from './units.js';
  */
 export function chooseSite(entity: Entity, question: Question): Site | null {
   const site = nearestSite(entity, question);
-  if (site === null || !isUnitSaid(site, question) || isSharedName(site, entity, question)) return null;
+  if (site === null || isOpenName(site, entity, question) || isElsewhere(site, entity, question)) return null;
+  if (!isUnitSaid(site, question) || isSharedName(site, entity, question)) return null;
   return hasNamesake(site, entity, question) ? null : site;
 }
 
@@ -26,6 +27,18 @@ function isUnitSaid(site: Site, question: Question): boolean {
   return (
     units.every((unit) => VAGUE_UNITS.includes(unit) || isUnitOf(site, unit)) && fitsTown(site, question)
   );
+}
+
+/** A name cut after an article may be that of any line of the entity: the one that goes on with it. */
+function isOpenName(site: Site, { sites }: Entity, { name }: Question): boolean {
+  return name.isOpen && sites.length > 1 && !site.name.text.startsWith(name.text);
+}
+
+/** It stands in another town than the one said, where the entity has something else. */
+function isElsewhere(site: Site, { sites }: Entity, question: Question): boolean {
+  const { city } = question;
+  if (city === null || fitsTown(site, question)) return false;
+  return sites.some((other) => sameTown(city, other.town) > 0);
 }
 
 function nearestSite(entity: Entity, question: Question): Site | null {

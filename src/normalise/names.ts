@@ -31,6 +31,8 @@ export interface HospitalName {
   readonly codes: readonly string[];
   /** The name word for word, its types as codes, abbreviations spelt out and particles left out: what a cut name begins. */
   readonly text: string;
+  /** It stops after an article or a preposition ("CENTRE DE SOINS DE SUITE L"): a column cut it. */
+  readonly isOpen: boolean;
   /** Initials such as `ghbs` or `chits` that the whole name, or its beginning, gives; with how many words each covers. */
   readonly acronyms: readonly { readonly text: string; readonly words: number }[];
 }
@@ -99,6 +101,7 @@ export function readHospitalName(written: string): HospitalName {
     units,
     codes: initials,
     text: text.join(' '),
+    isOpen: PARTICLES.has(tokens.at(-1) ?? ''),
     ownTypes: [...ownTypes],
     siteTypes: [...siteTypes],
     acronyms: acronymsOf(initials.join(''), words),
