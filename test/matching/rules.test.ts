@@ -236,6 +236,116 @@ describe('rivals (rivals.ts)', () => {
   });
 });
 
+describe('thin evidence', () => {
+  const clinic = (eg: string, name: string, more: Partial<Line> = {}): Line => ({
+    eg,
+    ej: `ej-${eg}`,
+    name,
+    town: 'ESSAIVILLE',
+    category: '128',
+    aggregate: '1110',
+    ...more,
+  });
+
+  it('is a clinic of the town beside another one, psychiatric and of a minor aggregate', () => {
+    const first = clinic('eg-a', 'CLINIQUE TILLERAIES');
+    const second = clinic('eg-b', 'CLINIQUE DE LA BOUCLAIE', { category: '161', aggregate: '1111' });
+    expect(ask([first], 'Clinique d’Essaiville', 'Essaiville').outcome).toBe('auto');
+    const { outcome, reason } = ask([first, second], 'Clinique d’Essaiville', 'Essaiville');
+    expect(outcome).toBe('review');
+    expect(reason).toContain('un autre établissement peut y être désigné ainsi');
+  });
+
+  it('is not a legal form: the bearer of the very name wins over a private hospital', () => {
+    const named = clinic('eg-a', "SAS CLINIQUE D'ESSAIVILLE");
+    const other = clinic('eg-b', "HOPITAL PRIVE D'ESSAIVILLE");
+    expect(ask([named, other], 'Clinique d’Essaiville', 'Essaiville')).toMatchObject({
+      outcome: 'auto',
+      best: { ej: 'ej-eg-a', eg: 'eg-a' },
+    });
+    expect(ask([named, other], 'Hôpital privé d’Essaiville', 'Essaiville').best?.ej).toBe('ej-eg-b');
+  });
+
+  it('is a name under another kind, when the very name is elsewhere', () => {
+    const here = clinic('eg-a', 'CLINIQUE TILLERAIES');
+    const there = clinic('eg-b', 'HOPITAL PRIVE TILLERAIES', { town: 'AUTREBOURG' });
+    expect(ask([here], 'Hôpital privé Tilleraies', 'Essaiville').outcome).toBe('auto');
+    const { outcome, reason } = ask([here, there], 'Hôpital privé Tilleraies', 'Essaiville');
+    expect(outcome).toBe('review');
+    expect(reason).toContain('sous un autre type');
+  });
+
+  it('is a cooperation group of the place with the same name', () => {
+    const site = { ...CH, name: 'CH ESSAIVILLE SITE POLE SANTE SUD TILLERAIES' };
+    const group = clinic('eg-g', 'GCS-MOYENS POLE SANTE SUD TILLERAIES', {
+      category: '696',
+      aggregate: '1205',
+    });
+    expect(ask([site], 'Pôle santé Sud-Tilleraies', 'Essaiville').outcome).toBe('auto');
+    const { outcome, reason } = ask([site, group], 'Pôle santé Sud-Tilleraies', 'Essaiville');
+    expect(outcome).toBe('review');
+    expect(reason).toContain('d’une autre entité juridique');
+  });
+
+  it('is a town of the same word: Saint-Calendon is not Calendon', () => {
+    const away = { ...CH, name: 'CH CALENDON', town: 'CALENDON' };
+    expect(ask([away], 'CH de Calendon', 'Calendon').outcome).toBe('auto');
+    expect(ask([away], 'CH de Calendon', 'Saint-Calendon').outcome).not.toBe('auto');
+    const ornate = { ...CH, name: 'CH CALENDON', town: 'ST AUBIN LES CALENDON' };
+    expect(ask([ornate], 'CH de Calendon', 'Calendon').outcome).toBe('auto');
+  });
+
+  it('is a last letter or an article that no line goes on with', () => {
+    const lines = [{ ...CH, name: 'CTRE HOSPITALIER J BOUCLARD ST TILLERAY', town: 'ST TILLERAY LA FORET' }];
+    expect(ask(lines, 'CENTRE HOSPITALIER SAINT J').outcome).not.toBe('auto');
+    const rehabilitation = [{ ...CH, name: 'SOINS DE SUITE TILLERAIES' }];
+    expect(ask(rehabilitation, 'CENTRE TILLERAIES DE L').outcome).not.toBe('auto');
+  });
+});
+
+describe('the site of thin evidence', () => {
+  const of = (eg: string, name: string, town: string): Line => ({ eg, ej: 'ej-s', name, town });
+
+  it('is asked when a second site is called « pôle santé »', () => {
+    const lines = [
+      of('eg-a', 'CH ESSAIVILLE-SITE BOUCLAIE', 'ESSAIVILLE'),
+      of('eg-b', 'CH ESSAIVILLE SITE POLE SANTE TILLERAIES', 'ESSAIVILLE'),
+    ];
+    expect(ask(lines, 'CH d’Essaiville', 'Essaiville')).toMatchObject({
+      outcome: 'auto',
+      best: { ej: 'ej-s', eg: null },
+    });
+    const unit = of('eg-b', 'CH ESSAIVILLE POLE SANTE MENTALE', 'ESSAIVILLE');
+    expect(ask([lines[0] ?? unit, unit], 'CH d’Essaiville', 'Essaiville').best?.eg).toBe('eg-a');
+  });
+
+  it('is not told by « médical »', () => {
+    const lines = [
+      of('eg-a', 'CENTRE MEDICAL TILLERAIES ESSAIVILLE', 'ESSAIVILLE'),
+      of('eg-b', 'CENTRE TILLERAIES AUTREBOURG', 'AUTREBOURG'),
+    ];
+    expect(ask(lines, 'Centre médical Tilleraies').best).toMatchObject({ ej: 'ej-s', eg: null });
+    expect(ask(lines, 'Centre médical Tilleraies', 'Essaiville').best?.eg).toBe('eg-a');
+  });
+
+  it('is not told by the towns that make the name of the entity', () => {
+    const lines = [
+      of('eg-a', 'CHI ESSAIVILLE AUTREBOURG', 'ESSAIVILLE'),
+      of('eg-b', 'CHI ESSAIVILLE CTRE TILLERAIES', 'AUTREBOURG'),
+    ];
+    expect(ask(lines, 'CHI Essaiville-Autrebourg').best).toMatchObject({ ej: 'ej-s', eg: null });
+  });
+
+  it('is the unit that says every unit of the mention', () => {
+    const lines = [
+      of('eg-a', 'CH ESSAIVILLE', 'ESSAIVILLE'),
+      of('eg-b', 'CMP ENFANTS CH ESSAIVILLE', 'ESSAIVILLE'),
+    ];
+    expect(ask(lines, 'CMP du CH d’Essaiville', 'Essaiville').best?.eg).toBe('eg-b');
+    expect(ask(lines, 'CMP et hôpital de jour du CH d’Essaiville', 'Essaiville').outcome).toBe('review');
+  });
+});
+
 describe('what a mention says of the hospital (normalise/mention.ts)', () => {
   it.each([
     ['Service de dermatologie, hôpital d’essai, 1 rue de Germont, 14000 Essaiville', 'hôpital d’essai'],
