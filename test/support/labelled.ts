@@ -24,7 +24,7 @@ const FILES: readonly { readonly file: string; readonly set: Labelled['set']; re
   { file: 'mentions.csv', set: 'tuning' },
   { file: 'mentions-2.csv', set: 'tuning' },
   { file: 'mentions-3.csv', set: 'tuning' },
-  { file: 'mentions-4.csv', set: 'frozen', optional: true },
+  { file: 'mentions-4.csv', set: 'frozen' },
 ];
 
 export function readLabelled(): readonly Labelled[] {
