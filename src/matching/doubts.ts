@@ -5,7 +5,7 @@ import { rivalsOfGeneric } from './generic.js';
 import { claimedType } from './kinds.js';
 import type { Question } from './question.js';
 import type { Register } from './register.js';
-import { bearerElsewhere, firstRival, groupOfThatName, namesakeElsewhere } from './rivals.js';
+import { bearerElsewhere, bearerInPlace, firstRival, groupOfThatName, namesakeElsewhere } from './rivals.js';
 import type { Scored } from './score.js';
 import { chooseSite } from './site.js';
 import { titleOf } from './titles.js';
@@ -78,6 +78,10 @@ function severalAnswer(
   const namesake = namesakeElsewhere(first, kept, question);
   if (namesake !== null) {
     return `Aucun lieu n’est dit, et ce nom est aussi celui d’un autre établissement : ${titleOf(first, question)} et ${titleOf(namesake, question)}.`;
+  }
+  const other = bearerInPlace(first, kept, question);
+  if (other !== null) {
+    return `Un autre établissement porte ce nom : ${titleOf(first, question)} et ${titleOf(other, question)}.`;
   }
   const elsewhere = bearerElsewhere(first, kept, question);
   if (elsewhere !== null) {

@@ -83,6 +83,37 @@ export function bearerElsewhere(first: Scored, kept: readonly Scored[], question
   );
 }
 
+/** Says nothing against the kind that is claimed (score.ts). */
+const SAME_KIND = 0.8;
+
+/**
+ * Another entity of the place whose own site says every word of the name, whatever its sector weighs in the score:
+ * "Centre Léonard-de-Vinci" is three entities of Dechy. The one of exactly that name, where others only begin by it, is it.
+ */
+export function bearerInPlace(first: Scored, kept: readonly Scored[], question: Question): Scored | null {
+  const { words, name, aliasEj } = question;
+  if (aliasEj !== null || question.typeAlone) return null;
+  if (words.every((word) => first.entity.mainTownWords.has(word))) return null;
+  const isNamed = ({ entity }: Scored): boolean =>
+    entity.mains.some((site) => site.name.text === name.text && isInPlace(site, question));
+  const isFirst = isNamed(first);
+  return (
+    kept.find(
+      (other) =>
+        other !== first &&
+        other.features.type >= SAME_KIND &&
+        (!isFirst || isNamed(other)) &&
+        !isGuest(other.entity, first.entity, question) &&
+        other.entity.mains.some(
+          (site) =>
+            site.name.units.length === 0 &&
+            isInPlace(site, question) &&
+            words.every((word) => site.words.has(word)),
+        ),
+    ) ?? null
+  );
+}
+
 /** What a cooperation group says before the name it goes by ("GCS-MOYENS POLE SANTE SUD VENDEE"). */
 const GROUP_WORDS: readonly string[] = ['gcs', 'moyen', 'moyens'];
 

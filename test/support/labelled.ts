@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import type { MatchResult, Mention } from '../../src/domain/matching.js';
 
@@ -19,19 +19,18 @@ export interface Labelled extends Mention {
  */
 export type Verdict = 'right' | 'wrong' | 'asked' | 'none';
 
-/** Who changes the matching reads the tuning sets and never the frozen one. */
-const FILES: readonly { readonly file: string; readonly set: Labelled['set']; readonly optional?: true }[] = [
+/** Who changes the matching reads the tuning sets and never the frozen one; the fourth was frozen until it was measured. */
+const FILES: readonly { readonly file: string; readonly set: Labelled['set'] }[] = [
   { file: 'mentions.csv', set: 'tuning' },
   { file: 'mentions-2.csv', set: 'tuning' },
   { file: 'mentions-3.csv', set: 'tuning' },
-  { file: 'mentions-4.csv', set: 'frozen' },
+  { file: 'mentions-4.csv', set: 'tuning' },
 ];
 
 export function readLabelled(): readonly Labelled[] {
-  return FILES.flatMap(({ file, set, optional }) => {
-    const url = new URL(`../matching/labelled/${file}`, import.meta.url);
-    return optional === true && !existsSync(url) ? [] : readSet(url, set);
-  });
+  return FILES.flatMap(({ file, set }) =>
+    readSet(new URL(`../matching/labelled/${file}`, import.meta.url), set),
+  );
 }
 
 function readSet(file: URL, set: Labelled['set']): readonly Labelled[] {
