@@ -1,14 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
-  addOrderDecisions,
   addOrderDraft,
   orderDrafts,
   orderLines,
   orderWaiting,
-  setOrderHead,
   type NewOrderLine,
   type OrderDraft,
-  type OrderDecisionKind,
 } from '../db/orders.js';
 import { ensureRegion, lockRegion } from '../db/runs.js';
 import { storeSnapshot } from '../db/snapshots.js';
@@ -22,7 +19,7 @@ import { readOrder, type OrderLine } from '../sources/labelling-order/order.js';
 import type { Alert } from './alerts.js';
 import { codeVersion } from './code-version.js';
 import type { RunContext } from './context.js';
-import { orderFilieres, proposalOf, readFields, type Proposal } from './order-proposals.js';
+import { orderFilieres, proposalOf, type Proposal } from './order-proposals.js';
 
 export interface ReadDraft {
   readonly draft: OrderDraft;
@@ -127,77 +124,9 @@ export async function oneDraft(
     code: 'ORDER_UNKNOWN',
     message: `${found.length === 0 ? 'Aucun' : 'Plus d’un'} arrêté lu ne porte le numéro « ${id} » dans la région ${region.name}.`,
     place: 'arrêté',
-    remedy: 'prenez un numéro de la liste (au terminal : filror order list).',
+    remedy: 'ouvrez-le depuis la page « Arrêtés » (au terminal : filror order list).',
   });
 }
-
-export interface LineDecision {
-  readonly kind: OrderDecisionKind;
-  readonly lines: readonly number[];
-  /** By field as people write it (`intitule`, `label`…); for `validate` of one line. */
-  readonly set: Readonly<Record<string, string>>;
-  readonly reason: string | null;
-}
-
-/**
- * Records what a person decided of lines, all of it or nothing. Those already decided so are left as they are.
- * @returns the lines decided
- * @throws DataError `ORDER_LINE_UNKNOWN`, `ORDER_LINE_UNREADABLE`, `ORDER_LINE_DECIDED`, `ORDER_REASON`; RefusalError `NO_GRANT`
- */
-export async function decideLines(
-  run: RunContext,
-  draft: OrderDraft,
-  decision: LineDecision,
-): Promise<readonly number[]> {
-  const { region } = run;
-  const person = acting(run);
-  return await inTransaction(run.db, async (trx) => {
-    const held = { ...run, db: trx };
-    await lockRegion(trx, region.code);
-    await requireAnswerRight(trx, region, run.config.review, person, run.now());
-    const lines = await proposals(held, draft);
-    const index = await orderFilieres(held);
-    const { head, corrections } = readFields(decision.set);
-    const at = run.now();
-    const given: number[] = [];
-    for (const no of [...new Set(decision.lines)].sort((a, b) => a - b)) {
-      const found = lines.find(({ row }) => row.line === no);
-      if (found === undefined) throw unknownLine(draft, no, lines.length);
-      const { row } = found;
-      requireDecidable(draft, found, decision);
-      if (decision.kind === 'validate') {
-        const said = {
-          ...row,
-          head: head ?? row.head,
-          decided: { ...NOBODY, corrections, person: person.id, at },
-        };
-        const { faults } = proposalOf(draft, said, index);
-        if (faults.length > 0) throw unreadable(draft, row.line, faults);
-        if (head !== null) await setOrderHead(trx, { region: region.code, draft: draft.id, line: no }, head);
-      }
-      given.push(no);
-    }
-    const entries = given.map((line) => ({
-      line,
-      kind: decision.kind,
-      corrections,
-      reason: decision.reason,
-      person: person.id,
-      at,
-    }));
-    await addOrderDecisions(trx, region.code, draft.id, entries);
-    await append(trx, {
-      region: region.code,
-      kind: `order.${decision.kind}`,
-      subject: `order:${draft.id}`,
-      actor: person.id,
-      body: { lines: given, corrections, headCorrected: head !== null, reason: decision.reason },
-    });
-    return given;
-  });
-}
-
-const NOBODY = { kind: 'validate', reason: null } as const;
 
 /** What a person still has to say, told by each run. */
 export async function orderAlerts(db: Db, region: string): Promise<Alert[]> {
@@ -207,36 +136,14 @@ export async function orderAlerts(db: Db, region: string): Promise<Alert[]> {
     {
       code: 'ORDER_WAITING',
       message: `${String(waiting)} ligne(s) d’arrêté attendent d’être relues : elles ne comptent pas.`,
-      remedy: 'au terminal : filror order list, puis filror order show et validate, ligne à ligne.',
+      remedy:
+        'relisez-les à la page « Arrêtés » (au terminal : filror order list, puis filror order show et validate), ligne à ligne.',
     },
   ];
 }
 
-function requireDecidable(draft: OrderDraft, { row }: Proposal, { kind, reason }: LineDecision): void {
-  const place = `${draft.fileName}, page ${String(row.page)}, ligne ${String(row.line)}`;
-  if (kind === 'discard' && (reason ?? '').trim() === '')
-    throw new DataError({
-      code: 'ORDER_REASON',
-      message: 'Une ligne s’écarte avec une raison.',
-      place,
-      remedy: 'dites pourquoi (au terminal : --reason "…").',
-    });
-  if ((kind === 'undo') === (row.decided === null))
-    throw new DataError({
-      code: 'ORDER_LINE_DECIDED',
-      message:
-        kind === 'undo'
-          ? `La ligne ${String(row.line)} attend encore d’être relue : il n’y a rien à reprendre.`
-          : `La ligne ${String(row.line)} est déjà ${row.decided?.kind === 'validate' ? 'validée' : 'écartée'}.`,
-      place,
-      remedy:
-        kind === 'undo'
-          ? 'choisissez une ligne relue.'
-          : 'reprenez-la d’abord (au terminal : filror order undo).',
-    });
-}
-
-function acting({ actor }: RunContext): NonNullable<RunContext['actor']> {
+/** Whoever reads and decides. */
+export function acting({ actor }: RunContext): NonNullable<RunContext['actor']> {
   if (actor === null) throw new Error('an order is read and decided by a person');
   return actor;
 }
@@ -260,7 +167,7 @@ function wrongCampaign(campaign: string): DataError {
   return new DataError({
     code: 'ORDER_CAMPAIGN',
     message: `« ${campaign} » n’est pas l’année d’une campagne de labellisation.`,
-    place: '--campaign',
+    place: 'campagne',
     remedy: 'écrivez l’année de l’arrêté en quatre chiffres, par exemple 2023.',
   });
 }
@@ -269,25 +176,7 @@ function otherCampaign(known: OrderDraft, campaign: string): DataError {
   return new DataError({
     code: 'ORDER_OTHER_CAMPAIGN',
     message: `Ce PDF a déjà été lu pour la campagne ${known.campaign} (arrêté ${known.id}), et non ${campaign}.`,
-    place: '--campaign',
-    remedy: `donnez ${known.campaign}, ou corrigez la campagne ligne à ligne à la validation (campagne=${campaign}).`,
-  });
-}
-
-function unknownLine(draft: OrderDraft, line: number, lines: number): DataError {
-  return new DataError({
-    code: 'ORDER_LINE_UNKNOWN',
-    message: `L’arrêté ${draft.id} n’a pas de ligne ${String(line)} : il en a ${String(lines)}.`,
-    place: draft.fileName,
-    remedy: 'prenez un numéro montré (au terminal : filror order show).',
-  });
-}
-
-function unreadable(draft: OrderDraft, line: number, faults: Proposal['faults']): DataError {
-  return new DataError({
-    code: 'ORDER_LINE_UNREADABLE',
-    message: `La ligne ${String(line)} ne peut pas être validée telle quelle : ${faults.map(({ message }) => message).join(' ')}`,
-    place: `${draft.fileName}, ligne ${String(line)}`,
-    remedy: `corrigez-la en la validant (au terminal : --set champ=valeur), ou écartez-la. ${faults.map(({ remedy }) => remedy).join(' ')}`,
+    place: 'campagne',
+    remedy: `donnez ${known.campaign}, ou corrigez la campagne de chaque ligne en la validant (champ « Campagne » ; au terminal : --set campagne=${campaign}).`,
   });
 }

@@ -24,6 +24,9 @@ const STATUS: Readonly<Record<string, number>> = {
   OFFER_NEVER_SEEN: 404,
   RUN_UNKNOWN: 404,
   LINE_UNKNOWN: 404,
+  ORDER_UNKNOWN: 404,
+  ORDER_LINE_UNKNOWN: 404,
+  ORDER_LINE_DECIDED: 409,
   OTHER_ESTABLISHMENT: 403,
   DOCUMENT_UNKNOWN: 404,
   LINK_UNKNOWN: 404,
@@ -100,6 +103,7 @@ export function errorPage(
     body: html`<h1>${status === 404 ? 'Introuvable' : 'Ce n’est pas possible'}</h1>
       <div class="banner refusal">
         <p>${error.message}</p>
+        ${error instanceof SourceError && error.place !== null ? html`<p>Endroit : ${error.place}</p>` : null}
         <p><strong>Que faire :</strong> ${error.remedy}</p>
       </div>
       <p class="muted">Code ${error.code}</p>

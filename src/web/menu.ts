@@ -15,7 +15,7 @@ export const MENU_GROUPS = [
     heading: 'Travail',
     pages: [
       ...['Accueil', 'Changements', 'Rapprochements', 'Déclarer', 'Accords', 'Accord de mon établissement'],
-      ...['Envoi', 'À saisir', 'Signalements', 'Tableur'],
+      ...['Envoi', 'À saisir', 'Signalements', 'Tableur', 'Arrêtés'],
     ],
   },
   {

@@ -22,6 +22,7 @@ import { contentFile, contentsPage } from './pages/contents.js';
 import { centreRoutes } from './pages/centres.js';
 import { readerReportRoutes } from './pages/reader-reports.js';
 import { workbookRoutes } from './pages/workbook.js';
+import { orderRoutes } from './pages/orders.js';
 import { asOfRoutes } from './pages/as-of.js';
 import { coverageRoutes } from './pages/coverage.js';
 import { describedRoutes } from './pages/described.js';
@@ -53,6 +54,7 @@ export const routes: readonly RegionRoute[] = [
   ...centreRoutes,
   ...[contentsPage, contentFile],
   ...workbookRoutes,
+  ...orderRoutes,
   ...readerReportRoutes,
   ...asOfRoutes,
   ...coverageRoutes,

@@ -24,6 +24,14 @@ const TYPED: Readonly<Record<string, string>> = {
   finess: 'Numéro FINESS',
   nom: 'Nom',
   date: 'Date',
+  label: 'Label',
+  intitule: 'Intitulé du centre',
+  reseau: 'Acronyme du réseau',
+  filiere: 'Filière',
+  etablissement: 'Établissement',
+  ville: 'Ville',
+  responsable: 'Responsable',
+  campagne: 'Campagne',
 };
 
 /**

@@ -17,7 +17,7 @@ const SHOWN = [
 const TERMINAL = ['followup/print.ts', 'ror/region-check.ts', 'web/issuers.ts'];
 const TEXT = /'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g;
 const COMMAND =
-  /filror (?:agree|apply|approve|attach|changes|close|complete|config|create|db|grant|journal|match|mirror|queue|region|reject|reopen|schedule|show|sync|task|undo|withdraw)\b|(?<![\w-])--[a-z]/;
+  /filror (?:agree|apply|approve|attach|changes|close|complete|config|create|db|grant|journal|match|mirror|order|queue|region|reject|reopen|schedule|show|sync|task|undo|withdraw)\b|(?<![\w-])--[a-z]/;
 const ELSEWHERE = /page|au terminal|l’exploitant/;
 
 const told = SHOWN.flatMap((folder) =>

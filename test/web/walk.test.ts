@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../src/web/routes.js';
 import { openBrowser } from '../support/browser.js';
+import { storedDraft } from '../support/order-draft.js';
 import { trialList } from '../support/region-run.js';
 import { faultsOf, type Visit } from '../support/walk.js';
 import { HOSTILE } from '../support/walk-worlds.js';
@@ -90,7 +91,7 @@ const DOWNLOADS = [
 ];
 
 /** Every GET route with what its parameters may be in this state; a route that nobody can visit fails the test. */
-async function addresses(web: WebWorld): Promise<string[]> {
+async function addresses(web: WebWorld, order: string): Promise<string[]> {
   const [first, ...others] = await web.open();
   const run: unknown = await web.database.app('run').orderBy('no', 'desc').first('id');
   const entry: unknown = await web.database.app('journal').where({ region: '28' }).orderBy('no').first('no');
@@ -99,6 +100,7 @@ async function addresses(web: WebWorld): Promise<string[]> {
     ':change': first?.id ?? 'inconnu',
     ':no': String((entry as { no: string } | undefined)?.no ?? 'inconnu'),
     ':source': 'labelled-centres',
+    ':arrete': order,
     ':run': (run as { id: string } | undefined)?.id ?? 'inconnu',
   };
   const found = routes
@@ -144,7 +146,9 @@ describe.each(STATES)('the pages of a region, $name', ({ list, synced }) => {
   });
 
   it('are accessible, silent and whole', async () => {
-    const visits: readonly Visit[] = [...(await addresses(web)), ...(synced ? PREVIEWS : [])];
+    const title = list.includes('<script>') ? HOSTILE : 'Centre d’essai 1';
+    const order = synced ? await storedDraft(web, title, 'arrêté-essai.pdf') : 'inconnu';
+    const visits: readonly Visit[] = [...(await addresses(web, order)), ...(synced ? PREVIEWS : [])];
     expect(await faultsOf(browser, web, visits, [200, 403, 404])).toEqual([]);
   });
 });

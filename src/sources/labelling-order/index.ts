@@ -65,7 +65,7 @@ async function linesOf(input: SourceInput): Promise<readonly ValidatedLine[]> {
     message: 'Ce fichier n’est pas fait de lignes d’arrêté validées.',
     place: input.fileName,
     remedy:
-      'lisez le PDF de l’arrêté (au terminal : filror order read ARRETE.pdf --campaign 2023), puis validez ses lignes une à une.',
+      'lisez le PDF de l’arrêté à la page « Arrêtés » (au terminal : filror order read ARRETE.pdf --campaign 2023), puis validez ses lignes une à une.',
   });
 }
 

@@ -13,7 +13,7 @@ import {
 import { plannedCentres } from '../../runs/planned-centres.js';
 import { ANSWER_FIELDS, titleOf as columnTitle } from '../../workbook/columns.js';
 import type { WorkbookFault } from '../../workbook/read.js';
-import { DataError } from '../../domain/errors.js';
+import { chosenFile } from '../chosen-file.js';
 import {
   ANSWERERS,
   mayAnswer,
@@ -123,7 +123,7 @@ const preview = route({
   roles: ANSWERERS,
   upload,
   handle: async (request) => {
-    const { name, bytes } = chosen(request);
+    const { name, bytes } = chosenFile(request);
     return shownDiff(
       request,
       name,
@@ -181,7 +181,7 @@ const listPreview = route({
   roles: ANSWERERS,
   upload,
   handle: async (request) => {
-    const list: HandedList = await tryList(request.run, chosen(request));
+    const list: HandedList = await tryList(request.run, chosenFile(request));
     return { kind: 'page', title: 'Ce que cette liste donnerait – Tableur', body: handedList(request, list) };
   },
 });
@@ -213,22 +213,6 @@ export const workbookRoutes: readonly RegionRoute[] = [
 
 function file(name: string, content: Buffer): Answer {
   return { kind: 'file', name, type: XLSX, content, as: 'download' };
-}
-
-/** @throws DataError `UPLOAD_MISSING` */
-function chosen(request: RegionRequest): { readonly name: string; readonly bytes: Buffer } {
-  if (request.file !== null && request.file.bytes.length > 0) return request.file;
-  if (request.file !== null)
-    throw new DataError({
-      code: 'UPLOAD_EMPTY',
-      message: `Le fichier « ${request.file.name} » est vide : il ne contient aucun octet.`,
-      remedy: 'ouvrez-le pour voir ce qu’il contient, enregistrez-le de nouveau, puis redéposez-le.',
-    });
-  throw new DataError({
-    code: 'UPLOAD_MISSING',
-    message: 'Aucun fichier n’a été choisi.',
-    remedy: 'revenez à la page « Tableur », choisissez un fichier, puis recommencez.',
-  });
 }
 
 function sendForm(
