@@ -38,8 +38,26 @@ export function isLabel(text: string): boolean {
   return readLabelLevel(text) !== null;
 }
 
+/** What ends or begins with a small word or a dash goes on: "ressources et de" is part of a label, though it reads as one. */
+const GOES_ON = /(?:(?:^|\s)(?:et|de|des|du|la|le|les)|[–—‐‑-])$|^(?:et|de|des|du)\s/iu;
+
+function isWholeLabel(text: string): boolean {
+  return isLabel(text) && !GOES_ON.test(text);
+}
+
 /** No cell is set wider than this, in heights of its font, from one line to the next. */
 const LOOSEST = 1.6;
+
+/** Lines of one cell are seldom set wider than this; tight rows without a label beside them are. */
+const LOOSE = 1.35;
+
+/** True when the lines of a block stand so far apart that they may be cells of several rows. */
+export function isLoose({ lines }: Block): boolean {
+  return lines.some((line, i) => {
+    const above = lines[i - 1];
+    return above !== undefined && line.y - above.y > LOOSE * Math.max(line.size, above.size);
+  });
+}
 
 /** The blocks of each column of a table. @param words those of each column, headers left out */
 export function blocksOf<C extends Column>(
@@ -83,7 +101,8 @@ function stepWithin(columns: ReadonlyMap<Column, readonly Line[]>): number {
       const above = lines[i - 1];
       if (above === undefined) return;
       const step = (line.y - above.y) / Math.max(line.size, above.size);
-      if (column.field === 'label' && isLabel(line.text) && isLabel(above.text)) rows = Math.min(rows, step);
+      if (column.field === 'label' && isWholeLabel(line.text) && isWholeLabel(above.text))
+        rows = Math.min(rows, step);
       else steps.push(step);
     });
   }
@@ -104,7 +123,7 @@ function typical(steps: readonly number[]): number {
 
 /** Rows set so tight that their labels look like one cell: each that says a label alone is one. */
 function eachLabel(block: Block): Block[] {
-  if (block.lines.length > 1 && block.lines.every(({ text }) => isLabel(text)))
+  if (block.lines.length > 1 && block.lines.every(({ text }) => isWholeLabel(text)))
     return block.lines.map((line) => blockOf([line]));
   return [block];
 }

@@ -5,6 +5,8 @@ import type { HeaderCell } from './header.js';
 export interface Column extends Pick<HeaderCell, 'field' | 'text'> {
   readonly from: number;
   readonly to: number;
+  /** From where its texts begin to where the longest one ends: the room that lines have. */
+  readonly room: number;
 }
 
 /** An overlap smaller than this, in points, is a rounding. */
@@ -17,12 +19,20 @@ const SLACK = 0.5;
 export function columnsOf(cells: readonly HeaderCell[], body: readonly Word[]): Column[] {
   const heads = cells.map(({ text, x0, x1 }): Word => ({ text, x0, x1, y: 0, size: 1 }));
   const cuts = cells.slice(1).map((cell, i) => cutBetween(cells[i] as HeaderCell, cell, [...heads, ...body]));
-  return cells.map(({ field, text }, i) => ({
-    field,
-    text,
-    from: cuts[i - 1] ?? Number.NEGATIVE_INFINITY,
-    to: cuts[i] ?? Number.POSITIVE_INFINITY,
-  }));
+  return cells.map(({ field, text }, i) => {
+    const [from, to] = [cuts[i - 1] ?? Number.NEGATIVE_INFINITY, cuts[i] ?? Number.POSITIVE_INFINITY];
+    return { field, text, from, to, room: roomOf(body, from, to) };
+  });
+}
+
+function roomOf(body: readonly Word[], from: number, to: number): number {
+  let [left, right] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { x0, x1 } of body) {
+    const middle = (x0 + x1) / 2;
+    if (middle < from || middle >= to) continue;
+    [left, right] = [Math.min(left, x0), Math.max(right, x1)];
+  }
+  return Math.max(0, right - left);
 }
 
 /** The column in which a word stands: that of its middle. */

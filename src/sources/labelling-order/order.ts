@@ -1,12 +1,12 @@
 import type { FiliereIndex } from '../../normalise/filieres.js';
 import type { SourceInput } from '../contract.js';
 import type { CentreColumn } from '../labelled-centres/schema.js';
-import { joinLines } from '../reading/pdf/lines.js';
+import { joinLines, mayBreakWord, UNKNOWN_SIGN } from '../reading/pdf/lines.js';
 import { pdfPages } from '../reading/pdf/document.js';
 import type { PdfLimits } from '../reading/pdf/limits.js';
 import { noTextPdf } from '../reading/pdf/faults.js';
 import type { PdfPage } from '../reading/pdf/page.js';
-import { labelTextOf } from './blocks.js';
+import { isLoose, labelTextOf } from './blocks.js';
 import { noTable, tooManyLines } from './faults.js';
 import { OrderPages } from './pages.js';
 import type { Doubt, ReadRow } from './rows.js';
@@ -111,8 +111,12 @@ function lineOf({ page, cells, doubts }: ReadRow, line: number, filiere: string 
       column.field === 'label'
         ? { text: labelTextOf(cell.texts()), hyphenGuessed: false }
         : joinLines(cell.texts());
+    const lines = cell.blocks.flatMap((block) => block.lines);
+    if (column.field !== 'label' && mayBreakWord(lines, column.room)) all.add('hyphen');
     for (const doubt of cell.doubts) all.add(doubt);
+    if (cell.blocks.some(isLoose)) all.add('joined');
     if (hyphenGuessed) all.add('hyphen');
+    if (text.includes(UNKNOWN_SIGN)) all.add('unread');
     if (text === '') continue;
     if (column.field === null) others.push(`${column.text} : ${text}`);
     else texts[column.field] = text;

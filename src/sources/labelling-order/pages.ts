@@ -1,5 +1,5 @@
 import type { FiliereIndex } from '../../normalise/filieres.js';
-import { linesOf } from '../reading/pdf/lines.js';
+import { linesOf, type Line } from '../reading/pdf/lines.js';
 import type { PdfPage, Word } from '../reading/pdf/page.js';
 import { isLabel, labelTextOf } from './blocks.js';
 import { columnOf, columnsOf, type Column } from './columns.js';
@@ -27,6 +27,8 @@ export class OrderPages {
   private sample: Word[] = [];
   private filiere: string | null = null;
   private fresh = true;
+  /** What stands above the next table: the name of a filière, or a text of which that is not known. */
+  private above: 'filiere' | 'text' | null = null;
   private readonly state: TableState = { above: new Map(), last: null, votes: { top: 0, middle: 0 } };
   private readonly filieres = new Map<ReadRow, string | null>();
 
@@ -55,6 +57,7 @@ export class OrderPages {
       ];
       const part = words.filter(({ y }) => y > from + 0.1 && y < to - 0.1);
       const found = this.part(page.no, part, mark?.kind ?? 'top');
+      this.look(part, found);
       if (found === null) continue;
       shown = true;
       rows.push(...found);
@@ -81,9 +84,12 @@ export class OrderPages {
     if (mark.kind === 'filiere') {
       if (mark.filiere !== this.filiere) this.fresh = true;
       this.filiere = mark.filiere;
+      this.above = 'filiere';
       return;
     }
     this.found = true;
+    // A text that may name another filière stands above this table: its rows must not pass for those of the last one.
+    if (this.above === 'text') this.filiere = null;
     if (!sameCells(mark.cells, this.cells)) {
       this.sample = [];
       if (this.cells !== null && !sameFields(mark.cells, this.cells)) this.fresh = true;
@@ -107,9 +113,28 @@ export class OrderPages {
     return rows;
   }
 
+  /** What a part leaves above the table that may follow it. */
+  private look(words: readonly Word[], found: readonly ReadRow[] | null): void {
+    const rows = found ?? [];
+    const hasRows = rows.some(({ doubts }) => !doubts.has('unread'));
+    if (hasRows) this.above = null;
+    const last = linesOf(words).at(-1);
+    if (last === undefined || this.above === 'filiere') return;
+    const isBelowRows = !hasRows || rows.at(-1)?.doubts.has('unread') === true;
+    if (isBelowRows && isOneText(last)) this.above = 'text';
+  }
+
   private isEndOfCell(words: readonly Word[], after: Mark['kind'] | 'top'): boolean {
     return after === 'top' && !this.fresh && this.state.last !== null && linesOf(words).length <= END_OF_CELL;
   }
+}
+
+/** Words of one run: those of a row stand apart in its columns. */
+function isOneText({ words }: Line): boolean {
+  return words.every((word, i) => {
+    const before = words[i - 1];
+    return before === undefined || word.x0 - before.x1 < 0.8 * word.size;
+  });
 }
 
 function isWithin(y: number, { top, bottom }: Pick<Header, 'top' | 'bottom'>): boolean {

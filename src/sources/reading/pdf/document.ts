@@ -71,7 +71,12 @@ interface Parser {
 const PARSER = pathToFileURL(
   createRequire(import.meta.url).resolve('pdfjs-dist/legacy/build/pdf.worker.mjs'),
 );
+/** PDF.js drops every format mark, the soft hyphen too: at the end of a line, the only sign that a word was parted. */
 const THREAD = `const { workerData } = require('node:worker_threads');
+const { match } = String.prototype;
+String.prototype.match = function (pattern) {
+  return String(this) === '\\u00ad' ? null : match.call(this, pattern);
+};
 import(workerData.parser).then(({ WorkerMessageHandler }) => {
   WorkerMessageHandler.initializeFromPort(workerData.port);
   workerData.port.start();

@@ -63,7 +63,8 @@ const AFTER_TRUE_HYPHEN =
 
 /**
  * The lines of one cell as one text. A soft hyphen at the end of a line goes; so does a hyphen between two small letters,
- * unless what follows belongs to a compound name: this cannot be known from the page, and is said.
+ * unless what follows belongs to a compound name: this cannot be known from the page, and is said. Between capitals a
+ * hyphen stays, and is said too. Nothing parts an apostrophe from its word.
  */
 export function joinLines(texts: readonly string[]): Joined {
   let whole = '';
@@ -73,11 +74,31 @@ export function joinLines(texts: readonly string[]): Joined {
     else if (whole.endsWith(SOFT)) whole = whole.slice(0, -1) + text;
     else if (/[\p{L}\d][-‐‑]$/u.test(whole)) {
       const small = /\p{Ll}[-‐‑]$/u.test(whole) && /^\p{Ll}/u.test(text);
+      const capitals = /\p{Lu}{2}[-‐‑]$/u.test(whole) && /^\p{Lu}{2}/u.test(text);
       whole = (small && !AFTER_TRUE_HYPHEN.test(text) ? whole.slice(0, -1) : whole) + text;
-      hyphenGuessed ||= small;
-    } else whole += ` ${text}`;
+      hyphenGuessed ||= small || capitals;
+    } else if (/\p{L}['’]$/u.test(whole)) whole += text;
+    else whole += ` ${text}`;
   }
   return { text: tidy(whole.replaceAll(SOFT, '')), hyphenGuessed };
+}
+
+/**
+ * True when a line may end inside a word, broken without a hyphen: the line is full, and the word that it would be with
+ * what follows is longer than a line.
+ * @param room of the longest line of the column, in points
+ */
+export function mayBreakWord(lines: readonly Line[], room: number): boolean {
+  return lines.some((line, i) => {
+    const [last, first] = [line.words.at(-1), lines[i + 1]?.words[0]];
+    if (last === undefined || first === undefined) return false;
+    const letters = `${last.text.slice(-1)}${first.text.slice(0, 1)}`;
+    return (
+      /^(?:\p{L}\p{Ll}|\p{Lu}{2})$/u.test(letters) &&
+      line.x1 - line.x0 > room - line.size &&
+      last.x1 - last.x0 + first.x1 - first.x0 > room
+    );
+  });
 }
 
 const SOFT = '\u00ad';
@@ -91,9 +112,14 @@ const LIGATURES: Readonly<Record<string, string>> = {
   ﬆ: 'st',
 };
 
+/** Stands for a sign that is shown, and of which the font does not say what it is. */
+export const UNKNOWN_SIGN = '\ufffd';
+
 /** Ligatures as letters; a soft hyphen inside a line was never shown. */
 function plain(text: string): string {
-  const letters = text.replace(/[ﬀ-ﬆ]/gu, (one) => LIGATURES[one] ?? one);
+  const letters = text
+    .replace(/[ﬀ-ﬆ]/gu, (one) => LIGATURES[one] ?? one)
+    .replace(/[\p{Cc}\p{Co}\p{Cs}]/gu, (one) => (/\s/u.test(one) ? ' ' : UNKNOWN_SIGN));
   const end = letters.endsWith(SOFT) ? SOFT : '';
   return tidy(letters.replaceAll(SOFT, '')) + end;
 }

@@ -109,7 +109,7 @@ function wordsOf(item: Word): Word[] {
 /** Widths of classes of characters, in thousandths of the height, after the metrics of Helvetica. */
 function widthOf(character: string): number {
   if (/\s/u.test(character)) return 278;
-  if (/[ijl'’|.,:;!()[\]\-I]/u.test(character)) return 265;
+  if (/[ijl'’|.,:;!()[\]\-\u00adI]/u.test(character)) return 265;
   if (/[frt]/u.test(character)) return 300;
   if (/[mwMW]/u.test(character)) return 830;
   if (/[A-ZÀ-Þ]/u.test(character)) return 690;
