@@ -102,7 +102,7 @@ export class OrderPages {
     if (this.cells === null || words.length === 0) return null;
     const columns = columnsOf(this.cells, [...this.sample, ...words]);
     const labelled = labelsAmong(words, columns);
-    if (labelled === 0 && (after !== 'header' || this.fresh) && !this.isEndOfCell(words, after)) return null;
+    if (labelled === 0 && after !== 'header' && !this.isEndOfCell(words, after)) return null;
     const rows = rowsOf(page, columns, words, this.fresh, this.state);
     if (labelled > 0) {
       this.fresh = false;
