@@ -68,7 +68,9 @@ const IN_TOWN = 0.8;
  */
 function standsThere(eg: string | null, scored: Scored, entity: Entity, { city }: Question): boolean {
   if (city === null) return scored.features.departement > 0;
-  if (scored.features.town < IN_TOWN) return false;
+  // A département that contradicts the town it stands beside is told to the reviewer, and proves nothing against a number.
+  if (scored.features.town < IN_TOWN && !entity.sites.some(({ town }) => sameTown(city, town) > 0))
+    return false;
   const site = entity.sites.find(({ establishment }) => establishment.eg === eg);
   if (site === undefined || sameTown(city, site.town) > 0) return true;
   return (
