@@ -80,8 +80,13 @@ const country: EstablishmentCounts = {
   byDepartement: Object.fromEntries(Array.from({ length: 90 }, (_, at) => [`d${String(at)}`, 1000])),
 };
 
+/** The rule, once for each time that it did not hold on a delivery. */
+function fallen(...asked: Parameters<typeof levelsOf>): string[] {
+  return levelsOf(...asked).map(() => asked[0]);
+}
+
 /** Levels at which a rule of a delivery did not hold. */
-function fallen(
+function levelsOf(
   code: GateCode,
   counts: GatedDelivery['counts'],
   more: Partial<GatedDelivery> = {},
@@ -164,22 +169,18 @@ const numbers = (finessEj: string): string | undefined =>
   }).refusal?.code;
 
 type Told = readonly string[] | Promise<readonly string[]>;
-const batch = (levels: readonly string[], code: GateCode): readonly string[] => levels.map(() => code);
 /** What trips each rule, then what is nearest to it and does not. Both give the codes that were told. */
 const TRIPPED: Partial<Record<GateCode, readonly [faulty: () => Told, sound: () => Told]>> = {
-  N1: [() => batch(fallen('N1', { ...centres, rows: 116 }), 'N1'), () => fallen('N1', centres)],
+  N1: [() => fallen('N1', { ...centres, rows: 116 }), () => fallen('N1', centres)],
   N2: [
-    () => batch(fallen('N2', { ...centres, byLabel: { ...centres.byLabel, CCMR: 97, CRC: 6 } }), 'N2'),
+    () => fallen('N2', { ...centres, byLabel: { ...centres.byLabel, CCMR: 97, CRC: 6 } }),
     () => fallen('N2', centres),
   ],
-  N3: [() => batch(fallen('N3', { ...centres, filieres: ['FIMARAD'] }), 'N3'), () => fallen('N3', centres)],
-  N4: [
-    () => batch(fallen('N4', { ...centres, crcFilieres: ['FIMARAD'] }), 'N4'),
-    () => fallen('N4', centres),
-  ],
-  N5: [() => batch(fallen('N5', { ...table, delabelled: [] }), 'N5'), () => fallen('N5', table)],
-  N6: [() => batch(fallen('N6', { ...table, bndmrSigned: 7 }), 'N6'), () => fallen('N6', table)],
-  N7: [() => batch(fallen('N7', { ...table, deployed: 6, unstated: 1 }), 'N7'), () => fallen('N7', table)],
+  N3: [() => fallen('N3', { ...centres, filieres: ['FIMARAD'] }), () => fallen('N3', centres)],
+  N4: [() => fallen('N4', { ...centres, crcFilieres: ['FIMARAD'] }), () => fallen('N4', centres)],
+  N5: [() => fallen('N5', { ...table, delabelled: [] }), () => fallen('N5', table)],
+  N6: [() => fallen('N6', { ...table, bndmrSigned: 7 }), () => fallen('N6', table)],
+  N7: [() => fallen('N7', { ...table, deployed: 6, unstated: 1 }), () => fallen('N7', table)],
   N8: [() => deploymentSaid(0, 'delabelled'), () => deploymentSaid(0, 'yes')],
   N9: [() => deploymentSaid(1, 'yes'), () => deploymentSaid(0, 'yes')],
   R4: [
@@ -188,13 +189,10 @@ const TRIPPED: Partial<Record<GateCode, readonly [faulty: () => Told, sound: () 
   ],
   R5: [() => said(line({ head: 'Pr Essai Un et Dr Essai Deux' })), () => said(line({ head: 'Essai, Un' }))],
   R6: [() => said(line({ filiere: 'FIMARAD / MHEMO' })), () => said(line({ filiere: 'MHEMO' }))],
-  R7: [
-    () => batch(fallen('R7', { ...national, networks: [network({ CCMR: 10 })] }), 'R7'),
-    () => fallen('R7', national),
-  ],
+  R7: [() => fallen('R7', { ...national, networks: [network({ CCMR: 10 })] }), () => fallen('R7', national)],
   R8: [() => said(line({ label: 'CRC' })), () => said(line({ label: 'CRC', filiere: 'MHEMO' }))],
   L1: [
-    () => batch(fallen('L1', { ...national, networks: [network({ 'CRMR coordonnateur': 1 })] }), 'L1'),
+    () => fallen('L1', { ...national, networks: [network({ 'CRMR coordonnateur': 1 })] }),
     () => fallen('L1', national),
   ],
   L2: [() => said(line(), line({ label: 'CRMR constitutif' })), () => said(line())],
@@ -206,15 +204,15 @@ const TRIPPED: Partial<Record<GateCode, readonly [faulty: () => Told, sound: () 
     () => saidOfRegister((text) => text),
   ],
   X4: [
-    () => batch(fallen('X4', { ...register, byDepartement: { ...register.byDepartement, '61': 100 } }), 'X4'),
+    () => fallen('X4', { ...register, byDepartement: { ...register.byDepartement, '61': 100 } }),
     () => fallen('X4', register),
   ],
   X5: [
-    () => batch(fallen('X5', { ...register, region: { ...register.region, hospitals: 500 } }), 'X5'),
+    () => fallen('X5', { ...register, region: { ...register.region, hospitals: 500 } }),
     () => fallen('X5', register),
   ],
   X10: [
-    () => batch(fallen('X10', { ...register, region: { ...register.region, withoutSiret: 400 } }), 'X10'),
+    () => fallen('X10', { ...register, region: { ...register.region, withoutSiret: 400 } }),
     () => fallen('X10', register),
   ],
   X11: [
@@ -223,7 +221,7 @@ const TRIPPED: Partial<Record<GateCode, readonly [faulty: () => Told, sound: () 
   ],
   X12: [() => [numbers('140000118') ?? ''], () => [numbers('140000639') ?? ''].filter((code) => code !== '')],
   X13: [
-    () => batch(fallen('X13', { ...country, establishments: 50_000 }, { contentDate: '2021-01-08' }), 'X13'),
+    () => fallen('X13', { ...country, establishments: 50_000 }, { contentDate: '2021-01-08' }),
     () => fallen('X13', country, { contentDate: '2021-01-08' }),
   ],
   X14: [
@@ -231,11 +229,11 @@ const TRIPPED: Partial<Record<GateCode, readonly [faulty: () => Told, sound: () 
     () => freshness('weekly', false).flatMap(({ ok, code }) => (ok ? [] : [code])),
   ],
   X15: [
-    () => batch(fallen('X15', { ...centres, rows: 89 }, { kept: 100, previous: before }), 'X15'),
+    () => fallen('X15', { ...centres, rows: 89 }, { kept: 100, previous: before }),
     () => fallen('X15', { ...centres, rows: 90 }, { kept: 100, previous: before }),
   ],
   SRC_HALF_SIZE: [
-    () => batch(fallen('SRC_HALF_SIZE', centres, { bytes: 1999, previous: before }), 'SRC_HALF_SIZE'),
+    () => fallen('SRC_HALF_SIZE', centres, { bytes: 1999, previous: before }),
     () => fallen('SRC_HALF_SIZE', centres, { bytes: 2000, previous: before }),
   ],
 };
@@ -256,8 +254,8 @@ describe('the rules of gate-rules.yaml', () => {
 
   it('have the level that the configuration gives, and the stricter one where it applies', () => {
     const short = { ...centres, rows: 116 };
-    expect(fallen('N1', short)).toEqual(['A']);
-    expect(fallen('N1', short, { completeFor: 2023 })).toEqual(['B']);
+    expect(levelsOf('N1', short)).toEqual(['A']);
+    expect(levelsOf('N1', short, { completeFor: 2023 })).toEqual(['B']);
     const changed = { ...rules, rules: { ...rules.rules, N1: { ...rules.rules.N1, level: 'B' as const } } };
     const judged = { bytes: 1, form: 'plain', kept: 1, previous: null, completeFor: null, contentDate: null };
     expect(isBlocked(checkGates(changed, '28', { counts: short, ...judged }))).toBe(true);
