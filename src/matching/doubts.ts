@@ -1,11 +1,18 @@
 import type { MatchingOptions } from '../domain/matching-options.js';
 import { OPENINGS } from '../normalise/names.js';
-import type { Entity } from './entities.js';
+import type { Entity, Site } from './entities.js';
 import { rivalsOfGeneric } from './generic.js';
 import { claimedType } from './kinds.js';
 import type { Question } from './question.js';
 import type { Register } from './register.js';
-import { bearerElsewhere, bearerInPlace, firstRival, groupOfThatName, namesakeElsewhere } from './rivals.js';
+import {
+  bearerElsewhere,
+  bearerInPlace,
+  firstRival,
+  groupOfThatName,
+  isOnlyGuest,
+  namesakeElsewhere,
+} from './rivals.js';
 import type { Scored } from './score.js';
 import { chooseSite } from './site.js';
 import { titleOf } from './titles.js';
@@ -55,6 +62,15 @@ function resemblesTooLittle(first: Scored, question: Question, options: Matching
   if (first.score < options.autoScore) {
     return `Le nom désigne ${titleOf(first, question)}, mais le lieu ou le type d’établissement ne concorde pas.`;
   }
+  if (isOnlyGuest(first.entity, question)) {
+    return `Le registre ne porte ce nom que pour dire où travaille ${titleOf(first, question)} : l’établissement lui-même n’y est pas.`;
+  }
+  if (isOnlyEquipment(first, question)) {
+    return `Seul un équipement porte ce nom : ${titleOf(first, question)}.`;
+  }
+  if (isMisspeltNowhere(first, question)) {
+    return `Aucune ville n’est dite, et ce nom n’est qu’approché de celui de ${titleOf(first, question)}.`;
+  }
   if (!saidTogether(first.entity, question)) {
     return `Les mots de ce nom se trouvent dans plusieurs sites d’une même entité, dont ${titleOf(first, question)}, et dans aucun ensemble.`;
   }
@@ -69,8 +85,8 @@ function severalAnswer(
   options: MatchingOptions,
 ): string | null {
   const rivals = rivalsOfGeneric(first.entity, question, register);
-  if (rivals === 'only') return null;
-  if (rivals !== null) return genericDoubt(first, rivals.length, question);
+  if (rivals !== null && rivals !== 'only') return genericDoubt(first, rivals.length, question);
+  if (rivals === 'only' && namesakeElsewhere(first, kept, question) === null) return null;
   const rival = firstRival(first, kept, question, options);
   if (rival !== null) {
     return `Plusieurs établissements répondent à ce nom : ${titleOf(first, question)} et ${titleOf(rival, question)}.`;
@@ -142,6 +158,30 @@ function namesAnotherUnit({ entity }: Scored, question: Question): boolean {
   if (question.city === null && question.departement === null) return true;
   const site = chooseSite(entity, question);
   return site === null || !isUnitNamed(site, question);
+}
+
+/** Units that treat nobody overnight: a "CENTRE DE RADIOTHERAPIE DE LA BAIE" is no answer for the clinic of that name. */
+const EQUIPMENT: readonly string[] =
+  `radiotherapie imagerie irm scanner tep dialyse labo laboratoire lbm pharmacie dentaire dentaires consultation
+  consultations sterilisation`.split(/\s+/);
+
+function isOnlyEquipment({ entity }: Scored, question: Question): boolean {
+  if (question.name.units.length > 0) return false;
+  const isEquipment = ({ name }: Site): boolean => name.units.some((unit) => EQUIPMENT.includes(unit));
+  return entity.sites.every(isEquipment) && !entity.mains.some((site) => isWrittenIn(site, question));
+}
+
+/** Without a town a word is found as it is written, or cut: "Hôpital local Chagny" is not Chauny. */
+function isMisspeltNowhere({ entity }: Scored, { words, city, aliasEj, last, similar }: Question): boolean {
+  if (city !== null || aliasEj === entity.ej) return false;
+  return words.some(
+    (word) =>
+      !entity.strongWords.has(word) &&
+      !entity.mainTownWords.has(word) &&
+      (similar.get(word) ?? []).some(
+        ([known]) => entity.strongWords.has(known) && !(word === last && known.startsWith(word)),
+      ),
+  );
 }
 
 function absence(question: Question): string {

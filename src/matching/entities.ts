@@ -12,6 +12,8 @@ export interface Site {
   readonly town: readonly string[];
   readonly departement: string;
   readonly main: boolean;
+  /** A hospital by its category, main or a part that only its kind of stay tells ("SSR ALBERT CALMETTE"). */
+  readonly stay: boolean;
   /** Its name says "hôpital", as private ones may ("HOPITAL PRIVÉ DE LA BAIE"). */
   readonly saysHospital: boolean;
 }
@@ -30,7 +32,7 @@ export interface Entity {
   readonly nameTypes: ReadonlySet<HospitalType>;
   /** Words of main sites, and the brand. */
   readonly strongWords: ReadonlySet<string>;
-  /** Words that at least two sites carry without being their town. */
+  /** Words that two sites, and a quarter of them, carry without being their town. */
   readonly brandWords: ReadonlySet<string>;
   readonly weakWords: ReadonlySet<string>;
   readonly mainTownWords: ReadonlySet<string>;
@@ -66,6 +68,12 @@ export function foldDepartement(text: string): string {
 const HEALTH_GCS = '697';
 /** Hospitals that the aggregates put elsewhere: cooperation groups, and hospitals of the armed forces among dispensaries. */
 const HOSPITALS_ELSEWHERE: ReadonlySet<string> = new Set([HEALTH_GCS, '114']);
+
+/** Postal codes of La Réunion that begin by 978 made FINESS write Saint-Martin there: the number of the site says 974. */
+export function departementOf({ departement, eg }: Establishment): string {
+  const folded = foldDepartement(departement);
+  return folded === '978' && eg.startsWith('9704') ? '974' : folded;
+}
 
 /** Position of the aggregate among the options, or -1 when the establishment is outside the hospital sector. */
 export function sectorOf(establishment: Establishment, options: MatchingOptions): number {
@@ -104,6 +112,10 @@ export function buildEntity(
   };
 }
 
+/** Units where patients stay: their lines are hospitals by their category. */
+const STAYS: readonly string[] =
+  'ssr soins readaptation convalescence psy psychiatrie psychiatrique gcs'.split(' ');
+
 function readSite(establishment: Establishment, options: MatchingOptions): Site {
   const name = readHospitalName(
     [establishment.name, establishment.longName ?? ''].reduce((short, long) =>
@@ -118,11 +130,15 @@ function readSite(establishment: Establishment, options: MatchingOptions): Site 
     name,
     words: new Set(name.words),
     town: townWords(establishment.town),
-    departement: foldDepartement(establishment.departement),
+    departement: departementOf(establishment),
     saysHospital: /\bhop(ital)?\b/.test(fold(establishment.name)),
+    stay: !minor && name.units.every((unit) => STAYS.includes(unit)),
     main: !minor && name.units.every((unit) => isGroup && unit === 'gcs'),
   };
 }
+
+/** One site in so many at least carries a brand: two day hospitals called "St François" name no group of 150 sites. */
+const BRAND_SHARE = 4;
 
 function brandWords(sites: readonly Site[]): Set<string> {
   const carriers = new Map<string, number>();
@@ -131,7 +147,11 @@ function brandWords(sites: readonly Site[]): Set<string> {
       if (!site.town.includes(word)) carriers.set(word, (carriers.get(word) ?? 0) + 1);
     }
   }
-  return new Set([...carriers].filter(([, count]) => count > 1).map(([word]) => word));
+  return new Set(
+    [...carriers]
+      .filter(([, count]) => count > 1 && count * BRAND_SHARE >= sites.length)
+      .map(([word]) => word),
+  );
 }
 
 function bySize(a: Site, b: Site): number {

@@ -30,8 +30,10 @@ export function rivalsOfGeneric(
   const exact = bearers.filter(
     ({ mains }) => claimed === 'clinic' && mains.some((site) => site.name.text === question.name.text),
   );
-  const meant = [exact, bearers].find((list) => list.length === 1) ?? callable;
-  return meant.length === 1 && meant[0] === first ? 'only' : meant.filter((entity) => entity !== first);
+  const named = [exact, bearers].find((list) => list.length === 1);
+  const meant = named ?? callable;
+  if (meant.length !== 1 || meant[0] !== first) return meant.filter((entity) => entity !== first);
+  return named !== undefined || isHospitalOf(first, claimed, town, question) ? 'only' : [];
 }
 
 /** The town that the mention consists of beside its kind, or null when it says something else. */
@@ -52,11 +54,13 @@ function standingIn(town: readonly string[], question: Question, register: Regis
 /** Kinds of names that any public hospital may be given, psychiatric ones too. */
 const PUBLIC_NAMES: readonly HospitalType[] = ['ch', 'chi', 'group'];
 
-/** Stands there, or says that town in its name from the same département ("CH NORD OUEST - VILLEFRANCHE" at Gleizé). */
+/** Stands there, or says that town in its name from the same département ("CH NORD OUEST - VILLEFRANCHE" at Gleizé)
+ * or from a town called after it. */
 function isOfTown(site: Site, town: readonly string[], { departements }: Question): boolean {
   if (departements.size > 0 && !departements.has(site.departement)) return false;
   if (sameTown(town, site.town) > 0) return true;
-  return departements.size > 0 && town.every((word) => site.words.has(word));
+  const isNear = departements.size > 0 || town.every((word) => site.town.includes(word));
+  return isNear && town.every((word) => site.words.has(word));
 }
 
 function canBeCalled(
@@ -94,9 +98,46 @@ function callsItselfHospital(
   return sites.some(
     (site) =>
       isOfTown(site, town, question) &&
-      (site.main && isHospital
-        ? site.saysHospital
-        : site.name.text.startsWith('h ') && town.every((word) => site.words.has(word))),
+      (isRehabilitation(site) ||
+        (site.main && isHospital
+          ? site.saysHospital
+          : site.name.text.startsWith('h ') && town.every((word) => site.words.has(word)))),
+  );
+}
+
+const HOSPITAL_TYPES: readonly HospitalType[] = ['chu', 'chi', 'ch', 'group', 'hospital'];
+
+/** "GH LES CHEMINOTS SOINS DE SUITE": a hospital whose only lines are of rehabilitation. */
+function isRehabilitation({ stay, name }: Site): boolean {
+  return (
+    stay &&
+    name.units.every((unit) => !unit.startsWith('psy')) &&
+    name.ownTypes.some((type) => HOSPITAL_TYPES.includes(type))
+  );
+}
+
+/** Categories of hospitals and of multidisciplinary clinics. */
+const HOSPITALS: ReadonlySet<string> = new Set(['101', '106', '114', '131', '355', '365']);
+const PSYCHIATRIC = '292';
+
+/**
+ * The one that stands there, though no line bears the name of the town, is taken for "the hospital of" it when it has a
+ * hospital there by its category. "CHI" alone is not said of a hospital that is not one.
+ */
+function isHospitalOf(
+  { mains, nameTypes }: Entity,
+  claimed: HospitalType,
+  town: readonly string[],
+  question: Question,
+): boolean {
+  if (claimed === 'clinic' || (claimed === 'chi' && nameTypes.has('chi'))) return true;
+  if (claimed === 'chi' && question.name.words.length === 0) return false;
+  return mains.some(
+    (site) =>
+      isOfTown(site, town, question) &&
+      site.name.units.length === 0 &&
+      (HOSPITALS.has(site.establishment.category) ||
+        (claimed === 'psy' && site.establishment.category === PSYCHIATRIC)),
   );
 }
 

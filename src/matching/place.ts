@@ -47,7 +47,7 @@ export function placeOf(
 }
 
 /** Beyond neighbours ("CHI Elbeuf-Louviers" has two): a group whose sites do not vouch for one another's place. */
-const WIDESPREAD = 3;
+export const WIDESPREAD = 3;
 
 /**
  * Where what is said stands, for an entity of several départements: "Clinique Guillaume" with Paris is not proved by

@@ -77,14 +77,14 @@ export function readQuestion(mention: Mention, register: Register, options: Matc
 /** The word that follows is the name with it: "Saint-Calais" is not Calais. */
 const SAINT = /^sainte?$/;
 
-/** 1 the same town, 0.9 one contained in the other or the same beginning ("Cherbourg-en-Cotentin"), 0 another. */
+/** 1 the same town, 0.9 the same beginning ("Cherbourg-en-Cotentin"), 0 another: "Lambres-lez-Douai" is not Douai. */
 export function sameTown(a: readonly string[], b: readonly string[]): number {
   if (a.length === 0 || b.length === 0) return 0;
   if (a.join(' ') === b.join(' ')) return 1;
   const [shorter, longer] = a.length <= b.length ? [a, b] : [b, a];
   if (SAINT.test(longer[0] ?? '') && longer[1] === shorter[0]) return 0;
   if (SAINT.test(shorter[0] ?? '')) return shorter.every((word, at) => longer[at] === word) ? 0.9 : 0;
-  if (shorter.every((word) => longer.includes(word))) return 0.9;
+  if (shorter[0] === longer[0] && shorter.every((word) => longer.includes(word))) return 0.9;
   return a[0] === b[0] && (a[0] ?? '').length > 5 ? 0.9 : 0;
 }
 

@@ -2,7 +2,7 @@ import type { Establishment } from '../domain/establishment.js';
 import type { FinessEg, FinessEj } from '../domain/ids.js';
 import type { MatchingOptions } from '../domain/matching-options.js';
 import { townWords } from '../normalise/names.js';
-import { buildEntity, foldDepartement, sectorOf, type Entity } from './entities.js';
+import { buildEntity, departementOf, sectorOf, type Entity } from './entities.js';
 
 /** Whose number it is, for every establishment of the register, hospital or not (gate X12). */
 export interface Holder {
@@ -53,7 +53,7 @@ export function buildRegister(establishments: Iterable<Establishment>, options: 
     const place = `${establishment.departement} ${town}`;
     if (seenPlaces.has(place)) continue;
     seenPlaces.add(place);
-    const departement = foldDepartement(establishment.departement);
+    const departement = departementOf(establishment);
     const words = townWords(town);
     for (const word of words) wordsOfTowns.add(`${departement} ${word}`);
     const key = words.join(' ');

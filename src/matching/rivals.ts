@@ -45,19 +45,35 @@ function worksAt(site: Site, host: Entity, { words, acronym }: Question): boolea
 /** Kinds that any hospital may be given in speech: they tell none from another. */
 const LOOSE = ['hospital', 'foundation', 'institute', 'group', undefined] as const;
 
+/** Nobody but a guest says the name: "CHU LIMOGES - SITE CH DUBOIS" is not the CH Dubois, which the register then lacks. */
+export function isOnlyGuest({ mains }: Entity, { words, name, acronym, aliasEj }: Question): boolean {
+  if (aliasEj !== null || name.units.length > 0) return false;
+  const bearing = mains.filter((site) => words.some((word) => site.words.has(word)));
+  return (
+    bearing.length > 0 &&
+    bearing.every(({ name: { siteWords, siteTypes, words: own } }) => {
+      const isHospital = siteTypes.some((type) => !LOOSE.some((kind) => kind === type));
+      if (siteWords === null || (!isHospital && acronym === null)) return false;
+      const isOfTheSite = words.every((word) => !own.includes(word) || siteWords.includes(word));
+      return isOfTheSite && own.some((word) => !siteWords.includes(word));
+    })
+  );
+}
+
 /**
  * Without a place, a name that two entities bear is of neither, whatever their kinds: "Hôpital de la Miséricorde" is a
- * clinic in Caen and a hospital in Ajaccio.
+ * clinic in Caen and a hospital in Ajaccio. A kind that is said, or a name that is also that of a town, leaves those of that kind.
  */
 export function namesakeElsewhere(first: Scored, kept: readonly Scored[], question: Question): Scored | null {
   if (question.city !== null || question.departement !== null || question.aliasEj !== null) return null;
   const claimed = claimedType(question.name.types);
-  if (!LOOSE.some((kind) => kind === claimed)) return null;
-  if (question.words.every((word) => first.entity.mainTownWords.has(word))) return null;
+  const isLoose = LOOSE.some((kind) => kind === claimed);
+  const isTown = question.words.every((word) => first.entity.mainTownWords.has(word));
   return (
     kept.find(
-      ({ entity }) =>
+      ({ entity, features }) =>
         entity !== first.entity &&
+        ((isLoose && !isTown) || features.type >= SAME_KIND) &&
         !entity.onlyUnits &&
         !isGuest(entity, first.entity, question) &&
         entity.mains.some((site) => question.words.every((word) => site.words.has(word))),
@@ -104,9 +120,9 @@ export function bearerInPlace(first: Scored, kept: readonly Scored[], question: 
         other.features.type >= SAME_KIND &&
         (!isFirst || isNamed(other)) &&
         !isGuest(other.entity, first.entity, question) &&
-        other.entity.mains.some(
+        other.entity.sites.some(
           (site) =>
-            site.name.units.length === 0 &&
+            (site.stay || (site.main && site.name.units.length === 0)) &&
             isInPlace(site, question) &&
             words.every((word) => site.words.has(word)),
         ),

@@ -14,7 +14,7 @@ export function chooseSite(entity: Entity, question: Question): Site | null {
   const site = nearestSite(entity, question);
   if (site === null || isOpenName(site, entity, question) || isElsewhere(site, entity, question)) return null;
   if (!isUnitSaid(site, question) || isSharedName(site, entity, question)) return null;
-  return hasNamesake(site, entity, question) ? null : site;
+  return hasNamesake(site, entity, question) || isSaidOfAnother(site, entity, question) ? null : site;
 }
 
 /** Said of any unit. */
@@ -37,8 +37,9 @@ function isOpenName(site: Site, { sites }: Entity, { name }: Question): boolean 
 /** It stands in another town than the one said, where the entity has something else. */
 function isElsewhere(site: Site, { sites }: Entity, question: Question): boolean {
   const { city } = question;
-  if (city === null || fitsTown(site, question)) return false;
-  return sites.some((other) => sameTown(city, other.town) > 0);
+  if (city === null || sameTown(city, site.town) > 0) return false;
+  const isSaid = fitsTown(site, question);
+  return sites.some((other) => (other.main || !isSaid) && sameTown(city, other.town) > 0);
 }
 
 function nearestSite(entity: Entity, question: Question): Site | null {
@@ -162,14 +163,38 @@ const OUTPOSTS: readonly string[] = ['1109', '1111'];
 function hasNamesake(site: Site, { sites }: Entity, question: Question): boolean {
   const said = question.words.filter((word) => site.words.has(word) && !site.town.includes(word));
   if (said.length === 0 || question.name.units.length > 0) return false;
-  const hasKind = question.name.types.length > 0;
+  const { types } = question.name;
+  const isAnother = (other: Site): boolean => {
+    if (sameTown(other.town, site.town) > 0)
+      return (
+        other.main || (types.length === 0 && other.establishment.category !== site.establishment.category)
+      );
+    // Without a town, a rehabilitation of the same kind and name is as near ("SSR CLINIQUE ST CHARLES").
+    return question.city === null && other.stay && other.name.ownTypes.some((type) => types.includes(type));
+  };
   return sites.some(
     (other) =>
       other !== site &&
-      (other.main || (!hasKind && other.establishment.category !== site.establishment.category)) &&
+      isAnother(other) &&
       !OUTPOSTS.includes(other.establishment.aggregate) &&
-      sameTown(other.town, site.town) > 0 &&
       saysAll(said, other),
+  );
+}
+
+/** A word that is said stands on another line of the place, and not on this one: "CH de Millau, Sainte-Anne". */
+function isSaidOfAnother(site: Site, { sites }: Entity, { words, city, aliasWords }: Question): boolean {
+  const left = words.filter(
+    (word) =>
+      !isKindWord(word) &&
+      !aliasWords.has(word) &&
+      !site.words.has(word) &&
+      !site.town.includes(word) &&
+      city?.includes(word) !== true,
+  );
+  return left.some((word) =>
+    sites.some(
+      (other) => other !== site && other.words.has(word) && (city === null || sameTown(city, other.town) > 0),
+    ),
   );
 }
 
@@ -194,9 +219,16 @@ function isOnlyOfTown(site: Site, { sites }: Entity): boolean {
   return sites.every(
     (other) =>
       other === site ||
-      (!other.main && !other.name.units.every((unit) => unit === 'annexe')) ||
+      (!other.main &&
+        !isPsychiatricHospital(other) &&
+        !other.name.units.every((unit) => unit === 'annexe')) ||
       sameTown(other.town, site.town) === 0,
   );
+}
+
+/** "CENTRE HOSPIT SPE PSY": a hospital of the town too. */
+function isPsychiatricHospital({ name, stay }: Site): boolean {
+  return stay && name.ownTypes.some((type) => type === 'ch' || type === 'psy');
 }
 
 /** The town said is that of the site, or of none of them. */

@@ -303,6 +303,95 @@ describe('thin evidence', () => {
   });
 });
 
+describe('what no other hospital answers for', () => {
+  it('is not told by a guest of a hospital that the register lacks', () => {
+    const guest = { ...CH, eg: 'eg-g', ej: 'ej-g', name: 'CHU AUTREBOURG - SITE CH TILLERAIES' };
+    const { outcome, reason } = ask([guest], 'CH Tilleraies', 'Essaiville');
+    expect(outcome).toBe('review');
+    expect(reason).toContain('où travaille');
+    const own = { ...CH, eg: 'eg-o', ej: 'ej-o', name: 'CHU AUTREBOURG - SITE TILLERAIES' };
+    expect(ask([own], 'Tilleraies', 'Essaiville').best?.eg).toBe('eg-o');
+  });
+
+  it('is not told by an equipment of that name', () => {
+    const equipment = {
+      ...CH,
+      name: 'CENTRE DE RADIOTHERAPIE DES TILLERAIES',
+      category: '129',
+      aggregate: '1110',
+    };
+    const { outcome, reason } = ask([equipment], 'Hôpital privé des Tilleraies', 'Essaiville');
+    expect(outcome).toBe('review');
+    expect(reason).toContain('équipement');
+    expect(ask([equipment], 'Centre de radiothérapie des Tilleraies', 'Essaiville').outcome).toBe('auto');
+  });
+
+  it('is not told by a slip of the pen without a town', () => {
+    const lines = [{ ...CH, name: 'CH CALENDON', town: 'CALENDON' }];
+    expect(ask(lines, 'CH Calandon', 'Calendon').outcome).toBe('auto');
+    const { outcome, reason } = ask(lines, 'CH Calandon');
+    expect(outcome).toBe('review');
+    expect(reason).toContain('n’est qu’approché');
+    expect(
+      ask([{ ...CH, name: 'CLINIQUE SAINTE TILLERAYE' }], 'CH Saint-Tilleraye', 'Essaiville').outcome,
+    ).toBe('review');
+  });
+
+  it('is not told by two words of far-away sites of a group', () => {
+    const of = (eg: string, name: string, town: string): Line => ({ eg, ej: 'ej-s', name, town });
+    const sites = Array.from({ length: 9 }, (_, at) =>
+      of(`eg-${String(at)}`, `CLINIQUE NUMERO ${String(at)}`, 'CALENDON'),
+    );
+    const group = [
+      of('eg-a', 'CLINIQUE SAINT BOUCLARD', 'ESSAIVILLE'),
+      of('eg-b', 'HJ ST TILLERAY BOUCLARD', 'AUTREBOURG'),
+      of('eg-c', 'CATTP ST TILLERAY BOUCLARD', 'AUTREBOURG'),
+      ...sites,
+    ];
+    expect(ask(group, 'Clinique Saint-Tilleray', 'Essaiville').outcome).not.toBe('auto');
+  });
+
+  it('is not told by the outpost of another hospital for the hospital of the town', () => {
+    const psychiatric = {
+      ...CH,
+      eg: 'eg-p',
+      ej: 'ej-p',
+      name: 'CENTRE TILLERAIES',
+      category: '292',
+      aggregate: '1103',
+    };
+    expect(ask([psychiatric], 'CH d’Essaiville', 'Essaiville').outcome).toBe('review');
+    expect(ask([psychiatric], 'Hôpital psychiatrique d’Essaiville', 'Essaiville').outcome).toBe('auto');
+  });
+
+  it('is not told for a town by its neighbour: Lambouc-lès-Calendon is not Calendon', () => {
+    const lines = [
+      { ...CH, name: 'CLINIQUE TILLERAIES', town: 'LAMBOUC LEZ CALENDON' },
+      { ...CH, eg: 'eg-2', ej: 'ej-2', name: 'CH DE CALENDON', town: 'CALENDON' },
+    ];
+    expect(ask(lines, 'Clinique Tilleraies', 'Calendon').outcome).toBe('review');
+    expect(ask(lines, 'Clinique Tilleraies', 'Lambouc-lez-Calendon').outcome).toBe('auto');
+  });
+
+  it('is not told by a town’s name that is a hospital’s elsewhere', () => {
+    const lines = [
+      { ...CH, name: 'HOPITAL ST TILLERAY', town: 'ST TILLERAY' },
+      { ...CH, eg: 'eg-2', ej: 'ej-2', name: 'CH AUTREBOURG - HOPITAL SAINT-TILLERAY', town: 'AUTREBOURG' },
+    ];
+    expect(ask(lines, 'Hôpital Saint-Tilleray').outcome).toBe('review');
+    expect(ask(lines, 'Hôpital Saint-Tilleray', 'Saint-Tilleray').best?.ej).toBe('ej-ch');
+  });
+
+  it('is asked when a rehabilitation of the place bears the name too', () => {
+    const lines = [
+      { ...CH, name: 'CENTRE ANNE TILLERAIES' },
+      { ...CH, eg: 'eg-2', ej: 'ej-2', name: 'CTRE DE SSR JEAN TILLERAIES' },
+    ];
+    expect(ask(lines.slice(0, 1), 'Centre Tilleraies', 'Essaiville').outcome).toBe('auto');
+    expect(ask(lines, 'Centre Tilleraies', 'Essaiville').outcome).toBe('review');
+  });
+});
+
 describe('the site of thin evidence', () => {
   const of = (eg: string, name: string, town: string): Line => ({ eg, ej: 'ej-s', name, town });
 
@@ -317,6 +406,26 @@ describe('the site of thin evidence', () => {
     });
     const unit = of('eg-b', 'CH ESSAIVILLE POLE SANTE MENTALE', 'ESSAIVILLE');
     expect(ask([lines[0] ?? unit, unit], 'CH d’Essaiville', 'Essaiville').best?.eg).toBe('eg-a');
+  });
+
+  it('is asked when a word that is said stands on another line of the place', () => {
+    const lines = [
+      of('eg-a', 'CH ESSAIVILLE', 'ESSAIVILLE'),
+      of('eg-b', 'HJ PSY SITE STE BOUCLAIE', 'ESSAIVILLE'),
+    ];
+    expect(ask(lines, 'CH d’Essaiville', 'Essaiville').best?.eg).toBe('eg-a');
+    expect(ask(lines, 'CH d’Essaiville, Sainte-Bouclaie', 'Essaiville').best).toMatchObject({
+      ej: 'ej-s',
+      eg: null,
+    });
+  });
+
+  it('stands in the town that is said, where the entity has another hospital', () => {
+    const lines = [
+      of('eg-a', 'CH ESSAIVILLE SITE ESSAIVILLE', 'ESSAIVILLE'),
+      of('eg-b', 'CH TILLERAIES ESSAIVILLE CHIRURGIE', 'AUTREBOURG'),
+    ];
+    expect(ask(lines, 'CH Tilleraies - Essaiville', 'Essaiville').best?.eg).not.toBe('eg-b');
   });
 
   it('is not told by « médical »', () => {
