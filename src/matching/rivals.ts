@@ -74,9 +74,10 @@ export function namesakeElsewhere(first: Scored, kept: readonly Scored[], questi
       ({ entity, features }) =>
         entity !== first.entity &&
         ((isLoose && !isTown) || features.type >= SAME_KIND) &&
-        !entity.onlyUnits &&
         !isGuest(entity, first.entity, question) &&
-        entity.mains.some((site) => question.words.every((word) => site.words.has(word))),
+        entity.mains.some(
+          (site) => isHospitalLine(site) && question.words.every((word) => site.words.has(word)),
+        ),
     ) ?? null
   );
 }
@@ -97,6 +98,11 @@ export function bearerElsewhere(first: Scored, kept: readonly Scored[], question
       ({ entity }) => entity !== first.entity && entity.mains.some((site) => site.name.text === name.text),
     ) ?? null
   );
+}
+
+/** A line that may be meant by a name without a unit. */
+function isHospitalLine({ stay, main, name }: Site): boolean {
+  return stay || (main && name.units.length === 0);
 }
 
 /** Says nothing against the kind that is claimed (score.ts). */
@@ -122,9 +128,7 @@ export function bearerInPlace(first: Scored, kept: readonly Scored[], question: 
         !isGuest(other.entity, first.entity, question) &&
         other.entity.sites.some(
           (site) =>
-            (site.stay || (site.main && site.name.units.length === 0)) &&
-            isInPlace(site, question) &&
-            words.every((word) => site.words.has(word)),
+            isHospitalLine(site) && isInPlace(site, question) && words.every((word) => site.words.has(word)),
         ),
     ) ?? null
   );
