@@ -1,9 +1,9 @@
 import type { MatchingOptions } from '../domain/matching-options.js';
 import { OPENINGS } from '../normalise/names.js';
-import type { Entity, Site } from './entities.js';
+import type { Entity } from './entities.js';
 import { rivalsOfGeneric } from './generic.js';
 import { claimedType } from './kinds.js';
-import type { Question } from './question.js';
+import { sameTown, type Question } from './question.js';
 import type { Register } from './register.js';
 import {
   bearerElsewhere,
@@ -17,7 +17,8 @@ import type { Scored } from './score.js';
 import { chooseSite } from './site.js';
 import { titleOf } from './titles.js';
 import { saidTogether } from './together.js';
-import { isUnitNamed } from './units.js';
+import { typeOf } from './type.js';
+import { isEquipment, isUnitNamed } from './units.js';
 import { isWrittenIn } from './written.js';
 
 /** Null when nothing forbids an automatic link, else the French sentence that says what is missing. */
@@ -61,6 +62,9 @@ function resemblesTooLittle(first: Scored, question: Question, options: Matching
   }
   if (first.score < options.autoScore) {
     return `Le nom désigne ${titleOf(first, question)}, mais le lieu ou le type d’établissement ne concorde pas.`;
+  }
+  if (standsElsewhere(first, question)) {
+    return `Le site de ce nom n’est pas dans cette ville, où la même entité juridique a autre chose : ${titleOf(first, question)}.`;
   }
   if (isOnlyGuest(first.entity, question)) {
     return `Le registre ne porte ce nom que pour dire où travaille ${titleOf(first, question)} : l’établissement lui-même n’y est pas.`;
@@ -107,9 +111,31 @@ function severalAnswer(
   if (group !== null) {
     return `Un autre établissement de ce lieu, d’une autre entité juridique, porte ce nom : ${titleOf(first, question)} et ${titleOf(group, question)}.`;
   }
+  const alike = bearerWithoutTown(first.entity, question, register);
+  if (alike !== null) {
+    return `Aucune ville n’est dite, et ce nom est aussi sur une ligne d’une autre entité juridique que ${titleOf(first, question)} : ${alike}.`;
+  }
   const bearers = bearersOfAcronym(first.entity, question, register);
   if (bearers > 0) {
     return `Aucun lieu n’est dit, et ce sigle peut être celui d’autres établissements que ${titleOf(first, question)}.`;
+  }
+  return null;
+}
+
+/** A name without a town, which a line of another entity that may be of that kind bears too, whatever its unit: that line. */
+function bearerWithoutTown(first: Entity, question: Question, { byAnyWord }: Register): string | null {
+  const { words, name, city, departement, acronym, aliasEj } = question;
+  if (city !== null) return null;
+  if (acronym !== null || aliasEj !== null) return null;
+  for (const entity of byAnyWord.get(words[0] ?? '') ?? []) {
+    if (entity === first || (name.types.length > 0 && typeOf(entity, question) < 0.8)) continue;
+    const line = entity.sites.find(
+      (site) =>
+        !isEquipment(site) &&
+        (departement === null || site.departement === departement) &&
+        words.every((word) => site.words.has(word)),
+    );
+    if (line !== undefined) return `${line.establishment.name} (${line.establishment.town})`;
   }
   return null;
 }
@@ -160,14 +186,27 @@ function namesAnotherUnit({ entity }: Scored, question: Question): boolean {
   return site === null || !isUnitNamed(site, question);
 }
 
-/** Units that treat nobody overnight: a "CENTRE DE RADIOTHERAPIE DE LA BAIE" is no answer for the clinic of that name. */
-const EQUIPMENT: readonly string[] =
-  `radiotherapie imagerie irm scanner tep dialyse labo laboratoire lbm pharmacie dentaire dentaires consultation
-  consultations sterilisation`.split(/\s+/);
+/** The site of that name stands in another town than the one said, where the entity has something else. */
+function standsElsewhere({ entity }: Scored, question: Question): boolean {
+  const { city, words, aliasEj, name, typeAlone } = question;
+  if (city === null || aliasEj !== null || typeAlone || name.units.length > 0) return false;
+  const proper = words.filter(
+    (word) => !entity.brandWords.has(word) && !entity.mainTownWords.has(word) && !city.includes(word),
+  );
+  const named = entity.mains.filter((site) => proper.every((word) => site.words.has(word)));
+  const there = entity.sites.filter((site) => sameTown(city, site.town) > 0);
+  return (
+    proper.length > 0 &&
+    named.length > 0 &&
+    there.length > 0 &&
+    named.every((site) => !there.includes(site) && !city.every((word) => site.words.has(word))) &&
+    there.every((site) => proper.every((word) => !site.words.has(word)))
+  );
+}
 
+/** A "CENTRE DE RADIOTHERAPIE DE LA BAIE" is no answer for the clinic of that name. */
 function isOnlyEquipment({ entity }: Scored, question: Question): boolean {
   if (question.name.units.length > 0) return false;
-  const isEquipment = ({ name }: Site): boolean => name.units.some((unit) => EQUIPMENT.includes(unit));
   return entity.sites.every(isEquipment) && !entity.mains.some((site) => isWrittenIn(site, question));
 }
 

@@ -1,10 +1,14 @@
 import type { Entity, Site } from './entities.js';
 import { sameTown, type Question } from './question.js';
 import type { Register } from './register.js';
-import { isUnitNamed } from './units.js';
+import { isEquipment, isUnitNamed } from './units.js';
 
 /** Nothing said of the place: neither for nor against. */
 const UNKNOWN = 0.75;
+
+/** A unit stands for its hospital in a town, equipment hardly does. */
+const UNIT = 0.85;
+const EQUIPMENT = 0.4;
 
 /** Where the entity is against where the mention says: 1 the same place, 0 another. */
 export function placeOf(
@@ -33,7 +37,7 @@ export function placeOf(
     const same = sameTown(city, site.town);
     const carries = site.main && city.every((word) => site.words.has(word)) ? 0.9 : 0;
     const isNamed = site.main || isUnitNamed(site, question);
-    town = Math.max(town, isNamed ? Math.max(same, carries) : same * 0.85);
+    town = Math.max(town, isNamed ? Math.max(same, carries) : same * (isEquipment(site) ? EQUIPMENT : UNIT));
   }
   if (town < 0.9 && isOnlyChu(entity, question, register)) town = 0.9;
   if (town === 0 && departement !== null && near === 1) town = 0.4;

@@ -17,6 +17,8 @@ export interface Register {
   readonly byWord: ReadonlyMap<string, readonly Entity[]>;
   readonly byTown: ReadonlyMap<string, readonly Entity[]>;
   readonly byDepartement: ReadonlyMap<string, readonly Entity[]>;
+  /** The same by the words of every line, units too. */
+  readonly byAnyWord: ReadonlyMap<string, readonly Entity[]>;
   /** Legal entities whose name has these initials (initials.ts). */
   readonly byInitials: ReadonlyMap<string, readonly Entity[]>;
   /** Words of the whole vocabulary by first letter, for misspelt names without a place. */
@@ -77,14 +79,17 @@ function indexEntities(
   entities: readonly Entity[],
 ): Pick<
   Register,
-  'byWord' | 'byTown' | 'byInitials' | 'byDepartement' | 'byLetter' | 'isChiefTown' | 'weight'
+  'byWord' | 'byAnyWord' | 'byTown' | 'byInitials' | 'byDepartement' | 'byLetter' | 'isChiefTown' | 'weight'
 > {
   const byWord = new Map<string, Entity[]>();
+  const byAnyWord = new Map<string, Entity[]>();
   const byTown = new Map<string, Entity[]>();
   const byDepartement = new Map<string, Entity[]>();
   const byInitials = new Map<string, Entity[]>();
   for (const entity of entities) {
     for (const word of entity.strongWords) push(byWord, word, entity);
+    for (const word of new Set(entity.sites.flatMap(({ words }) => [...words])))
+      push(byAnyWord, word, entity);
     for (const letters of entity.initials) push(byInitials, letters, entity);
     for (const key of new Set(entity.sites.map((site) => site.town.join(' ')))) push(byTown, key, entity);
     for (const departement of entity.departements) push(byDepartement, departement, entity);
@@ -94,6 +99,7 @@ function indexEntities(
   const most = Math.log(1 + entities.length);
   return {
     byWord,
+    byAnyWord,
     byTown,
     byDepartement,
     byInitials,

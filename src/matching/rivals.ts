@@ -4,6 +4,7 @@ import { claimedType } from './kinds.js';
 import type { Question } from './question.js';
 import type { Scored } from './score.js';
 import { saidTogether } from './together.js';
+import { isEquipment } from './units.js';
 import { isInPlace } from './written.js';
 
 /** The nearest other entity whose score is too near for the first one to be certain. */
@@ -75,8 +76,8 @@ export function namesakeElsewhere(first: Scored, kept: readonly Scored[], questi
         entity !== first.entity &&
         ((isLoose && !isTown) || features.type >= SAME_KIND) &&
         !isGuest(entity, first.entity, question) &&
-        entity.mains.some(
-          (site) => isHospitalLine(site) && question.words.every((word) => site.words.has(word)),
+        entity.sites.some(
+          (site) => mayBeMeant(site, question) && question.words.every((word) => site.words.has(word)),
         ),
     ) ?? null
   );
@@ -100,9 +101,10 @@ export function bearerElsewhere(first: Scored, kept: readonly Scored[], question
   );
 }
 
-/** A line that may be meant by a name without a unit. */
-function isHospitalLine({ stay, main, name }: Site): boolean {
-  return stay || (main && name.units.length === 0);
+/** A line that may be meant by a name without a unit; when the name has no kind either, any line but equipment. */
+function mayBeMeant(site: Site, { name, acronym }: Question): boolean {
+  if (name.types.length === 0 && acronym === null) return !isEquipment(site);
+  return site.stay || (site.main && site.name.units.length === 0);
 }
 
 /** Says nothing against the kind that is claimed (score.ts). */
@@ -128,7 +130,9 @@ export function bearerInPlace(first: Scored, kept: readonly Scored[], question: 
         !isGuest(other.entity, first.entity, question) &&
         other.entity.sites.some(
           (site) =>
-            isHospitalLine(site) && isInPlace(site, question) && words.every((word) => site.words.has(word)),
+            mayBeMeant(site, question) &&
+            isInPlace(site, question) &&
+            words.every((word) => site.words.has(word)),
         ),
     ) ?? null
   );

@@ -11,10 +11,15 @@ import { isUnitNamed, isUnitOf, unitsNamed } from './units.js';
  * @returns null when a person must choose.
  */
 export function chooseSite(entity: Entity, question: Question): Site | null {
-  const site = nearestSite(entity, question);
+  const site = isAcronymOfSeveral(entity, question) ? null : nearestSite(entity, question);
   if (site === null || isOpenName(site, entity, question) || isElsewhere(site, entity, question)) return null;
   if (!isUnitSaid(site, question) || isSharedName(site, entity, question)) return null;
   return hasNamesake(site, entity, question) || isSaidOfAnother(site, entity, question) ? null : site;
+}
+
+/** An acronym without a town is the entity, whichever of its lines writes it. */
+function isAcronymOfSeveral({ mains }: Entity, { acronym, city }: Question): boolean {
+  return acronym !== null && city === null && mains.length > 1;
 }
 
 /** Said of any unit. */

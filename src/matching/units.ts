@@ -22,3 +22,12 @@ export function isUnitOf({ name }: Site, unit: string): boolean {
 export function unitsNamed({ sites }: Entity, question: Question): readonly Site[] {
   return question.name.units.length === 0 ? [] : sites.filter((site) => isUnitNamed(site, question));
 }
+
+/** Units where nobody stays overnight, and what only shelters them. */
+const EQUIPMENT: readonly string[] =
+  `radiotherapie imagerie irm scanner tep dialyse autodialyse autodial hemodialyse labo laboratoire lbm pharmacie
+  dentaire dentaires consultation consultations sterilisation uad udm eml scm gcs siege`.split(/\s+/);
+
+export function isEquipment({ name }: Site): boolean {
+  return name.units.some((unit) => EQUIPMENT.includes(unit));
+}

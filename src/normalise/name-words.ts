@@ -156,10 +156,10 @@ export const ORNAMENTS: ReadonlySet<string> = new Set(
  */
 export const UNIT_WORDS: readonly string[] =
   `accueil adolescent adolescents ados alcoologie ambulatoire annexe antenne
-  appart appartement appartements appt atelier autisme cafs camsp casp cattp cdag cegidd cegid ciddist cirdd cic cmp
+  autodial autodialyse appart appartement appartements appt atelier autisme cafs camsp casp cattp cdag cegidd cegid ciddist cirdd cic cmp
   cmpea cmpp consult consultation consultations convalescence creche csapa csst ctj cpef cpp dentaire dentaires
   depistage dialyse ecole ehpad eml emp equipe erfps esat ferme formation foyer gcs had hdj hj ifas ifp ifsi
-  imagerie irm jardin labo laboratoire lactarium lbm liaison logistique mas mobile moyen nuit odontologie
+  hemodialyse imagerie irm jardin labo laboratoire lactarium lbm liaison logistique mas mobile moyen nuit odontologie
   pasp pedopsy pedopsychiatrie pedo penitentiaire pfrs pharmacie piasp planif planification planning plateforme
   pmi pole postcure pouponniere prison psy psychiatrie psychiatrique psychiatriques psypole radiotherapie
   readaptation residence saft samu scanner scm sdis sessad siege smpr smur soins ssiad ssr sterilisation tep

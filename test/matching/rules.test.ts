@@ -382,6 +382,44 @@ describe('what no other hospital answers for', () => {
     expect(ask(lines, 'Hôpital Saint-Tilleray', 'Saint-Tilleray').best?.ej).toBe('ej-ch');
   });
 
+  it('is not told by a bare name that another entity has on any of its lines', () => {
+    const of = (eg: string, ej: string, name: string, town: string): Line => ({ eg, ej, name, town });
+    const lines = [
+      of('eg-a', 'ej-a', 'CENTRE DE PNEUMOLOGIE LES TILLERAIES', 'ESSAIVILLE'),
+      of('eg-b', 'ej-b', 'CH AUTREBOURG', 'AUTREBOURG'),
+      of('eg-c', 'ej-b', 'MAISON MEDICALE LES TILLERAIES', 'AUTREBOURG'),
+    ];
+    expect(ask(lines.slice(0, 2), 'Les Tilleraies').best?.eg).toBe('eg-a');
+    const { outcome, reason } = ask(lines, 'Les Tilleraies');
+    expect(outcome).toBe('review');
+    expect(reason).toContain('MAISON MEDICALE LES TILLERAIES');
+    expect(ask(lines, 'Les Tilleraies', 'Essaiville').best?.eg).toBe('eg-a');
+    const here = [...lines, of('eg-d', 'ej-b', 'SSR ANTENNE LES TILLERAIES', 'ESSAIVILLE')];
+    expect(ask(here, 'Les Tilleraies', 'Essaiville').outcome).toBe('review');
+  });
+
+  it('is not told by equipment that alone stands in the town', () => {
+    const of = (eg: string, ej: string, name: string, town: string): Line => ({ eg, ej, name, town });
+    const lines = [
+      of('eg-a', 'ej-a', 'INSTITUT DES TILLERAIES', 'AUTREBOURG'),
+      of('eg-b', 'ej-a', 'AUTODIALYSE INSTITUT DES TILLERAIES', 'ESSAIVILLE'),
+    ];
+    expect(ask(lines, 'Institut des Tilleraies', 'Autrebourg').outcome).toBe('auto');
+    expect(ask(lines, 'Institut des Tilleraies', 'Essaiville').outcome).toBe('review');
+  });
+
+  it('is not told when the site of that name stands in another town of the entity', () => {
+    const of = (eg: string, name: string, town: string): Line => ({ eg, ej: 'ej-s', name, town });
+    const lines = [
+      of('eg-a', 'HOPITAL DES TILLERAIES - HCE', 'CALENDON'),
+      of('eg-b', 'HOPITAL BOUCLARD - HCE', 'ESSAIVILLE'),
+    ];
+    expect(ask(lines, 'Hôpital des Tilleraies', 'Calendon').best?.eg).toBe('eg-a');
+    const { outcome, reason } = ask(lines, 'Hôpital des Tilleraies', 'Essaiville');
+    expect(outcome).toBe('review');
+    expect(reason).toContain('n’est pas dans cette ville');
+  });
+
   it('is asked when a rehabilitation of the place bears the name too', () => {
     const lines = [
       { ...CH, name: 'CENTRE ANNE TILLERAIES' },
@@ -418,6 +456,15 @@ describe('the site of thin evidence', () => {
       ej: 'ej-s',
       eg: null,
     });
+  });
+
+  it('is not told by an acronym without a town, whichever line writes it', () => {
+    const lines = [
+      of('eg-a', 'HOPITAL BOUCLARD', 'ESSAIVILLE'),
+      of('eg-b', 'HOPITAL TILLERAIES - GHZTE', 'AUTREBOURG'),
+    ];
+    expect(ask(lines, 'GHZTE').best).toMatchObject({ ej: 'ej-s', eg: null });
+    expect(ask(lines, 'GHZTE', 'Autrebourg').best?.eg).toBe('eg-b');
   });
 
   it('stands in the town that is said, where the entity has another hospital', () => {

@@ -26,7 +26,7 @@ const FILES: readonly { readonly file: string; readonly set: Labelled['set'] }[]
   { file: 'mentions-3.csv', set: 'tuning' },
   { file: 'mentions-4.csv', set: 'tuning' },
   { file: 'mentions-5.csv', set: 'tuning' },
-  { file: 'mentions-6.csv', set: 'frozen' },
+  { file: 'mentions-6.csv', set: 'tuning' },
 ];
 
 export function readLabelled(): readonly Labelled[] {
