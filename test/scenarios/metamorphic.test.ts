@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fold } from '../../src/normalise/text.js';
 import { packageRoot } from '../../src/config/files.js';
-import { firstPlanOf, type FirstPlan } from '../support/golden-plans.js';
+import { firstPlanOf, placedPlanOf, type FirstPlan } from '../support/golden-plans.js';
 import { config } from '../support/material.js';
 
 /** Lists that say the same give the same plan; a row more or less, or one cell, moves what it says and nothing else. */
@@ -75,6 +76,24 @@ describe('a list written otherwise', () => {
     expect(await firstPlanOf(iconv.encode(LIST, encoding))).toEqual(base);
   });
 
+  it('gives the same plan whatever the order of its rows and of its columns', async () => {
+    const columns = COLUMNS.map((_, at) => at);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(ROWS, { minLength: ROWS.length }),
+        fc.shuffledSubarray(columns, { minLength: columns.length }),
+        async (rows, order) => {
+          const turned = [HEADER, ...rows].map((row) => {
+            const cells = row.split(';');
+            return order.map((at) => cells[at] ?? '').join(';');
+          });
+          expect(await planOf(`${turned.join('\n')}\n`)).toEqual(base);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
   it('gives the same plan in two files, cut anywhere, in either order', async () => {
     for (let at = 1; at < ROWS.length; at += 3) {
       const [one, two] = [list(ROWS.slice(0, at)), list(ROWS.slice(at))];
@@ -111,31 +130,107 @@ describe('a list with one row more, less or otherwise', () => {
     },
   );
 
-  it.each([
-    ['public', 'adulte', 'mixte', [/patient-type.*ageRange/]],
-    ['campagne', '2023', '2017', [/^add comment/, /served\.campaign/]],
-  ] as const)('moves what the cell « %s » says, and nothing else', async (column, from, to, fields) => {
+  const PLANNED = ROWS.flatMap((row, at) =>
+    row.includes('Mamers') ? [] : ([[row.split(';')[1] ?? '', at]] as const),
+  );
+  const replaced = (
+    at: number,
+    change: (cells: readonly string[]) => readonly string[],
+  ): Promise<FirstPlan> =>
+    planOf(list(ROWS.map((row, index) => (index === at ? change(row.split(';')).join(';') : row))));
+  /** Changes of the one that the other has not, word for word. */
+  const without = (one: FirstPlan, other: FirstPlan): FirstPlan['changes'] => {
+    const known = new Set(other.changes.map((change) => JSON.stringify(change)));
+    return one.changes.filter((change) => !known.has(JSON.stringify(change)));
+  };
+
+  it.each(PLANNED)(
+    'has the change of the row that takes the place of another, and no other: %s',
+    async (_, at) => {
+      const plan = await replaced(at, (cells) =>
+        cells.map((cell, column) =>
+          COLUMNS[column] === 'centre' ? 'Centre d’essai 40' : COLUMNS[column] === 'réseau' ? '' : cell,
+        ),
+      );
+      const [gone, come] = [without(base, plan), without(plan, base)];
+      expect(gone.map(({ target }) => target.startsWith(`centre:<${about(ROWS[at] ?? '')}|`))).toEqual([
+        true,
+      ]);
+      expect(come.map(({ target }) => target.startsWith('centre:<centre d essai 40|'))).toEqual([true]);
+    },
+  );
+
+  it.each(PLANNED)('moves the centre of the row that changes hospital, and no other: %s', async (_, at) => {
+    const to: Record<string, string> = (ROWS[at] ?? '').includes('Coutances')
+      ? { établissement: 'CH Falaise', ville: 'Falaise', département: '14' }
+      : { établissement: 'CH de Coutances', ville: 'Coutances', département: '50' };
+    const plan = await replaced(at, (cells) =>
+      cells.map((cell, column) => to[COLUMNS[column] ?? ''] ?? cell),
+    );
+    const [gone, come] = [without(base, plan), without(plan, base)];
+    const of = about(ROWS[at] ?? '');
+    expect(gone.map(({ target }) => target.startsWith(`centre:<${of}|`))).toEqual([true]);
+    expect(come.map(({ target }) => target.startsWith(`centre:<${of}|`))).toEqual([true]);
+    // What is said of the centre itself does not move with it.
+    for (const key of ['served.label', 'served.filiere', 'served.campaign', 'add name']) {
+      const values = [gone, come].map(([change]) =>
+        Object.entries(change?.elements ?? {}).flatMap(([name, { after }]) =>
+          name.includes(key) ? [after] : [],
+        ),
+      );
+      expect(values[1], key).toEqual(values[0]);
+    }
+  });
+});
+
+describe('the cell at a reported place', () => {
+  let placed: FirstPlan;
+  beforeAll(async () => {
+    placed = await placedPlanOf(Buffer.from(LIST));
+  });
+  /** Another value of each column, and the fields that say it. */
+  const CELLS: readonly (readonly [column: string, to: (from: string) => string, fields: RegExp])[] = [
+    ['public', (from) => (from === 'mixte' ? 'adulte' : 'mixte'), /patient-type|age/i],
+    ['campagne', (from) => (from === '2023' ? '2017' : '2023'), /^add comment|served\.campaign/],
+    [
+      'label',
+      (from) => (from === 'CCMR' ? 'CRMR constitutif' : 'CCMR'),
+      /expertiseLevel|^add comment|served\.label|^add name/,
+    ],
+    [
+      'filière',
+      (from) => (from === 'MHEMO' ? 'FilSLAN' : 'MHEMO'),
+      /takingCareSpeciality|^add comment|served\.(filiere|ern)|^add name/,
+    ],
+  ];
+  const cases = CELLS.flatMap(([column, to, fields]) =>
+    ROWS.flatMap((row, at) => (row.includes('Mamers') ? [] : [[column, at + 2, to, fields] as const])),
+  );
+  /** Fields of the values that stand at a line, by the name of their field without the key of their centre. */
+  const fieldsAt = (plan: FirstPlan, line: number): Map<string, string | undefined> =>
+    new Map(
+      plan.changes
+        .flatMap(({ elements }) => Object.entries(elements))
+        .filter(([, { from }]) => from?.split(', ').includes(`labelled-centres:${String(line)}`))
+        .map(([name, { after }]) => [name.replace(/\[<.*>\]/, ''), after?.replace(/<[^>]*>/g, '')]),
+    );
+
+  it.each(cases)('moves only what it says: %s of line %i', async (column, line, to, fields) => {
+    const cells = (ROWS[line - 2] ?? '').split(';');
     const at = COLUMNS.indexOf(column);
-    const row = ROWS[0] ?? '';
-    const cells = row.split(';');
-    expect(cells[at]).toBe(from);
-    const changed = cells.map((cell, index) => (index === at ? to : cell)).join(';');
-    const plan = await planOf(list([changed, ...ROWS.slice(1)]));
-    const own = (of: FirstPlan): FirstPlan['changes'] =>
-      of.changes.filter(({ target }) => target.startsWith(`centre:<${about(row)}|`));
-    const others = (of: FirstPlan): unknown => of.changes.filter((change) => !own(of).includes(change));
-    expect(others(plan)).toEqual(others(base));
-    const [before, after] = [own(base)[0], own(plan)[0]];
-    if (before === undefined || after === undefined) throw new Error('the row has no change');
-    const moved = [...new Set([...Object.keys(before.elements), ...Object.keys(after.elements)])].filter(
-      (key) => JSON.stringify(before.elements[key]) !== JSON.stringify(after.elements[key]),
+    const changed = cells.map((cell, index) => (index === at ? to(cell) : cell)).join(';');
+    const plan = await placedPlanOf(
+      Buffer.from(list(ROWS.map((row, index) => (index === line - 2 ? changed : row)))),
+    );
+    // Nothing of another line moves.
+    for (const other of ROWS.keys())
+      if (other + 2 !== line) expect(fieldsAt(plan, other + 2)).toEqual(fieldsAt(placed, other + 2));
+    const [before, after] = [fieldsAt(placed, line), fieldsAt(plan, line)];
+    const moved = [...new Set([...before.keys(), ...after.keys()])].filter(
+      (name) => before.get(name) !== after.get(name) || before.has(name) !== after.has(name),
     );
     expect(moved.length).toBeGreaterThan(0);
-    for (const key of moved)
-      expect(
-        fields.some((field) => field.test(key)),
-        `${key} moved too`,
-      ).toBe(true);
+    for (const name of moved) expect(fields.test(name), `${name} moved too`).toBe(true);
   });
 });
 
@@ -143,7 +238,7 @@ describe('what a plan says', () => {
   it('has no FINESS number that is not in what was read, and no code that is not in the code lists', () => {
     const finess = readFileSync(join(packageRoot, 'test', 'golden', 'finess.csv'), 'utf8');
     const text = JSON.stringify(base);
-    const numbers = new Set(text.match(/(?<![0-9])[0-9][0-9AB][0-9]{7}(?![0-9])/g) ?? []);
+    const numbers = new Set(text.match(/(?<![0-9A-Za-z])[0-9][0-9A-F][0-9]{7}(?![0-9A-Za-z])/g) ?? []);
     expect(numbers.size).toBeGreaterThan(3);
     for (const number of numbers) expect(finess.includes(number) || LIST.includes(number), number).toBe(true);
     const codes = new Map(config.codes.map(({ system, active }) => [system, active]));

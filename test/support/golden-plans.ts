@@ -78,6 +78,17 @@ export async function goldenPlans(): Promise<Record<Snapshot, string>> {
  * lists that say the same give the same text. @throws when a row is set aside
  */
 export async function firstPlanOf(...lists: readonly Buffer[]): Promise<FirstPlan> {
+  return JSON.parse(await firstPlanText(lists), (name, value: unknown) =>
+    name === 'from' ? undefined : value,
+  ) as FirstPlan;
+}
+
+/** The same with the place of each value (`labelled-centres:2` is line 2 of the list). */
+export async function placedPlanOf(...lists: readonly Buffer[]): Promise<FirstPlan> {
+  return JSON.parse(await firstPlanText(lists)) as FirstPlan;
+}
+
+async function firstPlanText(lists: readonly Buffer[]): Promise<string> {
   const filieres = await readFilieres();
   const observations: ObservationRef[] = [];
   for (const [at, text] of lists.entries()) {
@@ -97,9 +108,7 @@ export async function firstPlanOf(...lists: readonly Buffer[]): Promise<FirstPla
     observations,
     keys: new Map(),
   });
-  return JSON.parse(written(propose(of, drawn(of))), (name, value: unknown) =>
-    name === 'from' ? undefined : value,
-  ) as FirstPlan;
+  return written(propose(of, drawn(of)));
 }
 
 export interface FirstPlan {
@@ -108,7 +117,7 @@ export interface FirstPlan {
   readonly changes: readonly {
     readonly target: string;
     readonly state: string;
-    readonly elements: Readonly<Record<string, { readonly after?: string }>>;
+    readonly elements: Readonly<Record<string, { readonly after?: string; readonly from?: string }>>;
   }[];
 }
 
