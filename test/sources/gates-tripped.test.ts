@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type {
   CentreCounts,
-  DeploymentCounts,
   EstablishmentCounts,
   GateCode,
   GatedDelivery,
@@ -15,7 +14,7 @@ import { finessEtalab } from '../../src/sources/finess-etalab/index.js';
 import { checkGates, isBlocked, levelled } from '../../src/sources/gates.js';
 import { freshnessGate } from '../../src/sources/gates-freshness.js';
 import { labelledCentres } from '../../src/sources/labelled-centres/index.js';
-import { shippedGates } from '../support/gates.js';
+import { heldRegister, heldTable, shippedGates } from '../support/gates.js';
 import { centreId, material, row, site } from '../support/material.js';
 import { readRegister } from '../support/register.js';
 import { delivery, fixture } from './bytes.js';
@@ -49,33 +48,8 @@ const national: CentreCounts = {
   regions: Array.from({ length: 10 }, (_, at) => String(at + 10)),
   networks: [toxibul],
 };
-const table: DeploymentCounts = {
-  kind: 'deployment',
-  rows: 8,
-  setAside: 0,
-  delabelled: ['Hôpital d’essai'],
-  bamaraSigned: 8,
-  bndmrSigned: 8,
-  deployed: 5,
-  unstated: 2,
-};
-const register: EstablishmentCounts = {
-  kind: 'establishments',
-  rows: 5638,
-  setAside: 0,
-  establishments: 5638,
-  byDepartement: { '14': 1260, '27': 888, '50': 863, '61': 584, '76': 2043 },
-  hospitals: 769,
-  region: {
-    hospitals: 769,
-    hospitalEntities: 221,
-    withoutSiret: 129,
-    entityElsewhere: 62,
-    sitesElsewhere: 4,
-  },
-};
 const country: EstablishmentCounts = {
-  ...register,
+  ...heldRegister,
   establishments: 95_333,
   byDepartement: Object.fromEntries(Array.from({ length: 90 }, (_, at) => [`d${String(at)}`, 1000])),
 };
@@ -178,9 +152,9 @@ const TRIPPED: Partial<Record<GateCode, readonly [faulty: () => Told, sound: () 
   ],
   N3: [() => fallen('N3', { ...centres, filieres: ['FIMARAD'] }), () => fallen('N3', centres)],
   N4: [() => fallen('N4', { ...centres, crcFilieres: ['FIMARAD'] }), () => fallen('N4', centres)],
-  N5: [() => fallen('N5', { ...table, delabelled: [] }), () => fallen('N5', table)],
-  N6: [() => fallen('N6', { ...table, bndmrSigned: 7 }), () => fallen('N6', table)],
-  N7: [() => fallen('N7', { ...table, deployed: 6, unstated: 1 }), () => fallen('N7', table)],
+  N5: [() => fallen('N5', { ...heldTable, delabelled: [] }), () => fallen('N5', heldTable)],
+  N6: [() => fallen('N6', { ...heldTable, bndmrSigned: 7 }), () => fallen('N6', heldTable)],
+  N7: [() => fallen('N7', { ...heldTable, deployed: 6, unstated: 1 }), () => fallen('N7', heldTable)],
   N8: [() => deploymentSaid(0, 'delabelled'), () => deploymentSaid(0, 'yes')],
   N9: [() => deploymentSaid(1, 'yes'), () => deploymentSaid(0, 'yes')],
   R4: [
@@ -204,16 +178,16 @@ const TRIPPED: Partial<Record<GateCode, readonly [faulty: () => Told, sound: () 
     () => saidOfRegister((text) => text),
   ],
   X4: [
-    () => fallen('X4', { ...register, byDepartement: { ...register.byDepartement, '61': 100 } }),
-    () => fallen('X4', register),
+    () => fallen('X4', { ...heldRegister, byDepartement: { ...heldRegister.byDepartement, '61': 100 } }),
+    () => fallen('X4', heldRegister),
   ],
   X5: [
-    () => fallen('X5', { ...register, region: { ...register.region, hospitals: 500 } }),
-    () => fallen('X5', register),
+    () => fallen('X5', { ...heldRegister, region: { ...heldRegister.region, hospitals: 500 } }),
+    () => fallen('X5', heldRegister),
   ],
   X10: [
-    () => fallen('X10', { ...register, region: { ...register.region, withoutSiret: 400 } }),
-    () => fallen('X10', register),
+    () => fallen('X10', { ...heldRegister, region: { ...heldRegister.region, withoutSiret: 400 } }),
+    () => fallen('X10', heldRegister),
   ],
   X11: [
     () => saidOfRegister((text) => text.replace(/;2010-08-25;$/m, '')),

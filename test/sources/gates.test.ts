@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type {
   CentreCounts,
-  DeploymentCounts,
   EstablishmentCounts,
   GateResult,
   GatedDelivery,
@@ -10,7 +9,7 @@ import type {
 import { checkGates, isBlocked, levelled } from '../../src/sources/gates.js';
 import { shrinkGates } from '../../src/sources/gates-shrink.js';
 import { gateRulesSchema } from '../../src/config/schema/gates.js';
-import { shippedGates } from '../support/gates.js';
+import { heldRegister, heldTable, normandie, shippedGates } from '../support/gates.js';
 
 const rules = shippedGates();
 
@@ -54,32 +53,6 @@ const all: CentreCounts = {
   setAside: 0,
   filieres: Array.from({ length: 23 }, (_, i) => `F${String(i)}`),
   byLabel: { 'CRMR coordonnateur': 1, 'CRMR constitutif': 13, CRC: 5, CCMR: 98 },
-};
-const table: DeploymentCounts = {
-  kind: 'deployment',
-  rows: 8,
-  setAside: 0,
-  delabelled: ['Hôpital d’essai'],
-  bamaraSigned: 8,
-  bndmrSigned: 8,
-  deployed: 5,
-  unstated: 2,
-};
-const normandie = { '14': 1260, '27': 888, '50': 863, '61': 584, '76': 2043 };
-const register: EstablishmentCounts = {
-  kind: 'establishments',
-  rows: 5638,
-  setAside: 0,
-  establishments: 5638,
-  byDepartement: normandie,
-  hospitals: 769,
-  region: {
-    hospitals: 769,
-    hospitalEntities: 221,
-    withoutSiret: 129,
-    entityElsewhere: 62,
-    sitesElsewhere: 4,
-  },
 };
 
 /** One byte a character or a little more, not compressed. */
@@ -337,7 +310,7 @@ describe('gates on shrinkage', () => {
     expect(
       isBlocked(
         check(
-          { ...table, rows: 4 },
+          { ...heldTable, rows: 4 },
           { bytes: 400, kept: 4, previous: { rows: 8, kept: 8, bytes: 738, form: PLAIN } },
         ),
       ),
@@ -351,7 +324,7 @@ describe('gates on shrinkage', () => {
 
 describe('gates on the deployment table', () => {
   it('hold on the table of 22/05/2025', () => {
-    expect(check(table).map((one) => [one.code, one.level, one.ok])).toEqual([
+    expect(check(heldTable).map((one) => [one.code, one.level, one.ok])).toEqual([
       ['N5', 'A', true],
       ['N6', 'A', true],
       ['N7', 'A', true],
@@ -361,14 +334,18 @@ describe('gates on the deployment table', () => {
 
 describe('gates on FINESS', () => {
   it('X4: hold within ten per cent of each département', () => {
-    expect(gate(check(register), 'X4')).toMatchObject({ level: 'A', ok: true });
+    expect(gate(check(heldRegister), 'X4')).toMatchObject({ level: 'A', ok: true });
     // 1260 less 10 % is 1134.
-    expect(gate(check({ ...register, byDepartement: { ...normandie, '14': 1134 } }), 'X4')?.ok).toBe(true);
-    expect(gate(check({ ...register, byDepartement: { ...normandie, '14': 1133 } }), 'X4')?.ok).toBe(false);
+    expect(gate(check({ ...heldRegister, byDepartement: { ...normandie, '14': 1134 } }), 'X4')?.ok).toBe(
+      true,
+    );
+    expect(gate(check({ ...heldRegister, byDepartement: { ...normandie, '14': 1133 } }), 'X4')?.ok).toBe(
+      false,
+    );
   });
 
   const hospitals = {
-    ...register,
+    ...heldRegister,
     establishments: 769,
     byDepartement: { '14': 165, '27': 114, '50': 137, '61': 88, '76': 265 },
   };
@@ -384,7 +361,7 @@ describe('gates on FINESS', () => {
       ['X8', 'I', true],
       ['X9', 'I', true],
     ]);
-    expect(check(register).map((one) => one.code)).toEqual(['X4', 'X5', 'X10', 'X8', 'X9']);
+    expect(check(heldRegister).map((one) => one.code)).toEqual(['X4', 'X5', 'X10', 'X8', 'X9']);
   });
 
   it('X5: hold within ten per cent of the sites and of the entities', () => {
@@ -423,7 +400,7 @@ describe('gates on FINESS', () => {
   });
 
   it('say nothing of a file that does not hold the whole region', () => {
-    expect(check({ ...register, byDepartement: { '14': 1260 } })).toEqual([]);
+    expect(check({ ...heldRegister, byDepartement: { '14': 1260 } })).toEqual([]);
   });
 
   it('X13: compare a national file with the total nearest to its date', () => {
@@ -431,7 +408,7 @@ describe('gates on FINESS', () => {
       ...Array.from({ length: 95 }, (_, i) => [`Z${String(i)}`, 900]),
       ...Object.entries(normandie),
     ]) as Record<string, number>;
-    const national = { ...register, establishments: 95_333, byDepartement };
+    const national = { ...heldRegister, establishments: 95_333, byDepartement };
     expect(gate(check(national, { contentDate: '2021-01-08' }), 'X13')).toMatchObject({
       ok: true,
       expected: 95_333,
