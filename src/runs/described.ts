@@ -121,15 +121,17 @@ export async function describedBy(run: Pick<RunContext, 'db' | 'config' | 'regio
   };
 }
 
-/** By EG: as the register names it; before the first register, as the repository does, which says no town. */
+/** By EG: as the register names it; what it does not know, as the repository does, which says no town. */
 async function sitesOf(
   run: Pick<RunContext, 'db' | 'config' | 'region'>,
   numbers: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, NonNullable<DescribedOffer['site']>>> {
   const sites = new Map<string, NonNullable<DescribedOffer['site']>>();
-  for (const [eg, name] of await structureNames(run.db, run.region.code, numbers))
-    sites.set(eg, { name, town: null });
   for (const { eg, name, town } of await knownSites(run, [...numbers])) sites.set(eg, { name, town });
+  const unknown = new Set([...numbers].filter((eg) => !sites.has(eg)));
+  if (unknown.size === 0) return sites;
+  for (const [eg, name] of await structureNames(run.db, run.region.code, unknown))
+    sites.set(eg, { name, town: null });
   return sites;
 }
 
