@@ -27,6 +27,7 @@ const FILES: readonly { readonly file: string; readonly set: Labelled['set'] }[]
   { file: 'mentions-4.csv', set: 'tuning' },
   { file: 'mentions-5.csv', set: 'tuning' },
   { file: 'mentions-6.csv', set: 'tuning' },
+  { file: 'mentions-7.csv', set: 'frozen' },
 ];
 
 export function readLabelled(): readonly Labelled[] {
