@@ -96,6 +96,14 @@ describe.skipIf(NATIONAL === null)('the labelled mentions, national register bes
     expect(linked.length / expected.length).toBeLessThan(0.02);
   });
 
+  it('are never linked by themselves when ambiguous or absent, frozen ones either, without telling which', () => {
+    const linked = judged.filter(
+      ({ row, result }) =>
+        row.set === 'frozen' && row.expected.is !== 'hospital' && result.outcome === 'auto',
+    );
+    expect(linked.length).toBe(0);
+  });
+
   it.skipIf(!rows.some(({ set }) => set === 'frozen')).each([
     ['EJ', verdictOnEj],
     ['EG', verdictOnEg],
@@ -108,6 +116,7 @@ describe.skipIf(NATIONAL === null)('the labelled mentions, national register bes
       const right = verdicts.filter((one) => one === 'right').length;
       const wrong = verdicts.filter((one) => one === 'wrong').length;
       expect(right / (right + wrong)).toBeGreaterThanOrEqual(0.99);
+      expect(right).toBeGreaterThan(verdicts.length / 2);
     },
   );
 });

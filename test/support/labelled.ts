@@ -19,7 +19,7 @@ export interface Labelled extends Mention {
  */
 export type Verdict = 'right' | 'wrong' | 'asked' | 'none';
 
-/** Who changes the matching reads the tuning sets and never the frozen one; the fourth was frozen until it was measured. */
+/** Who changes the matching reads the tuning sets and never the frozen one; each was frozen until it was measured. */
 const FILES: readonly { readonly file: string; readonly set: Labelled['set'] }[] = [
   { file: 'mentions.csv', set: 'tuning' },
   { file: 'mentions-2.csv', set: 'tuning' },
