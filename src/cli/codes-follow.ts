@@ -34,7 +34,8 @@ Exemples :
 ${WHERE}
 Écrit codes/*.yaml dans votre dossier de configuration, tout ou rien. Aucun code n’est effacé : un code retiré passe dans
 « deprecated », avec son successeur quand la nomenclature le dit. Ce qui était écrit avant est gardé : « filror codes undo ».
-Une nomenclature vidée, réduite de plus de 10 % ou plus ancienne est refusée, sauf --accept-loss.
+Sauf --accept-loss, une nomenclature est refusée quand elle est vidée, réduite de plus de 10 % ou plus ancienne, quand un
+libellé passe d’un code à un autre, ou quand plus de 10 % des libellés changent.
 Code de retour : 0 repris, ou rien à reprendre ; 2 à reprendre (avec --dry-run) ; 1 erreur, rien n’est écrit.`;
 
 const UNDO_HELP = `
@@ -66,7 +67,10 @@ export function registerCodesFollow(codes: Command, context: CommandContext): vo
   addDryRun(
     addPlace(codes.command('pull').description('reprendre dans codes/*.yaml ce qu’une nomenclature dit')),
   )
-    .option('--accept-loss', 'reprendre une nomenclature vidée, réduite ou plus ancienne')
+    .option(
+      '--accept-loss',
+      'reprendre une nomenclature vidée, réduite, plus ancienne ou aux libellés déplacés',
+    )
     .addHelpText('after', PULL_HELP)
     .action(async (options: FollowOptions) => {
       const output = outputOf(options);

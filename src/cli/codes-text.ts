@@ -30,11 +30,13 @@ export interface ShownDifference extends Omit<CodeDifference, 'successor'> {
 
 export interface ShownSystem extends Omit<SystemDifference, 'differences'> {
   readonly differences: readonly ShownDifference[];
+  /** Why « codes pull » would refuse it without --accept-loss; none for one that it would take. */
+  readonly refused: readonly string[];
 }
 
 /** What touches filror first: codes that it writes or recognises, then the others, each in the order of codes. */
 export function shownSystems({ found }: CodesCompared, uses: CodeUses): ShownSystem[] {
-  return found.map(({ difference, next }) => {
+  return found.map(({ difference, next, refused }) => {
     const book = new CodeBook([next]);
     const shown = difference.differences.map((each): ShownDifference => {
       const lost = book.find(next.name, each.code)?.status === 'deprecated';
@@ -48,7 +50,8 @@ export function shownSystems({ found }: CodesCompared, uses: CodeUses): ShownSys
       };
     });
     const touched = shown.filter((each) => each.uses.length > 0);
-    return { ...difference, differences: [...touched, ...shown.filter((each) => each.uses.length === 0)] };
+    const others = shown.filter((each) => each.uses.length === 0);
+    return { ...difference, differences: [...touched, ...others], refused };
   });
 }
 
@@ -87,7 +90,7 @@ export function differencesText(compared: CodesCompared, systems: readonly Shown
 const MANY = 12;
 
 function blockOf(system: ShownSystem): string[] {
-  const { name, version, differences, notFollowed, notes } = system;
+  const { name, version, differences, notFollowed, notes, refused } = system;
   const moved = version.after !== null && version.after !== version.before;
   const head = moved ? `version ${version.before} → ${version.after ?? ''}` : `version ${version.before}`;
   return [
@@ -97,10 +100,11 @@ function blockOf(system: ShownSystem): string[] {
       ? []
       : [`  · ${counted(notFollowed, 'autre code', 'autres codes')} en vigueur, hors de ce que filror suit`]),
     ...notes.map((note) => `  · ${note}`),
+    ...refused.map((why) => `  ! ${why} : « filror codes pull » le refuse sans --accept-loss`),
   ];
 }
 
-function lineOf({ code, move, before, after, on, successor, uses }: ShownDifference): string[] {
+function lineOf({ code, move, before, after, on, successor, labelOf, uses }: ShownDifference): string[] {
   const { sign, word } = MOVES[move];
   const label =
     before === null ? (after ?? '') : move === 'renamed' ? `« ${before} » → « ${after ?? ''} »` : before;
@@ -108,9 +112,17 @@ function lineOf({ code, move, before, after, on, successor, uses }: ShownDiffere
   const loses = successor !== null || sign === '−';
   return [
     `  ${sign} ${`${word}${day}`.padEnd(24)} ${code.padEnd(8)} ${label}`,
+    ...(labelOf === null ? [] : [`      ! ${movedText(before, labelOf)}`]),
     ...(loses ? [`      ${successorText(successor)}`] : []),
     ...uses.map((use) => `      ${use}`),
   ];
+}
+
+/** Offers that bear the one of the two codes would say something else. */
+function movedText(before: string | null, labelOf: string): string {
+  return before === null
+    ? `ce libellé était celui du code ${labelOf}, qui en prend un autre : vérifiez leur sens`
+    : `ce libellé était celui du code ${labelOf} : le code changerait de sens`;
 }
 
 function successorText(successor: ShownDifference['successor']): string {

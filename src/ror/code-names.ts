@@ -1,9 +1,10 @@
 /** French typography varies (’ or ', case of « Ile-de-france »): displays are compared by letters and digits only. */
 export function sameLetters(a: string, b: string): boolean {
-  return a === b || folded(a) === folded(b);
+  return a === b || lettersOf(a) === lettersOf(b);
 }
 
-const folded = (text: string): string => wordsOf(text).join('');
+/** What of a display is compared; empty for one without a letter or a digit. */
+export const lettersOf = (text: string): string => wordsOf(text).join('');
 
 function wordsOf(text: string): string[] {
   return text

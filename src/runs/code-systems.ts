@@ -7,7 +7,7 @@ import { didYouMean } from '../domain/nearest.js';
 import { frenchDay } from '../domain/time.js';
 import { compareSystem, differs, valueSetUrl, type SystemDifference } from '../ror/terminology/compare.js';
 import { readPlace } from '../ror/terminology/files.js';
-import { nextConfig, refusal, refuseLosses } from '../ror/terminology/next.js';
+import { nextConfig, refusals, refuseLosses } from '../ror/terminology/next.js';
 import { askServer, isAddress, shownPlace } from '../ror/terminology/server.js';
 
 export interface CodesAsked {
@@ -22,7 +22,12 @@ export interface CodesAsked {
 export interface CodesCompared {
   /** The place, without secrets. */
   readonly from: string;
-  readonly found: readonly { readonly difference: SystemDifference; readonly next: CodeSystemConfig }[];
+  readonly found: readonly {
+    readonly difference: SystemDifference;
+    readonly next: CodeSystemConfig;
+    /** Why a pull would refuse it (French); none for one that it would take. */
+    readonly refused: readonly string[];
+  }[];
   /** Configured nomenclatures of which the place says nothing. */
   readonly absent: readonly SystemDifference[];
 }
@@ -61,6 +66,7 @@ export async function compareCodes(
       .map(({ each, difference }) => ({
         difference,
         next: nextConfig(each, difference, sourceText(origin, difference, at)),
+        refused: differs(difference) ? refusals(each, difference) : [],
       })),
     absent,
   };
@@ -83,12 +89,9 @@ export async function pullCodes(
   if (how.mode === 'real') await refuseShipped(config.folder);
   const compared = await compareCodes(config, asked);
   const changed = compared.found.filter(({ difference }) => differs(difference));
-  const byName = new Map(config.codes.map((each) => [each.name, each]));
   if (how.losses === 'refuse')
     refuseLosses(
-      changed.flatMap(
-        ({ difference }) => refusal(byName.get(difference.name) as CodeSystemConfig, difference) ?? [],
-      ),
+      changed.flatMap(({ refused }) => refused),
       compared.from,
     );
   const files = codeFiles(config);

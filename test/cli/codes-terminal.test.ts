@@ -61,6 +61,24 @@ it('diff, pull and undo of a terminology server, with their exit codes', async (
   expect((await codes('diff', ...from)).code).toBe(2);
 }, 120_000);
 
+it('labels that change codes are shown by diff, and refused by pull with the codes and what to do', async () => {
+  const { active } = systemOf('TRE_R344');
+  const [ten = '', eleven = ''] = [active['10'], active['11']];
+  const file = join(folder, 'echange.json');
+  const swapped = { '10': inUse('10', eleven), '11': inUse('11', ten) };
+  writeFileSync(file, JSON.stringify(codeSystem(systemOf('TRE_R344'), swapped, { version: NEXT_VERSION })));
+  const diff = await codes('diff', '--from', file);
+  expect(diff.code).toBe(2);
+  expect(diff.stdout).toMatch(/~ renommé +10 .*\n +! ce libellé était celui du code 11 /);
+  expect(diff.stdout).toContain('« filror codes pull » le refuse sans --accept-loss');
+  const pull = await codes('pull', '--from', file);
+  expect([pull.code, pull.stdout]).toEqual([1, '']);
+  expect(pull.stderr).toMatch(
+    /2 libellés passeraient d’un code à un autre \(10 prendrait celui de 11, 11 prendrait celui de 10\)[^]*Que faire : [^]*--accept-loss/,
+  );
+  expect((await codes('pull', '--from', file, '--accept-loss')).code).toBe(0);
+}, 120_000);
+
 it('what cannot be read is told in French, exit 1, and nothing is written', async () => {
   const file = join(folder, 'page.json');
   writeFileSync(file, '<html></html>');

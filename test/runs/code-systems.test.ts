@@ -19,7 +19,7 @@ import { codeSystemSchema, type CodeSystemConfig } from '../../src/config/schema
 import type { JsonObject } from '../../src/domain/json.js';
 import { CodeBook } from '../../src/ror/codes.js';
 import { compareSystem, differs } from '../../src/ror/terminology/compare.js';
-import { nextConfig } from '../../src/ror/terminology/next.js';
+import { nextConfig, refusals } from '../../src/ror/terminology/next.js';
 import { statedBy } from '../../src/ror/terminology/resources.js';
 import { compareCodes, pullCodes } from '../../src/runs/code-systems.js';
 import { codeUses } from '../../src/runs/code-uses.js';
@@ -162,6 +162,69 @@ describe('what is refused, with nothing written', () => {
       Object.keys(systemOf('TRE_R344').active).length,
     );
   });
+
+  const levels = Object.entries(systemOf('TRE_R344').active);
+  /** As if the labels of a list had slipped by one line: each code says what the one after it says. */
+  const slipped: Instead = Object.fromEntries(
+    levels.map(([code], at) => [code, inUse(code, levels[(at + 1) % levels.length]?.[1] ?? '')]),
+  );
+  const [[one = '', ofOne = ''] = [], [two = '', ofTwo = ''] = []] = levels;
+  it.each<[string, Instead, string]>([
+    ['labels that slipped by one line', slipped, `${one} prendrait celui de ${two}`],
+    [
+      'two codes that exchange their labels',
+      { [one]: inUse(one, ofTwo), [two]: inUse(two, ofOne) },
+      `${one} prendrait celui de ${two}, ${two} prendrait celui de ${one}`,
+    ],
+    [
+      'the label of a code in force, of another case, on another one',
+      { [one]: inUse(one, ofTwo.toUpperCase()) },
+      `${one} prendrait celui de ${two}`,
+    ],
+    [
+      'a new code under the label of one that takes another',
+      { '900': inUse('900', ofOne), [one]: inUse(one, 'Tout autre chose') },
+      `900 prendrait celui de ${one}`,
+    ],
+    [
+      'five new labels in forty-six',
+      Object.fromEntries(levels.slice(0, 5).map(([code]) => [code, inUse(code, `Essai ${code}`)])),
+      `5 des ${String(levels.length)} libellés changeraient`,
+    ],
+  ])('%s, unless it is wanted', async (_what, instead, told) => {
+    const file = next('TRE_R344', instead);
+    await expect(pull(file)).rejects.toMatchObject({
+      code: 'CODES_LOSS',
+      message: expect.stringContaining(told) as string,
+    });
+    untouched();
+    expect(await pull(file, { mode: 'real', losses: 'accept' })).toEqual(['codes/tre-r344.yaml']);
+  });
+
+  it('not for a code renamed, in a list of two too, nor for a successor that inherits the label', async () => {
+    expect(await pull(next('TRE_R344', { [one]: inUse(one, 'Tout autre chose') }))).toHaveLength(1);
+    const heir = next('TRE_R213', {
+      '900': inUse('900', first213),
+      [code213]: outOfUse(code213, `${first213} (obsolète)`, '900'),
+    });
+    expect(await pull(heir)).toHaveLength(1);
+    const short = { ...systemOf('TRE_R344'), active: { '1': 'Essai un', '2': 'Essai deux' }, deprecated: {} };
+    const found = compareSystem(
+      short,
+      statedBy(
+        [
+          {
+            resource: codeSystem(short, { '1': inUse('1', 'Autre') }) as unknown as JsonObject,
+            place: 'essai',
+          },
+        ],
+        '2026-11-23',
+      ),
+      '2026-11-23',
+    );
+    expect(refusals(short, found)).toEqual([]);
+  });
+  const [[code213 = '', first213 = ''] = []] = Object.entries(systemOf('TRE_R213').active);
 
   it('another nomenclature than the one asked for, and one of which no code is given', async () => {
     const other = { code: 'CODES_OTHER_SYSTEM' };

@@ -1,5 +1,6 @@
 import type { CodeSystemConfig } from '../../config/schema/codes.js';
 import { sameLetters } from '../code-names.js';
+import { labelsMoved } from './labels.js';
 import type { Stated, StatedConcept, StatedSubset, StatedSystem } from './model.js';
 import { latest } from './resources.js';
 
@@ -26,7 +27,12 @@ export interface CodeDifference {
   readonly on: string | null;
   /** The successor that the place itself states; null without one, or with several. */
   readonly successor: string | null;
+  /** The code of the same list that bore this label until now; null for a label that no other code had. */
+  readonly labelOf: string | null;
 }
+
+/** What a difference says before the whole list is looked at. */
+type OwnDifference = Omit<CodeDifference, 'labelOf'>;
 
 /** What a place says of one configured nomenclature. */
 export interface SystemDifference {
@@ -94,7 +100,7 @@ class Comparison {
 
   all(): CodeDifference[] {
     const { active, deprecated, chosen } = this.config;
-    const found = [
+    const found: OwnDifference[] = [
       ...Object.entries(active).flatMap(([code, display]) => this.#ofActive(code, display) ?? []),
       ...Object.entries(deprecated).flatMap(([code, display]) => this.#ofDeprecated(code, display) ?? []),
     ];
@@ -105,7 +111,11 @@ class Comparison {
       const after = this.#display(code);
       if (after !== null) found.push({ code, move: 'new', before: null, after, on: null, successor: null });
     }
-    return found.sort((a, b) => (a.code < b.code ? -1 : 1));
+    const leaving = new Set(found.filter(({ move }) => LOSSES.includes(move)).map(({ code }) => code));
+    const moved = labelsMoved(this.config, found, leaving);
+    return found
+      .map((each) => ({ ...each, labelOf: moved.get(each.code) ?? null }))
+      .sort((a, b) => (a.code < b.code ? -1 : 1));
   }
 
   /** Codes that may be written there and that the file does not know. */
@@ -132,7 +142,7 @@ class Comparison {
     return notes;
   }
 
-  #ofActive(code: string, before: string): CodeDifference | null {
+  #ofActive(code: string, before: string): OwnDifference | null {
     const concept = this.system?.concepts.get(code);
     const move = this.#loss(code, concept);
     const after = this.#display(code);
@@ -149,7 +159,7 @@ class Comparison {
     return { code, move: 'renamed', before, after, on: null, successor: null };
   }
 
-  #ofDeprecated(code: string, before: string): CodeDifference | null {
+  #ofDeprecated(code: string, before: string): OwnDifference | null {
     const concept = this.system?.concepts.get(code);
     const after = this.#display(code);
     const found = { code, before, after, on: null, successor: null };

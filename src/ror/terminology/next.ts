@@ -1,27 +1,60 @@
 import type { CodeSystemConfig } from '../../config/schema/codes.js';
+import { counted } from '../../domain/counted.js';
 import { DataError } from '../../domain/errors.js';
 import { sameLetters } from '../code-names.js';
 import { LOSSES, type CodeDifference, type SystemDifference } from './compare.js';
+import { isRelabelled } from './labels.js';
 
-/** Share of the codes in force that must stay so (the shrink limit of every source, gate X15). */
+/** Share of the codes in force that must stay so, and of the labels (the shrink limit of every source, gate X15). */
 const KEPT_AT_LEAST = 0.9;
+/** Codes named in a refusal; `codes diff` shows every one. */
+const NAMED = 10;
 
 /**
- * Why a nomenclature may not be taken as it is: emptied, shrunk, or older than what is followed. One code that the
- * nomenclature itself retires is no shrinking, however short the list.
- * @returns French, or null
+ * Why a nomenclature may not be taken as it is: older than what is followed, emptied or shrunk, labels that pass from one
+ * code to another, or too many new labels at once. One code that the nomenclature itself retires is no shrinking, and one
+ * code renamed no shuffle, however short the list.
+ * @returns French, one sentence each; none for one that may be taken
  */
-export function refusal(config: CodeSystemConfig, { version, differences }: SystemDifference): string | null {
+export function refusals(config: CodeSystemConfig, difference: SystemDifference): string[] {
+  const { version, differences } = difference;
   if (isOlder(version.after, config.version))
-    return `${config.name} : la version donnée (${version.after ?? ''}) est plus ancienne que celle suivie (${config.version})`;
+    return [
+      `${config.name} : la version donnée (${version.after ?? ''}) est plus ancienne que celle suivie (${config.version})`,
+    ];
+  return [lossOf(config, differences), shuffleOf(differences), renamingOf(config, differences)]
+    .filter((why) => why !== null)
+    .map((why) => `${config.name} : ${why}`);
+}
+
+type Differences = readonly CodeDifference[];
+
+function lossOf({ active }: CodeSystemConfig, differences: Differences): string | null {
   const lost = differences.filter(({ move }) => LOSSES.includes(move));
-  const before = Object.keys(config.active).length;
+  const before = Object.keys(active).length;
   if (lost.length === 1 && lost[0]?.move === 'retired' && before > 1) return null;
   if (lost.length <= before * (1 - KEPT_AT_LEAST)) return null;
-  return `${config.name} : ${String(lost.length)} des ${String(before)} codes en vigueur disparaîtraient (${lost
-    .slice(0, 5)
-    .map(({ code }) => code)
-    .join(', ')}${lost.length > 5 ? '…' : ''})`;
+  return `${String(lost.length)} des ${String(before)} codes en vigueur disparaîtraient (${named(lost.map(({ code }) => code))})`;
+}
+
+function shuffleOf(differences: Differences): string | null {
+  const taken = differences.flatMap(({ code, labelOf }) =>
+    labelOf === null ? [] : [`${code} prendrait celui de ${labelOf}`],
+  );
+  if (taken.length === 0) return null;
+  return `${counted(taken.length, 'libellé passerait', 'libellés passeraient')} d’un code à un autre (${named(taken)})`;
+}
+
+function renamingOf({ active, deprecated }: CodeSystemConfig, differences: Differences): string | null {
+  const renamed = differences.filter(isRelabelled);
+  const labels = Object.keys(active).length + Object.keys(deprecated).length;
+  if (renamed.length <= Math.max(1, labels * (1 - KEPT_AT_LEAST))) return null;
+  return `${String(renamed.length)} des ${String(labels)} libellés changeraient, plus de 10 % (${named(renamed.map(({ code }) => code))})`;
+}
+
+function named(texts: readonly string[]): string {
+  const others = texts.length - NAMED;
+  return `${texts.slice(0, NAMED).join(', ')}${others > 0 ? `, et ${counted(others, 'autre')}` : ''}`;
 }
 
 /** Versions of the NOS are instants, `20260730120000`; those of other makers are not compared. */
@@ -37,7 +70,7 @@ export function refuseLosses(refused: readonly string[], place: string): void {
     message: `Refusé, rien n’a été écrit :\n${refused.map((why) => `  ✖ ${why}`).join('\n')}`,
     place,
     remedy:
-      'vérifiez que la nomenclature est entière et récente (« filror codes diff », au terminal, montre chaque code) ; si c’est voulu, ajoutez --accept-loss.',
+      'vérifiez que la nomenclature est entière et récente, et que chaque code garde son sens (« filror codes diff », au terminal, montre chaque code et son libellé) ; si c’est voulu, ajoutez --accept-loss.',
   });
 }
 
