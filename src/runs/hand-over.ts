@@ -7,6 +7,7 @@ import { rolledBack, type Trx } from '../db/types.js';
 import { DataError, RefusalError } from '../domain/errors.js';
 import type { PersonId } from '../domain/ids.js';
 import { canonicalHash } from '../domain/json.js';
+import { piecesOf } from '../domain/pieces.js';
 import type { HandedFile } from './collect.js';
 import type { RunContext } from './context.js';
 import { dropOldPreviews, oldestConfirmed } from './old-previews.js';
@@ -89,11 +90,6 @@ async function tried(
     const output = await sync({ ...run, db }, { replaced: new Map([[source, file]]) }, 'dry');
     return { file, output };
   });
-}
-
-async function* piecesOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  await Promise.resolve();
-  yield bytes;
 }
 
 function listUnknown(): RefusalError {

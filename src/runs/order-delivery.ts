@@ -2,6 +2,7 @@ import { orderDrafts, orderLines, orderWaiting, type OrderDraft, type OrderLineR
 import type { Db } from '../db/types.js';
 import type { PersonId } from '../domain/ids.js';
 import { locatorText } from '../domain/locator.js';
+import { piecesOf } from '../domain/pieces.js';
 import { validatedDelivery, type ValidatedLine } from '../sources/labelling-order/validated.js';
 
 /** The validated lines of every order of a region, as one delivery. */
@@ -27,10 +28,7 @@ export async function validatedLines(db: Db, region: string): Promise<ValidatedL
   return {
     fileName: 'lignes-validees.json',
     origin: 'lignes d’arrêté validées',
-    bytes: async function* () {
-      await Promise.resolve();
-      yield bytes;
-    },
+    bytes: () => piecesOf(bytes),
     validators: new Map(
       lines.map(({ file, page, line, by }) => [locatorText({ file, page, line }), by as PersonId]),
     ),

@@ -12,6 +12,7 @@ import { storeSnapshot } from '../db/snapshots.js';
 import { inTransaction, type Db } from '../db/types.js';
 import { DataError } from '../domain/errors.js';
 import { base32 } from '../domain/ids.js';
+import { piecesOf } from '../domain/pieces.js';
 import { ORDER_READER } from '../domain/source-ids.js';
 import { append } from '../journal/append.js';
 import { requireAnswerRight } from '../review/rights.js';
@@ -52,9 +53,9 @@ export async function readDraft(
     return { draft: known, lines: await proposals(run, known), known: true };
   }
   // Bytes are stored before they are read (DESIGN 6, rule 1).
-  await storeSnapshot(db, pieces(file.bytes), run.now());
+  await storeSnapshot(db, piecesOf(file.bytes), run.now());
   const reading = await readOrder(
-    { fileName: file.name, bytes: () => pieces(file.bytes) },
+    { fileName: file.name, bytes: () => piecesOf(file.bytes) },
     await orderFilieres(run),
     (done, total) => {
       run.progress({ step: 'lecture de l’arrêté', done, total });
@@ -146,11 +147,6 @@ export async function orderAlerts(db: Db, region: string): Promise<Alert[]> {
 export function acting({ actor }: RunContext): NonNullable<RunContext['actor']> {
   if (actor === null) throw new Error('an order is read and decided by a person');
   return actor;
-}
-
-async function* pieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  await Promise.resolve();
-  yield bytes;
 }
 
 /** Lines validated in vain would be worse than a refusal. */

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { addOrderDraft } from '../../src/db/orders.js';
 import { storeSnapshot } from '../../src/db/snapshots.js';
 import { base32 } from '../../src/domain/ids.js';
+import { piecesOf } from '../../src/domain/pieces.js';
 import { decideLines } from '../../src/runs/order-decisions.js';
 import { oneDraft } from '../../src/runs/orders.js';
 import type { World } from '../scenarios/world.js';
@@ -18,14 +19,7 @@ export async function storedDraft(world: World, title: string, fileName: string)
   const { context, camille } = world;
   const { db, region } = context;
   const bytes = Buffer.from(`arrêté d’essai ${fileName}`);
-  await storeSnapshot(
-    db,
-    (async function* () {
-      await Promise.resolve();
-      yield bytes;
-    })(),
-    context.now(),
-  );
+  await storeSnapshot(db, piecesOf(bytes), context.now());
   const id = base32(randomBytes(8));
   const cells = (no: number): Record<string, string> => ({
     label: 'Compétence',
