@@ -75,28 +75,13 @@ export async function collect(
       const lines = await validatedLines(db, region.code);
       if (lines === null) continue;
       const stored = await storeSnapshot(db, lines.bytes(), now);
-      collected.push({
-        ...(await base(source, options.reader, db, stored.sha256)),
-        ...{ bytes: stored.bytes, fileName: lines.fileName, origin: lines.origin },
-        status: last?.sha256 === stored.sha256 ? 'unchanged' : 'new',
-        etag: null,
-        lastModified: null,
-        imported,
-        previous: last,
-        validators: lines.validators,
-      });
+      const { fileName, origin, validators } = lines;
+      const file = { ...stored, fileName, origin };
+      collected.push({ ...(await ofStored(db, source, options.reader, file, last)), imported, validators });
       continue;
     }
     if (typeof given === 'object') {
-      collected.push({
-        ...(await base(source, options.reader, db, given.sha256)),
-        ...{ bytes: given.bytes, fileName: given.fileName, origin: given.origin },
-        status: last?.sha256 === given.sha256 ? 'unchanged' : 'new',
-        etag: null,
-        lastModified: null,
-        imported,
-        previous: last,
-      });
+      collected.push({ ...(await ofStored(db, source, options.reader, given, last)), imported });
       continue;
     }
     const place = given ?? placeOf(config, options, region.code);
@@ -158,6 +143,21 @@ function twoRegisters(sources: readonly string[]): SourceError {
     remedy:
       'gardez-en un seul : ôtez la « place » de l’autre (finess-structures est le flux vivant, finess-etalab l’ancien fichier).',
   });
+}
+
+/** A delivery whose bytes are stored already: nobody was asked whether it changed. */
+async function ofStored(
+  db: Db,
+  source: string,
+  reader: string,
+  { sha256, bytes, fileName, origin }: HandedFile,
+  previous: DeliveryRow | null,
+): Promise<Omit<Collected, 'imported'>> {
+  return {
+    ...(await base(source, reader, db, sha256)),
+    ...{ bytes, fileName, origin, previous, etag: null, lastModified: null },
+    status: previous?.sha256 === sha256 ? 'unchanged' : 'new',
+  };
 }
 
 async function base(
