@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { orderDrafts } from '../db/orders.js';
@@ -10,6 +9,7 @@ import { isPlain, ORDER_FIELDS } from '../runs/order-proposals.js';
 import { oneDraft, proposals, readDraft } from '../runs/orders.js';
 import { PDF_LIMITS } from '../sources/reading/pdf/limits.js';
 import type { CommandContext } from './context.js';
+import { readGiven, type GivenFile } from './given-file.js';
 import { draftText, linesText } from './order-text.js';
 import {
   addDryRun,
@@ -32,6 +32,16 @@ Exemples :
 
 Essai : aucun vrai arrêté n’était disponible, la lecture est éprouvée sur des PDF d’essai de trois producteurs.
 Un arrêté lu est un brouillon : une ligne ne compte qu’une fois validée, au « filror sync » suivant.`;
+
+const ORDER_FILE: GivenFile = {
+  // One byte more than the reader takes, so that it says itself what is wrong.
+  maxBytes: PDF_LIMITS.bytes + 1,
+  remedies: {
+    unreadable: 'vérifiez le chemin et les droits de lecture de ce compte.',
+    tooLarge:
+      'vérifiez que c’est bien l’arrêté ; sinon, n’en gardez que les pages de l’annexe, dans un nouveau PDF.',
+  },
+};
 
 interface ReadOptions extends RegionOptions {
   readonly campaign: string;
@@ -61,7 +71,7 @@ export function registerOrder(program: Command, context: CommandContext): void {
     .addHelpText('after', example('read arrete.pdf --campaign 2023 --region 28 --as camille'))
     .action(async (path: string, options: ReadOptions) => {
       await withRegion(context, options, async (run) => {
-        const bytes = await readGiven(path);
+        const bytes = await readGiven(path, ORDER_FILE);
         const read = await readDraft(run, { name: basename(path), bytes }, options.campaign);
         await context.out(
           outputOf(options) === 'json'
@@ -201,30 +211,6 @@ function severalCorrected(): DataError {
     message: 'Une correction vaut pour une ligne, et plusieurs sont données.',
     place: '--set',
     remedy: 'validez une à une les lignes à corriger.',
-  });
-}
-
-/** @throws DataError `FILE_UNREADABLE` */
-async function readGiven(path: string): Promise<Buffer> {
-  try {
-    const { size } = await stat(path);
-    // One byte more than the reader takes, so that it says itself what is wrong.
-    if (size <= PDF_LIMITS.bytes + 1) return await readFile(path);
-  } catch (cause) {
-    throw new DataError({
-      code: 'FILE_UNREADABLE',
-      message: `Le fichier ${path} ne peut pas être lu.`,
-      place: path,
-      remedy: 'vérifiez le chemin et les droits de lecture de ce compte.',
-      cause,
-    });
-  }
-  throw new DataError({
-    code: 'FILE_TOO_LARGE',
-    message: `Le fichier ${path} dépasse ${String(PDF_LIMITS.bytes / 1024 ** 2)} Mio.`,
-    place: path,
-    remedy:
-      'vérifiez que c’est bien l’arrêté ; sinon, n’en gardez que les pages de l’annexe, dans un nouveau PDF.',
   });
 }
 

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { DataError } from '../domain/errors.js';
@@ -14,6 +14,7 @@ import {
 import { titleOf } from '../workbook/columns.js';
 import type { CommandContext } from './context.js';
 import { centresOf } from './changes.js';
+import { readGiven, type GivenFile } from './given-file.js';
 import {
   addDryRun,
   addRegionOptions,
@@ -33,8 +34,14 @@ Exemples :
 Le classeur de nos centres revient complété : une cellule vide ne change rien. Une liste remplie sur le modèle se lit
 par « filror sync --source labelled-centres=liste.xlsx ».`;
 
-/** Larger than any workbook of centres. */
-const MAX_BYTES = 16 * 1024 ** 2;
+const WORKBOOK_FILE: GivenFile = {
+  // Larger than any workbook of centres.
+  maxBytes: 16 * 1024 ** 2,
+  remedies: {
+    unreadable: 'donnez le classeur complété (.xlsx).',
+    tooLarge: 'c’est trop pour un classeur de centres : donnez le classeur complété (.xlsx).',
+  },
+};
 /** Characters of a fingerprint that a person copies. */
 const SHORT = 12;
 
@@ -94,7 +101,7 @@ async function importWorkbook(
   options: ImportOptions,
   path: string,
 ): Promise<void> {
-  const diff = await workbookDiff(run, basename(path), await readGiven(path));
+  const diff = await workbookDiff(run, basename(path), await readGiven(path, WORKBOOK_FILE));
   if (outputOf(options) === 'json') await context.out(`${JSON.stringify(diff)}\n`);
   else await context.out(await diffText(run, diff));
   process.exitCode = diff.edits.length + diff.faults.length === 0 ? 0 : 2;
@@ -153,25 +160,5 @@ async function writeNew(path: string, content: Buffer): Promise<void> {
       remedy: 'donnez un autre nom, dans un dossier où vous pouvez écrire.',
       cause: error,
     });
-  }
-}
-
-/** @throws DataError `FILE_UNREADABLE` */
-async function readGiven(path: string): Promise<Buffer> {
-  const unreadable = (message: string, cause?: unknown): DataError =>
-    new DataError({
-      code: 'FILE_UNREADABLE',
-      message,
-      place: path,
-      remedy: 'donnez le classeur complété (.xlsx).',
-      cause,
-    });
-  try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES) throw unreadable(`Le fichier ${path} est trop grand pour un classeur de centres.`);
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof DataError) throw error;
-    throw unreadable(`Le fichier ${path} ne peut pas être lu.`, error);
   }
 }
