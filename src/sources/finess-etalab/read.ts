@@ -165,7 +165,7 @@ function double(locator: Locator, eg: string): AsideRow {
     locator,
     field: 'nofinesset',
     value: eg,
-    message: `L’établissement ${eg} est donné plusieurs fois : la première ligne est gardée.`,
+    message: `L’établissement ${eg} est donné plusieurs fois : des lignes égales comptent pour une ; si elles diffèrent, aucune n’est gardée, et ce qu’on en savait reste.`,
     remedy: 'vérifiez que le fichier n’est pas fait de deux extractions mises bout à bout.',
   };
 }

@@ -210,7 +210,7 @@ function double(locator: Locator, repeated: FinessRecord): Outcome {
     locator,
     field: 'numFinessEge',
     value: key.slice(0, 9),
-    message: `L’établissement ${key.slice(0, 9)} est donné plusieurs fois : le premier est gardé.`,
+    message: `L’établissement ${key.slice(0, 9)} est donné plusieurs fois : des éléments égaux comptent pour un ; s’ils diffèrent, aucun n’est gardé, et ce qu’on en savait reste.`,
     remedy: 'vérifiez que le fichier n’est pas fait de deux extractions mises bout à bout.',
     key,
     repeated,
