@@ -50,7 +50,7 @@ export function commandLineError(error: CommanderError): DataError | null {
     'commander.optionMissingArgument': `L’option « ${first} » attend une valeur.`,
     'commander.missingMandatoryOptionValue': `L’option « ${first} » est obligatoire.`,
     'commander.excessArguments': 'Il y a trop d’arguments.',
-    'commander.invalidArgument': `La valeur « ${quoted[1] ?? first} » ne convient pas : ${error.message.replace(/^error: /, '')}`,
+    'commander.invalidArgument': invalidValueText(error.message),
   };
   return new DataError({
     code: 'COMMAND_LINE',
@@ -58,4 +58,15 @@ export function commandLineError(error: CommanderError): DataError | null {
     remedy: `${hint}voyez « filror --help », ou la commande suivie de --help.`,
     cause: error,
   });
+}
+
+/** As commander words it (lib/command.js); what a command throws itself while it works is its own sentence alone. */
+const INVALID =
+  /^error: (?:option '(.*?)' argument|command-argument value) '(.*?)' is invalid(?: for argument '.*?')?\. /s;
+
+function invalidValueText(message: string): string {
+  const [whole = '', option, value] = INVALID.exec(message) ?? [];
+  const why = message.slice(whole.length).replace(/^error: /, '');
+  if (value === undefined) return `Une valeur ne convient pas : ${why}`;
+  return `La valeur « ${value.slice(0, 200)} »${option === undefined ? '' : ` de l’option ${option}`} ne convient pas : ${why}`;
 }
