@@ -1,24 +1,48 @@
+import type { OrderDraft, OrderProgress } from '../db/orders.js';
 import { counted } from '../domain/counted.js';
 import { frenchDay, parisDay } from '../domain/time.js';
-import type { Proposal } from '../runs/order-proposals.js';
+import { isPlain, type Proposal } from '../runs/order-proposals.js';
 import type { ReadDraft } from '../runs/orders.js';
 
 /** What an order gave, the sentence first; its lines too when nothing of it is kept. */
 export function draftText({ draft, lines, known }: ReadDraft, shown: 'head' | 'lines'): string {
-  const done = lines.filter(({ row }) => row.decided !== null).length;
-  const doubtful = lines.filter(({ faults, doubts }) => faults.length + doubts.length > 0).length;
+  const decided = lines.filter(({ row }) => row.decided !== null).length;
+  const doubtful = lines.filter((line) => !isPlain(line)).length;
+  return `${[
+    ...headLines(draft, { lines: lines.length, decided }, known ? '' : ' (nouveau)'),
+    `    ${counted(doubtful, 'ligne à regarder de près', 'lignes à regarder de près')}`,
+    ...pageLines(draft),
+    ...(shown === 'lines' ? ['', linesText(lines)] : [nextLine(draft)]),
+  ].join('\n')}\n`;
+}
+
+/** One order of those of a region, counted without reading its lines. */
+export function listedText(draft: OrderDraft, progress: OrderProgress): string {
+  return `${[...headLines(draft, progress, ''), ...pageLines(draft), nextLine(draft)].join('\n')}\n`;
+}
+
+function headLines(
+  { id, fileName, campaign, pages, readAt }: OrderDraft,
+  { lines, decided }: Pick<OrderProgress, 'lines' | 'decided'>,
+  mark: string,
+): string[] {
+  return [
+    `Arrêté ${id} (essai) : ${counted(lines, 'ligne proposée', 'lignes proposées')} en ${counted(pages, 'page')}, ${counted(decided, 'relue')} sur ${String(lines)}. Rien n’en compte avant d’être validé.`,
+    `    ${fileName}, campagne ${campaign}, lu le ${parisDay(readAt)}${mark}`,
+  ];
+}
+
+function pageLines({ textless, outside }: OrderDraft): string[] {
   const pages = (title: string, numbers: readonly number[]): string[] =>
     numbers.length === 0 ? [] : [`    ${title} : ${numbers.join(', ')}`];
-  return `${[
-    `Arrêté ${draft.id} (essai) : ${counted(lines.length, 'ligne proposée', 'lignes proposées')} en ${counted(draft.pages, 'page')}, ${counted(done, 'relue')} sur ${String(lines.length)}. Rien n’en compte avant d’être validé.`,
-    `    ${draft.fileName}, campagne ${draft.campaign}, lu le ${parisDay(draft.readAt)}${known ? '' : ' (nouveau)'}`,
-    `    ${counted(doubtful, 'ligne à regarder de près', 'lignes à regarder de près')}`,
-    ...pages('pages sans texte (image ou page blanche), dont rien n’est lu', draft.textless),
-    ...pages('pages sans ligne de tableau', draft.outside),
-    ...(shown === 'lines'
-      ? ['', linesText(lines)]
-      : [`    Ensuite : filror order show ${draft.id.slice(0, 4)} --todo`]),
-  ].join('\n')}\n`;
+  return [
+    ...pages('pages sans texte (image ou page blanche), dont rien n’est lu', textless),
+    ...pages('pages sans ligne de tableau', outside),
+  ];
+}
+
+function nextLine({ id }: OrderDraft): string {
+  return `    Ensuite : filror order show ${id.slice(0, 4)} --todo`;
 }
 
 /** One proposal a paragraph: its page and line, what it says, what to look at. */

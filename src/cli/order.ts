@@ -1,16 +1,15 @@
 import { basename } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { orderDrafts } from '../db/orders.js';
+import { orderDrafts, orderProgress } from '../db/orders.js';
 import { counted } from '../domain/counted.js';
 import { DataError } from '../domain/errors.js';
-import type { RunContext } from '../runs/context.js';
 import { decideLines, type LineDecision } from '../runs/order-decisions.js';
-import { isPlain, ORDER_FIELDS } from '../runs/order-proposals.js';
+import { ORDER_FIELDS } from '../runs/order-proposals.js';
 import { oneDraft, proposals, readDraft } from '../runs/orders.js';
 import { PDF_LIMITS } from '../sources/reading/pdf/limits.js';
 import type { CommandContext } from './context.js';
 import { readGiven, type GivenFile } from './given-file.js';
-import { draftText, linesText } from './order-text.js';
+import { draftText, linesText, listedText } from './order-text.js';
 import {
   addDryRun,
   addRegionOptions,
@@ -32,6 +31,9 @@ Exemples :
 
 Essai : aucun vrai arrêté n’était disponible, la lecture est éprouvée sur des PDF d’essai de trois producteurs.
 Un arrêté lu est un brouillon : une ligne ne compte qu’une fois validée, au « filror sync » suivant.`;
+
+const TOGETHER =
+  'plusieurs lignes qui se suivent (12-18), d’une même page du PDF et sans doute ; une ligne douteuse se décide seule';
 
 const ORDER_FILE: GivenFile = {
   // One byte more than the reader takes, so that it says itself what is wrong.
@@ -88,16 +90,22 @@ export function registerOrder(program: Command, context: CommandContext): void {
     .addHelpText('after', example('list --region 28'))
     .action(async (options: RegionOptions) => {
       await withRegion(context, options, async (run) => {
-        const drafts = await orderDrafts(run.db, run.region.code);
-        const read = await Promise.all(
-          drafts.map(async (draft) => ({ draft, lines: await proposals(run, draft), known: true })),
-        );
-        if (outputOf(options) === 'json') await context.out(`${JSON.stringify(read)}\n`);
-        else
-          await context.out(
-            read.map((one) => draftText(one, 'head')).join('\n') || 'Aucun arrêté lu dans cette région.\n',
-          );
-        process.exitCode = read.some(({ lines }) => lines.some(({ row }) => row.decided === null)) ? 2 : 0;
+        const { db, region } = run;
+        const drafts = await orderDrafts(db, region.code);
+        const progressOf = await orderProgress(db, region.code);
+        if (outputOf(options) === 'json') {
+          const read = drafts.map(async (draft) => ({
+            draft,
+            lines: await proposals(run, draft),
+            known: true,
+          }));
+          await context.out(`${JSON.stringify(await Promise.all(read))}\n`);
+        } else {
+          const texts = drafts.map((draft) => listedText(draft, progressOf(draft.id)));
+          await context.out(texts.join('\n') || 'Aucun arrêté lu dans cette région.\n');
+        }
+        const waits = drafts.map(({ id }) => progressOf(id)).some(({ lines, decided }) => decided < lines);
+        process.exitCode = waits ? 2 : 0;
       });
     });
   addRegionOptions(order.command('show <arrêté>').description('les lignes proposées, avec leur page'))
@@ -136,17 +144,22 @@ export function registerOrder(program: Command, context: CommandContext): void {
     .action(async (id: string, lines: readonly string[], options: DecideOptions) => {
       await decide(context, options, 'discard', id, lines);
     });
-  deciding(order, 'undo <arrêté> [lignes...]', 'reprendre ce qui a été décidé de ces lignes')
+  deciding(
+    order,
+    'undo <arrêté> [lignes...]',
+    'reprendre ce qui a été décidé de ces lignes',
+    'plusieurs lignes qui se suivent (12-18)',
+  )
     .addHelpText('after', example('undo k3x7 214 --region 28 --as camille'))
     .action(async (id: string, lines: readonly string[], options: DecideOptions) => {
       await decide(context, options, 'undo', id, lines);
     });
 }
 
-function deciding(order: Command, name: string, description: string): Command {
+function deciding(order: Command, name: string, description: string, together = TOGETHER): Command {
   return addDryRun(addRegionOptions(order.command(name).description(description))).option(
     '--lines <de-à>',
-    'plusieurs lignes qui se suivent (12-18), quand aucune n’est douteuse',
+    together,
     rangeOf,
   );
 }
@@ -159,12 +172,9 @@ async function decide(
   words: readonly string[],
 ): Promise<void> {
   await withRegion(context, options, async (run) => {
+    const lines = [...words.map(lineOf), ...(options.lines ?? [])];
     const draft = await oneDraft(run, id);
-    const lines = [...words.map(numberOf), ...(options.lines ?? [])];
     const set = options.set ?? {};
-    if (lines.length === 0) throw noLine();
-    if (lines.length > 1 && Object.keys(set).length > 0) throw severalCorrected();
-    if (options.lines !== undefined && kind === 'validate') await requirePlain(run, draft, options.lines);
     const given = await decideLines(run, draft, { kind, lines, set, reason: options.reason ?? null });
     const all = await proposals(run, draft);
     const shown = all.filter(({ row }) => given.includes(row.line));
@@ -177,46 +187,23 @@ async function decide(
   });
 }
 
-/** Lines that are validated together are sure ones; a doubtful one is looked at alone. @throws DataError `ORDER_DOUBTFUL` */
-async function requirePlain(
-  run: RunContext,
-  draft: Awaited<ReturnType<typeof oneDraft>>,
-  lines: readonly number[],
-): Promise<void> {
-  const doubtful = (await proposals(run, draft)).filter(
-    (one) => lines.includes(one.row.line) && !isPlain(one),
-  );
-  if (doubtful.length === 0) return;
-  throw new DataError({
-    code: 'ORDER_DOUBTFUL',
-    message: `Parmi ces lignes, ${counted(doubtful.length, 'est douteuse', 'sont douteuses')} : ${doubtful.map(({ row }) => row.line).join(', ')}. Rien n’est validé.`,
-    place: '--lines',
-    remedy:
-      'relisez les douteuses une à une (au terminal : filror order show), et validez les autres ensemble.',
-  });
-}
-
-function noLine(): DataError {
-  return new DataError({
-    code: 'ORDER_LINE_UNKNOWN',
-    message: 'Aucune ligne n’est donnée.',
-    place: 'lignes',
-    remedy: 'donnez des numéros de lignes (214 215), ou --lines 12-18.',
-  });
-}
-
-function severalCorrected(): DataError {
-  return new DataError({
-    code: 'ORDER_FIELD',
-    message: 'Une correction vaut pour une ligne, et plusieurs sont données.',
-    place: '--set',
-    remedy: 'validez une à une les lignes à corriger.',
-  });
-}
-
 function numberOf(text: string): number {
   if (/^[1-9][0-9]{0,6}$/.test(text)) return Number(text);
   throw new InvalidArgumentError(`un numéro est attendu, et non « ${text} ».`);
+}
+
+/** @throws DataError `ORDER_LINE_NUMBER` */
+function lineOf(text: string): number {
+  if (/^[1-9][0-9]{0,6}$/.test(text)) return Number(text);
+  const range = /^\d{1,7}-\d{1,7}$/.test(text);
+  throw new DataError({
+    code: 'ORDER_LINE_NUMBER',
+    message: `« ${text.slice(0, 80)} » n’est pas un numéro de ligne.`,
+    place: 'lignes',
+    remedy: range
+      ? `pour des lignes qui se suivent, écrivez --lines ${text} ; sinon leurs numéros, un à un : 214 215.`
+      : 'écrivez des numéros montrés par « filror order show » (214 215), ou --lines 12-18.',
+  });
 }
 
 function rangeOf(text: string): readonly number[] {

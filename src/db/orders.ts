@@ -22,7 +22,7 @@ export interface OrderLineRow {
   readonly draft: string;
   readonly line: number;
   readonly page: number;
-  /** By column (labelled-centres), the head apart. */
+  /** As read, by column (labelled-centres), the head apart. */
   readonly cells: Readonly<Record<string, string>>;
   readonly doubts: readonly string[];
   readonly head: string;
@@ -30,6 +30,7 @@ export interface OrderLineRow {
   readonly other: string;
   readonly decided: {
     readonly kind: Exclude<OrderDecisionKind, 'undo'>;
+    /** By column, the head too. */
     readonly corrections: Readonly<Record<string, string>>;
     readonly reason: string | null;
     readonly person: PersonId;
@@ -111,27 +112,65 @@ export async function orderLines(db: Db, region: string, draft: string | null): 
     rows: (Omit<OrderLineRow, 'decided'> & {
       kind: OrderDecisionKind | null;
       corrections: Record<string, string>;
+      typed: string | null;
       reason: string | null;
       person: PersonId;
       at: Date;
     })[];
   }>(
     `select l.draft, l.line, l.page, l.cells, l.doubts, coalesce(w.head, '') as head, coalesce(w.other, '') as other,
-       d.kind, d.corrections, d.reason, d.person, d.at
+       d.kind, d.corrections, dw.head as typed, d.reason, d.person, d.at
      from order_line l
      left join order_line_words w using (region, draft, line)
      left join lateral (
-       select kind, corrections, reason, person, at from order_decision d
+       select no, kind, corrections, reason, person, at from order_decision d
        where d.region = l.region and d.draft = l.draft and d.line = l.line order by d.no desc limit 1
      ) d on true
+     left join order_decision_words dw on dw.region = l.region and dw.no = d.no
      where l.region = ? and (?::text is null or l.draft = ?)
      order by l.draft, l.line`,
     [region, draft, draft],
   );
-  return rows.map(({ kind, corrections, reason, person, at, ...line }) => ({
+  return rows.map(({ kind, corrections, typed, reason, person, at, ...line }) => ({
     ...line,
-    decided: kind === null || kind === 'undo' ? null : { kind, corrections, reason, person, at },
+    decided:
+      kind === null || kind === 'undo'
+        ? null
+        : { kind, corrections: withHead(corrections, typed), reason, person, at },
   }));
+}
+
+/** How far the reading again of a draft is. */
+export interface OrderProgress {
+  readonly lines: number;
+  /** Validated or discarded. */
+  readonly decided: number;
+  /** How many lines stand before the first that waits; 0 when none waits. */
+  readonly before: number;
+}
+
+const UNREAD: OrderProgress = { lines: 0, decided: 0, before: 0 };
+
+/** @returns what is counted of a draft, by its id; zeros for one without a line */
+export async function orderProgress(db: Db, region: string): Promise<(draft: string) => OrderProgress> {
+  const { rows } = await db.raw<{ rows: ({ readonly draft: string } & OrderProgress)[] }>(
+    `select draft, count(*)::integer as lines, (count(*) filter (where decided))::integer as decided,
+       coalesce(min(rank) filter (where not decided), 0)::integer as before
+     from (
+       select l.draft, row_number() over (partition by l.draft order by l.line) - 1 as rank,
+         coalesce(d.kind <> 'undo', false) as decided
+       from order_line l
+       left join lateral (
+         select kind from order_decision d
+         where d.region = l.region and d.draft = l.draft and d.line = l.line order by d.no desc limit 1
+       ) d on true
+       where l.region = ?
+     ) line
+     group by draft`,
+    [region],
+  );
+  const counted = new Map(rows.map(({ draft, ...progress }) => [draft, progress]));
+  return (draft) => counted.get(draft) ?? UNREAD;
 }
 
 /** Lines of a region that nobody decided yet, and whether any was ever decided. */
@@ -154,6 +193,12 @@ export async function orderWaiting(db: Db, region: string): Promise<{ waiting: n
   return { waiting: Number(lines[0]?.count ?? 0), decided: decision !== undefined };
 }
 
+const withHead = (
+  corrections: Readonly<Record<string, string>>,
+  head: string | null,
+): Record<string, string> => (head === null ? { ...corrections } : { ...corrections, head });
+
+/** The name of a head can be erased: as a person typed it, it stands beside the decision, which only is added to. */
 export async function addOrderDecisions(
   db: Db,
   region: string,
@@ -161,22 +206,25 @@ export async function addOrderDecisions(
   decisions: readonly {
     readonly line: number;
     readonly kind: OrderDecisionKind;
+    /** By column, the head too. */
     readonly corrections: Readonly<Record<string, string>>;
     readonly reason: string | null;
     readonly person: PersonId;
     readonly at: Date;
   }[],
 ): Promise<void> {
-  await db('order_decision').insert(
-    decisions.map((one) => ({ region, draft, ...one, corrections: JSON.stringify(one.corrections) })),
-  );
-}
-
-/** The name of a head as a person corrected it: it can be erased, so it stands in no decision. */
-export async function setOrderHead(
-  db: Db,
-  { region, draft, line }: { readonly region: string; readonly draft: string; readonly line: number },
-  head: string,
-): Promise<void> {
-  await db('order_line_words').where({ region, draft, line }).update({ head });
+  const typed = new Map<number, string>();
+  const rows = decisions.map(({ corrections: { head, ...corrections }, ...one }) => {
+    if (head !== undefined) typed.set(one.line, head);
+    return { region, draft, ...one, corrections: JSON.stringify(corrections) };
+  });
+  const added = (await db('order_decision').insert(rows).returning(['no', 'line'])) as {
+    readonly no: string;
+    readonly line: number;
+  }[];
+  const words = added.flatMap(({ no, line }) => {
+    const head = typed.get(line);
+    return head === undefined ? [] : [{ region, no, head }];
+  });
+  if (words.length > 0) await db('order_decision_words').insert(words);
 }

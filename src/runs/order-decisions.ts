@@ -1,4 +1,4 @@
-import { addOrderDecisions, setOrderHead, type OrderDecisionKind, type OrderDraft } from '../db/orders.js';
+import { addOrderDecisions, type OrderDecisionKind, type OrderDraft } from '../db/orders.js';
 import { lockRegion } from '../db/runs.js';
 import { inTransaction } from '../db/types.js';
 import { DataError } from '../domain/errors.js';
@@ -6,6 +6,7 @@ import { append } from '../journal/append.js';
 import { requireAnswerRight } from '../review/rights.js';
 import type { RunContext } from './context.js';
 import { orderFilieres, proposalOf, readFields, type Proposal } from './order-proposals.js';
+import { requireTogether } from './order-together.js';
 import { acting, proposals } from './orders.js';
 
 export interface LineDecision {
@@ -17,9 +18,10 @@ export interface LineDecision {
 }
 
 /**
- * Records what a person decided of lines, all of it or nothing. Those already decided so are left as they are.
+ * Records what a person decided of lines, all of it or nothing. Several lines at once are sure ones of one page of the PDF
+ * (`requireTogether`); taking back is not bound so, since it decides nothing.
  * @returns the lines decided
- * @throws DataError `ORDER_LINE_UNKNOWN`, `ORDER_LINE_UNREADABLE`, `ORDER_LINE_DECIDED`, `ORDER_REASON`; RefusalError `NO_GRANT`
+ * @throws DataError `ORDER_LINE_UNKNOWN`, `ORDER_LINE_UNREADABLE`, `ORDER_LINE_DECIDED`, `ORDER_REASON`, `ORDER_FIELD`, and those of `requireTogether`; RefusalError `NO_GRANT`
  */
 export async function decideLines(
   run: RunContext,
@@ -27,51 +29,59 @@ export async function decideLines(
   decision: LineDecision,
 ): Promise<readonly number[]> {
   const { region } = run;
+  const { kind, reason } = decision;
   const person = acting(run);
   return await inTransaction(run.db, async (trx) => {
     const held = { ...run, db: trx };
     await lockRegion(trx, region.code);
     await requireAnswerRight(trx, region, run.config.review, person, run.now());
-    const lines = await proposals(held, draft);
-    const index = await orderFilieres(held);
-    const { head, corrections } = readFields(decision.set);
+    const lines = linesNamed(draft, await proposals(held, draft), decision.lines);
+    const corrections = readFields(decision.set);
+    for (const line of lines) requireDecidable(draft, line, decision);
+    if (lines.length > 1) {
+      if (Object.keys(corrections).length > 0) throw severalCorrected(draft);
+      if (kind !== 'undo') requireTogether(draft, lines);
+    }
     const at = run.now();
-    const given: number[] = [];
-    for (const no of [...new Set(decision.lines)].sort((a, b) => a - b)) {
-      const found = lines.find(({ row }) => row.line === no);
-      if (found === undefined) throw unknownLine(draft, no, lines.length);
-      const { row } = found;
-      requireDecidable(draft, found, decision);
-      if (decision.kind === 'validate') {
-        const said = {
-          ...row,
-          head: head ?? row.head,
-          decided: { ...NOBODY, corrections, person: person.id, at },
-        };
+    if (kind === 'validate') {
+      const index = await orderFilieres(held);
+      for (const { row } of lines) {
+        const said = { ...row, decided: { ...NOBODY, corrections, person: person.id, at } };
         const { faults } = proposalOf(draft, said, index);
         if (faults.length > 0) throw unreadable(draft, row.line, faults);
-        if (head !== null) await setOrderHead(trx, { region: region.code, draft: draft.id, line: no }, head);
       }
-      given.push(no);
     }
-    const entries = given.map((line) => ({
-      line,
-      kind: decision.kind,
-      corrections,
-      reason: decision.reason,
-      person: person.id,
-      at,
-    }));
+    const given = lines.map(({ row }) => row.line);
+    const entries = given.map((line) => ({ line, kind, corrections, reason, person: person.id, at }));
     await addOrderDecisions(trx, region.code, draft.id, entries);
+    const { head, ...named } = corrections;
     await append(trx, {
       region: region.code,
-      kind: `order.${decision.kind}`,
+      kind: `order.${kind}`,
       subject: `order:${draft.id}`,
       actor: person.id,
-      body: { lines: given, corrections, headCorrected: head !== null, reason: decision.reason },
+      body: { lines: given, corrections: named, headCorrected: head !== undefined, reason },
     });
     return given;
   });
+}
+
+/** @throws DataError `ORDER_LINE_UNKNOWN` */
+function linesNamed(
+  draft: OrderDraft,
+  all: readonly Proposal[],
+  numbers: readonly number[],
+): readonly Proposal[] {
+  const byLine = new Map(all.map((line) => [line.row.line, line]));
+  const found = [...new Set(numbers)]
+    .sort((a, b) => a - b)
+    .map((no) => {
+      const line = byLine.get(no);
+      if (line === undefined) throw unknownLine(draft, no, all.length);
+      return line;
+    });
+  if (found.length === 0) throw noLine(draft);
+  return found;
 }
 
 const NOBODY = { kind: 'validate', reason: null } as const;
@@ -106,6 +116,24 @@ function unknownLine(draft: OrderDraft, line: number, lines: number): DataError 
     message: `L’arrêté ${draft.id} n’a pas de ligne ${String(line)} : il en a ${String(lines)}.`,
     place: draft.fileName,
     remedy: 'prenez une ligne montrée à la page « Arrêtés » (au terminal : filror order show).',
+  });
+}
+
+function noLine(draft: OrderDraft): DataError {
+  return new DataError({
+    code: 'ORDER_LINE_UNKNOWN',
+    message: 'Aucune ligne n’est donnée.',
+    place: draft.fileName,
+    remedy: 'dites lesquelles, à la page « Arrêtés » (au terminal : 214, ou --lines 12-18).',
+  });
+}
+
+function severalCorrected(draft: OrderDraft): DataError {
+  return new DataError({
+    code: 'ORDER_FIELD',
+    message: 'Une correction vaut pour une ligne, et plusieurs sont données.',
+    place: draft.fileName,
+    remedy: 'validez une à une les lignes à corriger.',
   });
 }
 

@@ -77,10 +77,7 @@ export const ORDER_FIELDS: Readonly<Record<string, CentreColumn>> = {
 };
 
 /** @throws DataError `ORDER_FIELD` */
-export function readFields(set: Readonly<Record<string, string>>): {
-  readonly head: string | null;
-  readonly corrections: Readonly<Partial<Record<CentreColumn, string>>>;
-} {
+export function readFields(set: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const corrections: Partial<Record<CentreColumn, string>> = {};
   for (const [name, value] of Object.entries(set)) {
     const column = ORDER_FIELDS[name];
@@ -93,6 +90,5 @@ export function readFields(set: Readonly<Record<string, string>>): {
       });
     corrections[column] = tidy(value);
   }
-  const { head = null, ...others } = corrections;
-  return { head, corrections: others };
+  return corrections;
 }

@@ -46,12 +46,8 @@ export async function readDraft(
   await ensureRegion(db, region.code);
   await requireAnswerRight(db, region, run.config.review, person, run.now());
   const sha256 = createHash('sha256').update(file.bytes).digest('hex');
-  const drafts = await orderDrafts(db, region.code);
-  const known = drafts.find((draft) => draft.sha256 === sha256);
-  if (known !== undefined) {
-    if (known.campaign !== campaign) throw otherCampaign(known, campaign);
-    return { draft: known, lines: await proposals(run, known), known: true };
-  }
+  const known = await knownDraft(run, sha256, campaign);
+  if (known !== null) return known;
   // Bytes are stored before they are read (DESIGN 6, rule 1).
   await storeSnapshot(db, piecesOf(file.bytes), run.now());
   const reading = await readOrder(
@@ -61,21 +57,26 @@ export async function readDraft(
       run.progress({ step: 'lecture de l’arrêté', done, total });
     },
   );
-  const draft: OrderDraft = {
-    id: base32(randomBytes(8)),
-    sha256,
-    fileName: drafts.some((one) => one.fileName === file.name)
-      ? `${file.name} (${sha256.slice(0, 8)})`
-      : file.name,
-    campaign,
-    pages: reading.pages,
-    textless: reading.textless,
-    outside: reading.outside,
-    readBy: person.id,
-    readAt: run.now(),
-  };
-  await inTransaction(db, async (trx) => {
+  return await inTransaction(db, async (trx) => {
+    const held = { ...run, db: trx };
     await lockRegion(trx, region.code);
+    // Somebody may have read the same PDF meanwhile, or another one of this name.
+    const meanwhile = await knownDraft(held, sha256, campaign);
+    if (meanwhile !== null) return meanwhile;
+    const drafts = await orderDrafts(trx, region.code);
+    const draft: OrderDraft = {
+      id: base32(randomBytes(8)),
+      sha256,
+      fileName: drafts.some((one) => one.fileName === file.name)
+        ? `${file.name} (${sha256.slice(0, 8)})`
+        : file.name,
+      campaign,
+      pages: reading.pages,
+      textless: reading.textless,
+      outside: reading.outside,
+      readBy: person.id,
+      readAt: run.now(),
+    };
     await addOrderDraft(trx, region.code, { ...draft, codeVersion }, reading.lines.map(newLine));
     await append(trx, {
       region: region.code,
@@ -84,8 +85,20 @@ export async function readDraft(
       actor: person.id,
       body: { sha256, file: draft.fileName, campaign, pages: draft.pages, lines: reading.lines.length },
     });
+    return { draft, lines: await proposals(held, draft), known: false };
   });
-  return { draft, lines: await proposals(run, draft), known: false };
+}
+
+/** The draft of the same bytes, as it was left; null when nobody read them. @throws DataError `ORDER_OTHER_CAMPAIGN` */
+async function knownDraft(
+  run: Pick<RunContext, 'db' | 'config' | 'region'>,
+  sha256: string,
+  campaign: string,
+): Promise<ReadDraft | null> {
+  const draft = (await orderDrafts(run.db, run.region.code)).find((one) => one.sha256 === sha256);
+  if (draft === undefined) return null;
+  if (draft.campaign !== campaign) throw otherCampaign(draft, campaign);
+  return { draft, lines: await proposals(run, draft), known: true };
 }
 
 /** What names a person is kept apart, and so is all that was read of a line that was not understood. */

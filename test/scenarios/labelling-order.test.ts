@@ -94,8 +94,21 @@ describe('a labelling order counts line by line, once people said so', () => {
   it('refuses a line that says no label, a range with a doubtful line, and a list in place of people', async () => {
     const refused = await order('validate', id, '4');
     expect([refused.code, refused.stderr.includes('ne dit pas de label')]).toEqual([1, true]);
-    const range = await order('validate', id, '--lines', '3-4');
-    expect([range.code, range.stderr.includes('douteuse')]).toEqual([1, true]);
+    for (const several of [
+      ['--lines', '3-4'],
+      ['3', '4'],
+    ]) {
+      const range = await order('validate', id, ...several);
+      expect([range.code, range.stderr.includes('douteuse')]).toEqual([1, true]);
+    }
+    const noNumber = await order('validate', id, '2-4');
+    expect(noNumber.code).toBe(1);
+    expect(noNumber.stderr).toContain('« 2-4 » n’est pas un numéro de ligne');
+    expect(noNumber.stderr).toContain('--lines 2-4');
+    const tooMany = await order('validate', id, '--lines', '2-1200');
+    expect(tooMany.stderr).toMatch(
+      /La valeur « 2-1200 » de l’option --lines .* ne convient pas : deux numéros/,
+    );
     const given = await w.filror('sync', '--region', '28', '--source', `labelling-order=${pdf}`, '--dry-run');
     expect([given.code, given.stderr.includes('lignes d’arrêté validées')]).toEqual([1, true]);
     expect(titles(await w.sync())).toEqual([]);
@@ -132,13 +145,16 @@ describe('a labelling order counts line by line, once people said so', () => {
       expect(JSON.stringify(rows)).not.toContain('Personne d’essai');
     }
     const { rows } = await w.database.app.raw<{ rows: object[] }>(
-      'select head from order_line_words where line = 4',
+      'select head from order_line_words where line = 4 union all select head from order_decision_words',
     );
-    expect(rows).toEqual([{ head: 'Dr Personne d’essai 40' }]);
+    expect(rows).toEqual([{ head: 'Dr Personne d’essai 4' }, { head: 'Dr Personne d’essai 40' }]);
   });
 
   it('takes a line back: it is no longer proposed', async () => {
     expect((await order('undo', id, '4')).code).toBe(0);
+    const again = await order('show', id);
+    expect(again.stdout).toContain('Dr Personne d’essai 4\n');
+    expect(again.stdout).not.toContain('Dr Personne d’essai 40');
     expect(titles(await w.sync())).toEqual(['Centre d’essai 90, CH de Dieppe']);
     expect((await order('undo', id, '1')).code).toBe(0);
     expect(titles(await w.sync())).toEqual([]);

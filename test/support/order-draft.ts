@@ -15,7 +15,11 @@ export const STORED_LINES = 28;
  * doubtful one, one that was not understood, one validated with a correction, one discarded, and plain ones after them.
  * @returns its id
  */
-export async function storedDraft(world: World, title: string, fileName: string): Promise<string> {
+export async function storedDraft(
+  world: Pick<World, 'context' | 'camille'>,
+  title: string,
+  fileName: string,
+): Promise<string> {
   const { context, camille } = world;
   const { db, region } = context;
   const bytes = Buffer.from(`arrêté d’essai ${fileName}`);
