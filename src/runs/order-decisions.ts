@@ -21,7 +21,7 @@ export interface LineDecision {
  * Records what a person decided of lines, all of it or nothing. Several lines at once are sure ones of one page of the PDF
  * (`requireTogether`); taking back is not bound so, since it decides nothing.
  * @returns the lines decided
- * @throws DataError `ORDER_LINE_UNKNOWN`, `ORDER_LINE_UNREADABLE`, `ORDER_LINE_DECIDED`, `ORDER_REASON`, `ORDER_FIELD`, and those of `requireTogether`; RefusalError `NO_GRANT`
+ * @throws DataError `ORDER_NO_LINE`, `ORDER_LINE_UNKNOWN`, `ORDER_LINE_UNREADABLE`, `ORDER_LINE_DECIDED`, `ORDER_REASON`, `ORDER_FIELD`, and those of `requireTogether`; RefusalError `NO_GRANT`
  */
 export async function decideLines(
   run: RunContext,
@@ -66,7 +66,7 @@ export async function decideLines(
   });
 }
 
-/** @throws DataError `ORDER_LINE_UNKNOWN` */
+/** @throws DataError `ORDER_LINE_UNKNOWN`, `ORDER_NO_LINE` */
 function linesNamed(
   draft: OrderDraft,
   all: readonly Proposal[],
@@ -121,7 +121,7 @@ function unknownLine(draft: OrderDraft, line: number, lines: number): DataError 
 
 function noLine(draft: OrderDraft): DataError {
   return new DataError({
-    code: 'ORDER_LINE_UNKNOWN',
+    code: 'ORDER_NO_LINE',
     message: 'Aucune ligne n’est donnée.',
     place: draft.fileName,
     remedy: 'dites lesquelles, à la page « Arrêtés » (au terminal : 214, ou --lines 12-18).',

@@ -130,7 +130,7 @@ describe('lines of a draft', () => {
     await expect(decide('validate', [6, 7], { set: { ville: 'Dieppe' } })).rejects.toMatchObject({
       code: 'ORDER_FIELD',
     });
-    await expect(decide('validate', [])).rejects.toMatchObject({ code: 'ORDER_LINE_UNKNOWN' });
+    await expect(decide('validate', [])).rejects.toMatchObject({ code: 'ORDER_NO_LINE' });
     expect(await decidedLines()).toEqual([4, 5]);
   });
 

@@ -150,8 +150,8 @@ describe('an order handed over', () => {
     const [, , third] = await stored();
     expect([third?.decided?.kind, third?.decided?.corrections, third?.head]).toEqual([
       'validate',
-      { label: 'CCMR' },
-      'Dr Personne d’essai 30',
+      { label: 'CCMR', head: 'Dr Personne d’essai 30' },
+      'Dr Personne d’essai 3',
     ]);
     const noReason = await alix.post(`/28/arretes/${id}/2/ecarter`, { raison: '  ' });
     expect([noReason.status, plain(noReason).includes('avec une raison')]).toEqual([400, true]);
@@ -177,8 +177,11 @@ describe('an order handed over', () => {
     const seen = plain(await alix.get(`/28/arretes/${id}?etat=ecartees`));
     expect(seen).toContain('raison : ligne d’essai <script>');
     expect(seen).not.toContain('ligne 3');
-    expect(plain(await alix.get(`/28/arretes/${id}?etat=validees`))).toContain('avec 1 correction');
+    expect(plain(await alix.get(`/28/arretes/${id}?etat=validees`))).toContain('avec 2 corrections');
     await alix.post(`/28/arretes/${id}/3/reprendre`, {});
+    expect(fieldsOf(await alix.get(`/28/arretes/${id}`), 3)).toMatchObject({
+      responsable: 'Dr Personne d’essai 3',
+    });
     expect(titles(await web.sync())).toEqual([]);
   });
 
@@ -246,6 +249,57 @@ describe('a long order, in a real browser', () => {
     const ids = [...shown.text.matchAll(/\sid="([^"]+)"/g)].map(([, each]) => each);
     expect(new Set(ids).size).toBe(ids.length);
   });
+
+  it('decides together what the form names, and only sure lines of one page', async () => {
+    const decidedLines = async (): Promise<number[]> =>
+      (await orderLines(web.database.app, '28', long)).flatMap(({ decided, line }) =>
+        decided === null ? [] : [line],
+      );
+    const shown = await alix.get(`/28/arretes/${long}`);
+    expect(plain(shown)).toContain('Valider ensemble 16 lignes sûres de la page 2 du PDF (lignes 1, 6 à 20)');
+    expect(plain(shown)).toContain('Valider ensemble 5 lignes sûres de la page 3 du PDF (lignes 21 à 25)');
+    const together = async (lignes: string): Promise<Shown> =>
+      await alix.post(`/28/arretes/${long}/valider`, { lignes });
+    for (const [lignes, status, told] of [
+      ['1,2,6', 400, 'est douteuse : 2. Rien n’est décidé.'],
+      ['20,21', 400, '2 pages du PDF (2, 3)'],
+      ['6,99', 404, 'n’a pas de ligne 99'],
+      ['', 400, 'Aucune ligne n’est donnée.'],
+      ['4,6', 409, 'est déjà validée'],
+    ] as const) {
+      const refused = await together(lignes);
+      expect([lignes, refused.status]).toEqual([lignes, status]);
+      expect(plain(refused)).toContain(told);
+      expect(plain(refused)).toContain('Que faire :');
+      if (status !== 404) expect(refused.text).toContain(`href="/28/arretes/${long}`);
+    }
+    expect(await decidedLines()).toEqual([4, 5]);
+    const reader = await web.visitor(['reader'], 'Lectrice d’essai');
+    expect((await reader.get(`/28/arretes/${long}`)).text).not.toContain('Valider ensemble');
+  });
+
+  it.each([true, false])(
+    'is decided page by page with the keyboard alone, and taken back (scripts: %s)',
+    async (javaScriptEnabled) => {
+      const page = await pageOf(browser, web, alix, {
+        viewport: { width: 320, height: 800 },
+        javaScriptEnabled,
+      });
+      await page.goto(`${web.url}/28/arretes/${long}`);
+      await page.getByRole('button', { name: 'Valider ensemble 16 lignes sûres de la page 2' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('Lignes 1, 6 à 20 validées telles quelles. 18 lignes relues sur 28').waitFor();
+      const decided = (await orderLines(web.database.app, '28', long)).slice(5, 20);
+      expect(decided.every(({ decided: one }) => one?.kind === 'validate')).toBe(true);
+      await page.goto(`${web.url}/28/arretes/${long}?etat=validees`);
+      await page.getByRole('button', { name: 'Reprendre 16 lignes validées ensemble, page 2' }).focus();
+      await page.keyboard.press('Enter');
+      await page
+        .getByText('Lignes 1, 6 à 20 reprises : elles sont de nouveau à relire. 2 lignes relues')
+        .waitFor();
+      await page.context().close();
+    },
+  );
 
   it.each([true, false])(
     'is decided with the keyboard alone at 320 px (scripts: %s)',

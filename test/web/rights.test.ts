@@ -77,6 +77,8 @@ const OPENS: Readonly<Record<string, readonly Role[]>> = {
   'GET /arretes': EVERYONE,
   'POST /arretes': ['operator', 'reviewer'],
   'GET /arretes/:arrete': EVERYONE,
+  'POST /arretes/:arrete/valider': ['operator', 'reviewer'],
+  'POST /arretes/:arrete/reprendre': ['operator', 'reviewer'],
   'POST /arretes/:arrete/:ligne/valider': ['operator', 'reviewer'],
   'POST /arretes/:arrete/:ligne/ecarter': ['operator', 'reviewer'],
   'POST /arretes/:arrete/:ligne/reprendre': ['operator', 'reviewer'],

@@ -13,6 +13,7 @@ import {
   type LineState,
   type OrderPlace,
 } from './order-parts.js';
+import { togetherForms } from './order-together.js';
 import { alertLines, momentText, pager } from './parts.js';
 
 type Request = RegionRequest<OrderPlace>;
@@ -63,7 +64,7 @@ export function draftLines(request: Request, draft: OrderDraft, all: readonly Pr
             </tbody>
           </table>`
     }
-    ${pager(page, last, address, 'l’arrêté')}`;
+    ${togetherForms(request, draft, here, place)} ${pager(page, last, address, 'l’arrêté')}`;
 }
 
 function pagesAside(what: string, pages: readonly number[]): Html | null {

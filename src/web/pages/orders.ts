@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { orderDrafts, orderLines } from '../../db/orders.js';
+import { orderDrafts, orderProgress } from '../../db/orders.js';
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { decideLines, type LineDecision } from '../../runs/order-decisions.js';
+import { rangeText } from '../../runs/order-together.js';
 import { oneDraft, proposals, readDraft } from '../../runs/orders.js';
 import { PDF_LIMITS } from '../../sources/reading/pdf/limits.js';
 import { chosenFile } from '../chosen-file.js';
@@ -26,6 +27,7 @@ import {
   PLACED,
   type OrderPlace,
 } from './order-parts.js';
+import { linesNamed } from './order-together.js';
 import { momentText } from './parts.js';
 
 const MIB = 1024 ** 2;
@@ -128,7 +130,39 @@ const takeBack = route({
     await decided(request, { kind: 'undo', set: {}, reason: null }, 'reprise : elle est de nouveau à relire'),
 });
 
-export const orderRoutes: readonly RegionRoute[] = [list, read, show, validate, discard, takeBack];
+const together = orderPlace.extend({ lignes: z.string().max(1_000).default('') });
+
+/** The sure lines of one page of the PDF, as the form named them. */
+const validateTogether = route({
+  method: 'POST',
+  path: '/arretes/:arrete/valider',
+  roles: ANSWERERS,
+  placed: PLACED,
+  form: together,
+  handle: async (request) => {
+    const lines = linesNamed(request.form.lignes);
+    const decision = { kind: 'validate', set: {}, reason: null } as const;
+    return await decided(request, decision, 'validées telles quelles', lines);
+  },
+});
+
+const takeBackTogether = route({
+  method: 'POST',
+  path: '/arretes/:arrete/reprendre',
+  roles: ANSWERERS,
+  placed: PLACED,
+  form: together,
+  handle: async (request) => {
+    const lines = linesNamed(request.form.lignes);
+    const decision = { kind: 'undo', set: {}, reason: null } as const;
+    return await decided(request, decision, 'reprises : elles sont de nouveau à relire', lines);
+  },
+});
+
+export const orderRoutes: readonly RegionRoute[] = [
+  ...[list, read, show],
+  ...[validate, discard, takeBack, validateTogether, takeBackTogether],
+];
 
 /** Zero, which no line has, for what is no number. */
 function lineNumber({ params }: Pick<RegionRequest, 'params'>): number {
@@ -136,26 +170,27 @@ function lineNumber({ params }: Pick<RegionRequest, 'params'>): number {
   return /^[1-9][0-9]{0,6}$/.test(text) ? Number(text) : 0;
 }
 
-/** Decides the line of the address, and leads back to where it was shown. */
+/** Decides the line of the address, or those that are named, and leads back to where they were shown. */
 async function decided(
   request: RegionRequest<unknown, OrderPlace>,
   decision: Omit<LineDecision, 'lines'>,
   said: string,
+  lines: readonly number[] = [lineNumber(request)],
 ): Promise<Answer> {
   const { run, region, form } = request;
   const draft = await oneDraft(run, request.params['arrete'] ?? '');
-  const line = lineNumber(request);
-  await decideLines(run, draft, { ...decision, lines: [line] });
-  const all = await orderLines(run.db, region.code, draft.id);
-  const done = all.filter((each) => each.decided !== null).length;
+  const given = await decideLines(run, draft, { ...decision, lines });
+  const progress = (await orderProgress(run.db, region.code))(draft.id);
   // A line leaves the list of a filter once it is decided: the others take its place.
-  const anchor = form.etat === 'toutes' ? `#ligne-${String(line)}` : '';
+  const anchor = form.etat === 'toutes' ? `#ligne-${String(given[0] ?? 0)}` : '';
   return {
     kind: 'seeOther',
     to: `${orderAddress(region.code, draft.id, form)}${anchor}`,
-    notice: `Ligne ${String(line)} ${said}. ${counted(done, 'ligne relue', 'lignes relues')} sur ${String(all.length)} ; le prochain passage en tiendra compte.`,
+    notice: `${capitalised(rangeText(given))} ${said}. ${counted(progress.decided, 'ligne relue', 'lignes relues')} sur ${String(progress.lines)} ; le prochain passage en tiendra compte.`,
   };
 }
+
+const capitalised = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 function readForm({ region, token }: RegionRequest): Html {
   return html`<form method="post" action="/${region.code}/arretes" enctype="multipart/form-data" class="act">
@@ -179,7 +214,7 @@ function readForm({ region, token }: RegionRequest): Html {
 async function draftsTable({ run, region }: RegionRequest): Promise<Html> {
   const drafts = await orderDrafts(run.db, region.code);
   if (drafts.length === 0) return html`<p>Aucun arrêté lu dans cette région.</p>`;
-  const lines = await orderLines(run.db, region.code, null);
+  const progressOf = await orderProgress(run.db, region.code);
   return html`<table class="stack">
     <caption>
       ${counted(drafts.length, 'arrêté lu', 'arrêtés lus')} dans la région
@@ -194,11 +229,8 @@ async function draftsTable({ run, region }: RegionRequest): Promise<Html> {
     </thead>
     <tbody>
       ${drafts.map((draft) => {
-        const own = lines.filter((line) => line.draft === draft.id);
-        const done = own.filter((line) => line.decided !== null).length;
-        const left = own.length - done;
-        const first = own.findIndex((line) => line.decided === null);
-        const page = Math.floor(Math.max(first, 0) / ORDER_PAGE) + 1;
+        const { lines, decided: done, before } = progressOf(draft.id);
+        const page = Math.floor(before / ORDER_PAGE) + 1;
         return html`<tr>
           <th scope="row">
             <a href="${orderAddress(region.code, draft.id, { etat: 'toutes', page })}">${draft.fileName}</a>
@@ -206,10 +238,11 @@ async function draftsTable({ run, region }: RegionRequest): Promise<Html> {
           </th>
           <td data-label="Campagne">${draft.campaign}</td>
           <td data-label="Lu">
-            ${momentText(draft.readAt)}, ${counted(own.length, 'ligne')} en ${counted(draft.pages, 'page')}
+            ${momentText(draft.readAt)}, ${counted(lines, 'ligne')} en ${counted(draft.pages, 'page')}
           </td>
           <td data-label="Relecture">
-            ${counted(done, 'ligne relue', 'lignes relues')} sur ${own.length}, ${counted(left, 'restante')}
+            ${counted(done, 'ligne relue', 'lignes relues')} sur ${lines},
+            ${counted(lines - done, 'restante')}
           </td>
         </tr>`;
       })}
