@@ -96,8 +96,9 @@ export function frenchDate(iso: string): string {
   return found === null ? iso : `${found[3]}/${found[2]}/${found[1]}`;
 }
 
-/** Faults shown in full; beyond, they are counted. */
+/** Faults shown in full, and places of each; beyond, they are counted. */
 const SHOWN_FAULTS = 8;
+const SHOWN_PLACES = 5;
 
 /** Each fault once with all the places where it was found, and what to do; rows set aside and flags are told alike. */
 function faultLines(faults: readonly RowFault[], p: Paint): string[] {
@@ -111,11 +112,17 @@ function faultLines(faults: readonly RowFault[], p: Paint): string[] {
   const lines = [...groups.values()]
     .slice(0, SHOWN_FAULTS)
     .flatMap(({ fault, places }) => [
-      p.yellow(`      ${fault.code} ${[...places].join(' ; ')} : ${fault.message}`),
+      p.yellow(`      ${fault.code} ${placesText([...places])} : ${fault.message}`),
       `      Que faire : ${fault.remedy}`,
     ]);
   const hidden = groups.size - SHOWN_FAULTS;
   return hidden > 0 ? [...lines, `      … et ${hidden} autres (--output json)`] : lines;
+}
+
+function placesText(places: readonly string[]): string {
+  const hidden = places.length - SHOWN_PLACES;
+  const shown = places.slice(0, SHOWN_PLACES).join(' ; ');
+  return hidden > 0 ? `${shown} et ${String(hidden)} autres` : shown;
 }
 
 /** The story of a run: sources, gates, matches, summary, changes, alerts. */

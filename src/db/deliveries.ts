@@ -90,6 +90,22 @@ export async function currentDeliveries(
 }
 
 /**
+ * The arrival of the first of the latest deliveries that say the same by the mark of their whole content; null when the
+ * present one has no mark.
+ */
+export async function contentMarkedAt(db: Db, region: string, source: string): Promise<Date | null> {
+  const result = (await db.raw(
+    `with mine as (select no, fetched_at, counts ->> 'mark' as mark from delivery where region = :region and source = :source),
+       present as (select mark from mine order by no desc limit 1)
+     select min(mine.fetched_at) as at from mine, present
+     where present.mark is not null
+       and mine.no > coalesce((select max(no) from mine where mark is distinct from present.mark), 0)`,
+    { region, source },
+  )) as { rows: { at: Date | null }[] };
+  return result.rows[0]?.at ?? null;
+}
+
+/**
  * When a source last said something else than before: the arrival of the last delivery that opened or closed a row, else
  * of its first one. The same rows under another name, in another order or encoding are not news.
  * @param kept table of the intervals that its rows become

@@ -11,8 +11,16 @@ export interface Recognition {
   /** Codes as written (TRE_R275 or R430, TRE_R276 or R429); null when absent. */
   readonly modality: string | null;
   readonly form: string | null;
+  /** As the flow states it, which does not follow the calendar: see `endedOn`. */
   readonly active: boolean;
   /** ISO dates; null when absent, or a placeholder of the register. */
   readonly since: string | null;
   readonly until: string | null;
+  /** ISO date of its last day, when it is known to have ended or to end (`dateFinEffectiveActivite`). */
+  readonly endedOn?: string;
+}
+
+/** Whether it holds on a day. @param day ISO */
+export function holdsOn({ active, endedOn }: Recognition, day: string): boolean {
+  return active && (endedOn === undefined || endedOn >= day);
 }

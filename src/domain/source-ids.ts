@@ -29,5 +29,10 @@ export function isRegister(reader: string | undefined): boolean {
   return reader !== undefined && REGISTERS.includes(reader);
 }
 
+/** A flow made anew every day bears the date of its making, whatever it says: both of FINESS+, and the registers. */
+export function isMadeAnew(reader: string | undefined): boolean {
+  return isRegister(reader) || reader === 'finess-activites';
+}
+
 /** Readers that also read the table of a page (HTML), where the configuration says how to find it. */
 export const PAGE_READERS: readonly string[] = ['bamara-deployment'];

@@ -13,6 +13,7 @@ import { locatorText } from '../domain/locator.js';
 import { canonicalText, sha256 } from '../domain/json.js';
 import type { AsideRow, RowFault, RowOutcome } from '../domain/rows.js';
 import { isRegister } from '../domain/source-ids.js';
+import { AsideShare } from '../sources/aside-share.js';
 import { readAll, type SourceInput } from '../sources/contract.js';
 import { EstablishmentTally } from '../sources/tally.js';
 import { judge } from './judge.js';
@@ -76,6 +77,7 @@ export async function acceptDelivery(
       form: staged.form,
       flags: staged.flags,
       doubtful: held.doubtful,
+      ...(staged.mark === null ? {} : { mark: staged.mark }),
       ...authorsOf(collected, staged.rows),
     },
   };
@@ -125,6 +127,8 @@ export interface Staged {
   /** Headers that no column of the source recognises. */
   readonly unread: readonly string[];
   readonly form: string;
+  /** Of the whole content, where few of its records are kept (`Source.contentMark`). */
+  readonly mark: string | null;
 }
 
 /** A list made by people fits in memory: it is read whole, with its rules across rows. */
@@ -136,7 +140,7 @@ async function stageList(context: RunContext, collected: Collected, input: Sourc
   const facts = await source.inspect(input);
   const rows: StagedRow[] = [];
   const aside: AsideRow[] = [];
-  const flags: RowFault[] = [];
+  const flags: RowFault[] = [...(facts.flags ?? [])];
   const outcomes = await readAll(source, input);
   for (const outcome of outcomes) {
     if (outcome.kind === 'aside') aside.push(outcome);
@@ -155,6 +159,7 @@ async function stageList(context: RunContext, collected: Collected, input: Sourc
     contentDate: facts.contentDate,
     unread: facts.unknownColumns.filter((name) => name !== ''),
     form: formOf(facts),
+    mark: source.contentMark?.() ?? null,
   };
 }
 
@@ -165,14 +170,17 @@ async function stageRegister(context: RunContext, reader: string, input: SourceI
   const facts = await source.inspect(input);
   const aside: AsideRow[] = [];
   const repeats: Repeat[] = [];
-  const flags: RowFault[] = [];
+  const flags: RowFault[] = [...(facts.flags ?? [])];
   const points: (readonly string[])[] = [];
   const tally = new EstablishmentTally(context.region.departements);
+  // Of the rows set aside only so many are held: beyond, the file is refused.
+  const share = new AsideShare(input);
   let read = 0;
   await openEstablishmentStage(trx);
   const rows = async function* (): AsyncIterable<readonly string[]> {
     for await (const outcome of source.read(input)) {
       tally.add(outcome);
+      share.add(outcome.kind === 'aside');
       read++;
       if (read % 5_000 === 0) context.progress({ step: 'lecture FINESS', done: read, total: null });
       if (outcome.kind === 'aside') {
@@ -203,6 +211,7 @@ async function stageRegister(context: RunContext, reader: string, input: SourceI
     }
   };
   await stageEstablishments(trx, copyRows, rows());
+  share.end();
   await copyRows(trx, 'stage_point', ['eg', 'hash', 'content'], points);
   const settled = await settleRepeats(trx, repeats);
   aside.push(...settled.aside);
@@ -218,6 +227,7 @@ async function stageRegister(context: RunContext, reader: string, input: SourceI
     contentDate: facts.contentDate,
     unread: facts.unknownColumns.filter((name) => name !== ''),
     form: formOf(facts),
+    mark: null,
   };
 }
 

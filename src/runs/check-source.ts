@@ -15,6 +15,7 @@ import { keptFileName } from '../domain/plain-words.js';
 import type { RowFault, RowOutcome } from '../domain/rows.js';
 import { isRegister, ORDER_READER } from '../domain/source-ids.js';
 import { openPlace, originOf } from '../snapshots/open-place.js';
+import { AsideShare } from '../sources/aside-share.js';
 import { readAll, type DeliveryFacts, type SourceInput } from '../sources/contract.js';
 import { filieresSource } from '../sources/filieres/index.js';
 import { checkGates } from '../sources/gates.js';
@@ -101,7 +102,7 @@ async function readList(
   const source = await listReader({ name, reader }, html, () => configuredFilieres(config, region));
   const facts = await source.inspect(input);
   const outcomes = await readAll(source, input);
-  const told = new Told();
+  const told = new Told(facts.flags ?? []);
   for (const outcome of outcomes) told.add(outcome);
   return { facts, reading: { counts: countsOf(reader, outcomes), ...told.said() } };
 }
@@ -115,19 +116,28 @@ async function readRegister(
   const source = registerReader(reader);
   const facts = await source.inspect(input);
   const tally = new EstablishmentTally(region.departements);
-  const told = new Told();
+  const share = new AsideShare(input);
+  const told = new Told(facts.flags ?? []);
   for await (const outcome of source.read(input)) {
     tally.add(outcome);
     told.add(outcome);
+    share.add(outcome.kind === 'aside');
   }
+  share.end();
   return { facts, reading: { counts: tally.counts(), ...told.said() } };
 }
 
 /** Faults and flags, the first of each kept. */
 class Told {
   private readonly faults: RowFault[] = [];
-  private readonly flags: RowFault[] = [];
-  private flagged = 0;
+  private readonly flags: RowFault[];
+  private flagged: number;
+
+  /** @param head what the head of the file is flagged with */
+  constructor(head: readonly RowFault[]) {
+    this.flags = [...head];
+    this.flagged = head.length;
+  }
 
   add(outcome: RowOutcome<unknown>): void {
     if (outcome.kind === 'aside') {

@@ -1,11 +1,12 @@
 import { placeOf } from '../config/load.js';
 import type { SourceConfig } from '../config/schema/sources.js';
-import { contentChangedAt, currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
+import { contentChangedAt, contentMarkedAt, currentDeliveries, type DeliveryRow } from '../db/deliveries.js';
+import type { Db } from '../db/types.js';
 import { SourceError } from '../domain/errors.js';
 import type { GateResult } from '../domain/gates.js';
-import { isRegister } from '../domain/source-ids.js';
+import { isMadeAnew, isRegister } from '../domain/source-ids.js';
 import { blockingGates, levelled } from '../sources/gates.js';
-import { freshnessGate } from '../sources/gates-freshness.js';
+import { freshnessGate, isAhead } from '../sources/gates-freshness.js';
 import type { Collected } from './collect.js';
 import type { RunContext } from './context.js';
 
@@ -59,11 +60,11 @@ async function gateOf(
 ): Promise<readonly GateResult[]> {
   // Nothing to compare with: the question to the database is spared.
   if (options.cadence === 'manual' && options.maxAgeDays === null) return [];
-  const generated = isRegister(reader);
-  const kept = generated ? 'establishment' : 'observation';
+  const generated = isMadeAnew(reader);
+  const stated = delivery.content_date;
   const changedAt =
-    delivery.content_date === null || generated
-      ? await contentChangedAt(db, region.code, source, kept)
+    stated === null || generated || isAhead(stated, now)
+      ? await changeOf(db, region.code, source, reader)
       : null;
   const findings = freshnessGate(config.gates, {
     source,
@@ -71,12 +72,20 @@ async function gateOf(
     maxAgeDays: options.maxAgeDays,
     origin,
     imported,
-    contentDate: delivery.content_date,
+    contentDate: stated,
     generated,
     changedAt: changedAt ?? delivery.fetched_at,
     now,
   });
   return levelled(config.gates, findings);
+}
+
+/** Of the activities of FINESS+ few records are kept: whether it moves is told by the mark of all. */
+async function changeOf(db: Db, region: string, source: string, reader: string): Promise<Date | null> {
+  if (isRegister(reader)) return await contentChangedAt(db, region, source, 'establishment');
+  return isMadeAnew(reader)
+    ? await contentMarkedAt(db, region, source)
+    : await contentChangedAt(db, region, source, 'observation');
 }
 
 /** How old what a source says is: few words, exclusive. `watched` when more than half of the time allowed is gone. */

@@ -1,5 +1,7 @@
 import { counted } from '../domain/counted.js';
 import type { CentreId } from '../domain/ids.js';
+import { holdsOn } from '../domain/recognition.js';
+import { parisIsoDay } from '../domain/time.js';
 import { regionOf } from '../normalise/departements.js';
 import type { Alert } from './alerts.js';
 import type { ReadyCentre } from './centre-facts.js';
@@ -12,9 +14,10 @@ import type { Material } from './material.js';
  */
 export function recognitionAlerts(material: Material, centres: ReadonlyMap<CentreId, ReadyCentre>): Alert[] {
   const open = new Map(material.establishments.map((site) => [site.eg as string, site]));
+  const today = parisIsoDay(material.instant);
   const recognised = new Set(
     material.recognitions
-      .filter(({ active, eg }) => active && inRegion(open.get(eg)?.departement, material))
+      .filter((one) => holdsOn(one, today) && inRegion(open.get(one.eg)?.departement, material))
       .map(({ eg }): string => eg),
   );
   if (recognised.size === 0) return [];

@@ -1,4 +1,4 @@
-import type { RowOutcome } from '../domain/rows.js';
+import type { RowFault, RowOutcome } from '../domain/rows.js';
 
 /** Encodings that French public lists were seen in. ISO-8859-15 is read only when it is declared. */
 export type Encoding = 'utf-8' | 'utf-16le' | 'windows-1252' | 'iso-8859-15';
@@ -26,6 +26,8 @@ export interface DeliveryFacts {
   readonly unknownColumns: readonly string[];
   /** ISO date of the content, when the file states it (gate X14 follows this date, not the day of the visit). */
   readonly contentDate: string | null;
+  /** Faults of the head that do not refuse the delivery: a date that is none. */
+  readonly flags?: readonly RowFault[];
   /** The sheet that is read, when the delivery is a workbook (XLSX). */
   readonly sheet?: string;
   /** Present when the delivery is a page (HTML) whose table is read. */
@@ -70,6 +72,11 @@ export interface Source<Row> {
   read(input: SourceInput): AsyncIterable<RowOutcome<Row>>;
   /** Reads the head only. @throws SourceError as `read` does. */
   inspect(input: SourceInput): Promise<DeliveryFacts>;
+  /**
+   * For a flow made anew every day of which few records are kept: mark of all that the last whole reading went through,
+   * its header apart. Equal marks, equal content; null before any. One source object reads one delivery at a time.
+   */
+  contentMark?(): string | null;
   /** Observation key of a row taken alone (DESIGN 5): never an identity by itself. */
   keyOf?(row: Row): string;
   /**

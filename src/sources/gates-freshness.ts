@@ -22,11 +22,16 @@ export interface ContentAge {
   readonly now: Date;
 }
 
+/** A date later than tomorrow is no date of a content: it would keep a dead source young for ever. */
+export function isAhead(stated: string, now: Date): boolean {
+  return Date.parse(stated) - now.getTime() > DAY;
+}
+
 /**
  * Gate X14: a content that stands still is a dead source, however many visits succeed (a real one was declared a success
  * for 113 days). Its age is that of the date it states, else of the day it last said something new; never of the visit.
  * A flow that is generated states the day of its making: it is as old as the older of the two.
- * Whole days, UTC.
+ * A date in the future is told, and not believed. Whole days, UTC.
  *
  * - The limit is the source's own (`maxAgeDays`), else that of its cadence: a weekly list may stay the same for weeks and
  *   a yearly one for more than a year. Cadence `manual` has no limit, and the gate then gives nothing.
@@ -44,7 +49,8 @@ export function freshnessGate(
   if (limit === null) return [];
   const changed = content.changedAt.toISOString().slice(0, 10);
   const stated = content.contentDate;
-  const stands = stated !== null && content.generated && changed < stated;
+  const ahead = stated !== null && isAhead(stated, content.now);
+  const stands = stated !== null && (content.generated || ahead) && changed < stated;
   const since = stated === null || stands ? changed : stated;
   const age = Math.max(0, Math.floor((content.now.getTime() - Date.parse(since)) / DAY));
   const fetched = /^https?:\/\//.test(content.origin) && !content.imported;
@@ -54,7 +60,7 @@ export function freshnessGate(
       : stands
         ? `daté du ${dayText(stated)}, mais rien de nouveau depuis le ${dayText(since)}`
         : `contenu daté du ${dayText(since)}`;
-  return [
+  const findings: GateFinding[] = [
     {
       code: 'X14',
       strict: fetched || content.maxAgeDays !== null,
@@ -64,6 +70,20 @@ export function freshnessGate(
       message: `« ${content.source} » : ${what}, il y a ${days(age)}, pour ${days(limit)} admis`,
       place: content.origin,
       remedy: `vérifiez que la source paraît encore, et à cette adresse. Si elle paraît plus rarement, donnez-lui son rythme (${content.source}.cadence) ou son âge admis (${content.source}.maxAgeDays) dans sources.yaml.`,
+    },
+  ];
+  if (!ahead) return findings;
+  return [
+    ...findings,
+    {
+      code: 'X14',
+      ok: false,
+      expected: content.now.toISOString().slice(0, 10),
+      found: stated,
+      message: `« ${content.source} » : contenu daté du ${dayText(stated)}, qui est à venir ; son âge est compté du ${dayText(since)}`,
+      place: content.origin,
+      remedy:
+        'vérifiez l’horloge de cette machine, puis signalez la date au propriétaire de la source. Le contenu est employé.',
     },
   ];
 }

@@ -17,6 +17,15 @@ jsonConformance(source, {
   list: 'pmej',
   rows: 2,
   doubles: 'joined',
+  deepIn: (item, value) => {
+    const [site] = item['ege'] as JsonObject[];
+    const [activity] = site?.['activitesExercees'] as JsonObject[];
+    return {
+      ...item,
+      ege: [{ ...site, activitesExercees: [{ ...activity, caracteristiquesGeneriques: value }] }],
+    };
+  },
+  deepCode: 'STATUS_UNKNOWN',
   wrongShape: {
     text: '{"pmej":[{"informationsGeneralesPMEJ":{"numFinessPm":"010000016"},"ege":[]}]}',
     says: /flux FINESS\+ des structures.*finess-activites-journalier/s,

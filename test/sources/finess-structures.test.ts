@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.js';
 import type { RowOutcome } from '../../src/domain/rows.js';
 import { readAll } from '../../src/sources/contract.js';
-import { coordinatesOf } from '../../src/sources/finess-structures/coordinates.js';
 import { finessStructures } from '../../src/sources/finess-structures/index.js';
 import type { FinessRecord } from '../../src/sources/reading/finess-record.js';
 import { delivery, fixture, hasMaterial, realExtract } from './bytes.js';
@@ -25,6 +24,11 @@ jsonConformance(source, {
   list: 'pmej',
   rows: 5,
   doubles: 'aside',
+  deepIn: (item, value) => {
+    const [site, ...others] = item['ege'] as JsonObject[];
+    return { ...item, ege: [{ ...site, adresse: [{ usageAdresse: '03', ligneQuatre: value }] }, ...others] };
+  },
+  deepCode: 'ITEM_TOO_DEEP',
   textOf: (item, value) => {
     const [site, ...others] = item['ege'] as JsonObject[];
     const facts = site?.['informationsGeneralesEGE'] as JsonObject;
@@ -76,9 +80,16 @@ describe('FINESS+ structures', () => {
         },
       },
     });
-    // Origin of Lambert 93, its two numbers swapped as the flow writes them.
+    // 49.2 north, 0.36 west, by the formulas and constants of the IGN (NTG 71); swapped as the flow writes them.
     expect(outcomes[1]).toMatchObject({
-      value: { point: { x: 700000, y: 6600000, longitude: 3, latitude: 46.5 } },
+      value: {
+        point: {
+          x: 455163.2,
+          y: 6905240.72,
+          longitude: expect.closeTo(-0.36, 6) as number,
+          latitude: expect.closeTo(49.2, 6) as number,
+        },
+      },
     });
     expect(outcomes[2]).toMatchObject({ value: { kind: 'closed', eg: '140000019', on: '2019-03-03' } });
     expect(outcomes[3]).toMatchObject({
@@ -145,44 +156,8 @@ describe('FINESS+ structures', () => {
     );
     expect(first).toMatchObject({
       value: { establishment: { updatedOn: null, aggregate: '' } },
-      flags: [{ code: 'CATEGORY_UNKNOWN' }],
+      flags: [{ code: 'CATEGORY_UNKNOWN' }, { code: 'DATE_IMPOSSIBLE', field: 'dateDerniereMaj' }],
     });
-  });
-});
-
-describe('coordinates of FINESS+', () => {
-  const of = (x: string, y: string, latitude?: string, longitude?: string): JsonObject => ({
-    coordonneeX: x,
-    coordonneeY: y,
-    ...(latitude === undefined ? {} : { directionLatitude: latitude }),
-    ...(longitude === undefined ? {} : { directionLongitude: longitude }),
-  });
-
-  it.each([
-    ['northing first, with degrees', of('6600000', '700000', '46.5', '3')],
-    ['easting first', of('700000', '6600000')],
-    ['degrees in X and Y', of('3', '46.5')],
-    ['degrees in X and Y, the other way', of('46.5', '3')],
-    ['degrees swapped between their names', of('700000,00', '6600000,00', '3', '46.5')],
-    ['zeros beside degrees', of('0', '0', '46.5', '3')],
-  ])('are told by their size: %s', (_, fields) => {
-    const found = coordinatesOf(fields, '03');
-    expect(found).toMatchObject({ kind: 'point', point: { longitude: 3, latitude: 46.5 } });
-    if (found.kind === 'point') expect([found.point.x, found.point.y]).toEqual([700000, 6600000]);
-  });
-
-  it.each([
-    ['two places', of('6600000', '700000', '48.5', '3'), '03'],
-    ['a place at sea', of('12', '13'), '14'],
-    ['another département overseas', of('55.45', '-20.88'), '971'],
-  ])('are doubtful: %s', (_, fields, departement) => {
-    expect(coordinatesOf(fields, departement).kind).toBe('doubtful');
-  });
-
-  it('are none where there is nothing to read, or a projection of overseas', () => {
-    expect(coordinatesOf(undefined, '14').kind).toBe('none');
-    expect(coordinatesOf(of('', 'abc'), '14').kind).toBe('none');
-    expect(coordinatesOf(of('338000', '7690000'), '974').kind).toBe('none');
   });
 });
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { SourceError } from '../../src/domain/errors.js';
-import type { JsonObject } from '../../src/domain/json.js';
+import type { Json, JsonObject } from '../../src/domain/json.js';
 import type { RowOutcome } from '../../src/domain/rows.js';
 import { readAll, type Source } from '../../src/sources/contract.js';
 import { delivery, encoded } from './bytes.js';
@@ -17,6 +17,9 @@ export interface JsonSamples {
   readonly rows: number;
   /** The first item with another text where texts are kept; absent: the source keeps none. */
   readonly textOf?: (item: JsonObject, value: string) => JsonObject;
+  /** The first item with another value in a field that is gone through, and what becomes of it; null: a field that says nothing. */
+  readonly deepIn: (item: JsonObject, value: Json) => JsonObject;
+  readonly deepCode: string | null;
   /** What becomes of a record given twice. */
   readonly doubles: 'aside' | 'joined';
   /** A delivery of another flow, and what must be said of it. */
@@ -157,6 +160,23 @@ export function jsonConformance<Row>(source: Source<Row>, samples: JsonSamples):
         expect(values(outcomes)).toEqual(expected);
         if (code !== null) expect(outcomes[0]).toMatchObject({ kind: 'aside', code });
         expect(JSON.stringify(outcomes).length).toBeLessThan(200_000);
+      }
+    });
+
+    it('survives twenty thousand levels in a field that it reads, and reads the other items', async () => {
+      const [first, ...others] = items as [JsonObject, ...JsonObject[]];
+      const expected = values(await readText(withItems(others)));
+      for (const [open, close] of [
+        ['[', ']'],
+        ['{"a":', '}'],
+      ] as const) {
+        const deep = `${open.repeat(20_000)}1${close.repeat(20_000)}`;
+        const text = withItems([samples.deepIn(first, '@@essai@@'), ...others]).replace('"@@essai@@"', deep);
+        const outcomes = await readText(text);
+        expect(values(outcomes)).toEqual(expect.arrayContaining([...expected]));
+        const codes = outcomes.flatMap((one) => (one.kind === 'aside' ? [one.code] : []));
+        expect(codes).toEqual(samples.deepCode === null ? [] : [samples.deepCode]);
+        expect(JSON.stringify(outcomes).length).toBeLessThan(100_000);
       }
     });
 

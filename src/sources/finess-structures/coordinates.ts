@@ -1,30 +1,19 @@
 import { isJsonObject, type Json } from '../../domain/json.js';
 import type { EstablishmentPoint } from '../../domain/establishment.js';
 import { fromWgs84, inLambert93, toWgs84 } from '../reading/points.js';
+import { MAINLAND, MAINLAND_BOXES, OVERSEAS_BOXES, type Box } from './departement-boxes.js';
 
 /** What the four numbers of an address are, told by their size alone. */
 export type Coordinates =
-  | { readonly kind: 'point'; readonly point: Omit<EstablishmentPoint, 'eg'> }
+  | { readonly kind: 'point'; readonly point: Point }
   | { readonly kind: 'none' }
   | { readonly kind: 'doubtful'; readonly why: string };
 
-interface Box {
-  readonly latitude: readonly [number, number];
-  readonly longitude: readonly [number, number];
-}
+type Point = Omit<EstablishmentPoint, 'eg'>;
+type Pair = readonly [number, number];
 
-/** Degrees, with a margin of about twenty kilometres; '' is the mainland with Corsica. */
-const BOXES: Readonly<Record<string, Box>> = {
-  '': { latitude: [41, 52], longitude: [-6, 10] },
-  '971': { latitude: [15.6, 16.7], longitude: [-62, -60.8] },
-  '972': { latitude: [14.2, 15.1], longitude: [-61.4, -60.6] },
-  '973': { latitude: [1.9, 6], longitude: [-54.9, -51.4] },
-  '974': { latitude: [-21.6, -20.7], longitude: [55, 56] },
-  '975': { latitude: [46.6, 47.3], longitude: [-56.6, -56] },
-  '976': { latitude: [-13.2, -12.5], longitude: [44.8, 45.5] },
-  '977': { latitude: [17.7, 18.1], longitude: [-63.1, -62.6] },
-  '978': { latitude: [17.9, 18.3], longitude: [-63.3, -62.8] },
-};
+/** Degrees around the bounds: outlines are simplified to about 600 m, and leave out islets and quays. */
+const MARGIN = 0.05;
 
 /** Two readings of one address may differ by so many degrees (about 500 metres): they are then two places. */
 const SAME_PLACE = 0.005;
@@ -32,67 +21,93 @@ const SAME_PLACE = 0.005;
 /**
  * The names of the four fields say nothing: northing stands in X, longitude in X, and the pair that holds degrees varies
  * by record (measured on the official example and by a public reader of the live flow). Each number is told by its
- * size, whatever its field; two readings must agree.
- * @param departement INSEE code
+ * size, whatever its field, in the bounds of the département; every pair that is given must be read, and two readings must
+ * agree. Overseas, a pair in a projection of its own is not converted, and says nothing.
+ * @param departement INSEE code; '' when it is not known
  */
 export function coordinatesOf(fields: Json | undefined, departement: string): Coordinates {
   if (!isJsonObject(fields)) return { kind: 'none' };
-  const pairs = [
+  const pairs: Pair[] = [];
+  for (const [a, b] of [
     [fields['coordonneeX'], fields['coordonneeY']],
     [fields['directionLongitude'], fields['directionLatitude']],
-  ].flatMap(([a, b]) => {
-    const pair = [numberOf(a), numberOf(b)] as const;
-    return pair[0] === null || pair[1] === null || (pair[0] === 0 && pair[1] === 0)
-      ? []
-      : [[pair[0], pair[1]] as const];
-  });
-  if (pairs.length === 0) return { kind: 'none' };
-  const read = pairs.flatMap((pair) => readingOf(pair, departement) ?? []);
-  const [first, second] = read;
-  // Overseas, the other pair is in a projection of its own, which is not converted.
-  if (first === undefined) {
-    if (departement.startsWith('97') && pairs.every(isProjected)) return { kind: 'none' };
-    return { kind: 'doubtful', why: 'aucune lecture ne les place dans le département' };
+  ] as const) {
+    const pair = pairOf(a, b);
+    if (pair === 'unreadable') return doubtful('un nombre est illisible ou seul');
+    if (pair !== 'absent') pairs.push(pair);
   }
+  const overseas = departement.startsWith('97');
+  const told = overseas ? pairs.filter((pair) => !isProjected(pair)) : pairs;
+  const [first, second] = told.map((pair) => readingOf(pair, departement, overseas));
+  if (first === undefined) return { kind: 'none' };
+  if (first === null || second === null) return doubtful('un couple de nombres est hors du département');
   if (second !== undefined && !near(first, second))
-    return { kind: 'doubtful', why: 'les deux couples de nombres désignent deux endroits' };
-  return { kind: 'point', point: read.find((point) => point.x !== null) ?? first };
+    return doubtful('les deux couples de nombres désignent deux endroits');
+  return { kind: 'point', point: first };
 }
 
-type Point = Omit<EstablishmentPoint, 'eg'>;
+function doubtful(why: string): Coordinates {
+  return { kind: 'doubtful', why };
+}
 
-function readingOf([a, b]: readonly [number, number], departement: string): Point | null {
-  const overseas = departement.startsWith('97');
-  if (!overseas) {
-    const [x, y] = a < b ? [a, b] : [b, a];
-    if (inLambert93(x, y)) return { x, y, ...toWgs84(x, y) };
+/** Nothing, or zeros for nothing; else two numbers. */
+function pairOf(a: Json | undefined, b: Json | undefined): Pair | 'absent' | 'unreadable' {
+  const [left, right] = [textOf(a), textOf(b)];
+  if (left === '' && right === '') return 'absent';
+  const pair = [numberOf(left), numberOf(right)] as const;
+  if (pair[0] === null || pair[1] === null) return 'unreadable';
+  return pair[0] === 0 && pair[1] === 0 ? 'absent' : [pair[0], pair[1]];
+}
+
+function readingOf([a, b]: Pair, departement: string, overseas: boolean): Point | null {
+  const boxes = boxesOf(departement);
+  const [x, y] = a < b ? [a, b] : [b, a];
+  if (!overseas && inLambert93(x, y)) {
+    const point = { x, y, ...toWgs84(x, y) };
+    return isIn(boxes, point.longitude, point.latitude) ? point : null;
   }
-  const box = BOXES[overseas ? departement : ''];
-  if (box === undefined) return null;
   for (const [longitude, latitude] of [
     [a, b],
     [b, a],
   ] as const)
-    if (within(latitude, box.latitude) && within(longitude, box.longitude))
+    if (isIn(boxes, longitude, latitude))
       return { ...(overseas ? { x: null, y: null } : fromWgs84(longitude, latitude)), longitude, latitude };
   return null;
+}
+
+const WHOLE: readonly Box[] = [MAINLAND];
+
+function boxesOf(departement: string): readonly Box[] {
+  if (departement === '') return WHOLE;
+  const mainland = MAINLAND_BOXES[departement];
+  return mainland === undefined ? (OVERSEAS_BOXES[departement] ?? []) : [mainland];
+}
+
+function isIn(boxes: readonly Box[], longitude: number, latitude: number): boolean {
+  return boxes.some(
+    ([west, east, south, north]) =>
+      longitude >= west - MARGIN &&
+      longitude <= east + MARGIN &&
+      latitude >= south - MARGIN &&
+      latitude <= north + MARGIN,
+  );
 }
 
 function near(a: Point, b: Point): boolean {
   return Math.abs(a.latitude - b.latitude) < SAME_PLACE && Math.abs(a.longitude - b.longitude) < SAME_PLACE;
 }
 
-function isProjected([a, b]: readonly [number, number]): boolean {
+function isProjected([a, b]: Pair): boolean {
   return Math.abs(a) > 1000 && Math.abs(b) > 1000;
 }
 
-function within(value: number, [low, high]: readonly [number, number]): boolean {
-  return value >= low && value <= high;
+function textOf(value: Json | undefined): string {
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return value.trim();
+  return value === undefined || value === null ? '' : '?';
 }
 
 /** Texts in the flow (`"6589480.53"`); a decimal comma is accepted. */
-function numberOf(value: Json | undefined): number | null {
-  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
-  if (!/^-?[0-9]+(?:[.,][0-9]+)?$/.test(text)) return null;
-  return Number(text.replace(',', '.'));
+function numberOf(text: string): number | null {
+  return /^-?[0-9]+(?:[.,][0-9]+)?$/.test(text) ? Number(text.replace(',', '.')) : null;
 }

@@ -1,11 +1,12 @@
 import { SourceError } from '../../domain/errors.js';
+import { counted } from '../../domain/counted.js';
 import { UNREAD } from '../../domain/rows.js';
 import type { Source, SourceInput } from '../contract.js';
 import { emptyFile } from '../reading/content.js';
 import { finessKey, type FinessRecord } from '../reading/finess-record.js';
 import { inspectFinessPlus } from '../reading/finess-plus.js';
 import { jsonItems } from '../reading/json.js';
-import { structureReader } from './read.js';
+import { StructureReader } from './read.js';
 
 /** The living register of establishments: FINESS+ structures, daily JSON of the ANS. */
 export function finessStructures(): Source<FinessRecord> {
@@ -22,15 +23,19 @@ export function finessStructures(): Source<FinessRecord> {
 }
 
 async function* records(input: SourceInput): ReturnType<Source<FinessRecord>['read']> {
-  const read = structureReader();
+  const reader = new StructureReader();
   let known = 0;
   let rows = 0;
+  let kept = 0;
   for await (const reading of jsonItems(input, 'pmej')) {
     rows++;
     if (reading.kind === 'aside') yield reading.row;
     else if (isEntity(reading.value)) {
       known++;
-      for (const outcome of read(reading.value, reading.locator)) yield outcome;
+      for (const outcome of reader.read(reading.value, reading.locator)) {
+        if (outcome.kind === 'row') kept++;
+        yield outcome;
+      }
     } else if (isActivities(reading.value)) throw wrongFlow(input, true);
     else
       yield {
@@ -44,6 +49,9 @@ async function* records(input: SourceInput): ReturnType<Source<FinessRecord>['re
   }
   if (rows === 0) throw emptyFile(input);
   if (known === 0) throw wrongFlow(input, false);
+  // Whoever reads may use nothing of a file whose reading throws, were it at its end.
+  reader.fields.assertPresent(input, 'structures');
+  if (kept === 0) throw withoutSites(input, known);
 }
 
 /** The key of the live flow, or the one of the draft of 2025-12-11. */
@@ -64,5 +72,14 @@ function wrongFlow(input: SourceInput, activities: boolean): SourceError {
       : 'Aucun élément de « pmej » n’a d’« informationsGeneralesPMEJ » : ce schéma n’est pas connu.',
     place: input.fileName,
     remedy: 'prenez le fichier finess-structures-journalier-AAAAMMJJ.json.gz du jeu finess-structures-1.',
+  });
+}
+
+function withoutSites(input: SourceInput, entities: number): SourceError {
+  return new SourceError({
+    code: 'SRC_EMPTY',
+    message: `Le fichier ne donne aucun établissement lisible, pour ${counted(entities, 'entité juridique', 'entités juridiques')}.`,
+    place: input.fileName,
+    remedy: 'vérifiez le fichier donné, ou l’adresse de la source. Rien n’est retiré du registre.',
   });
 }
