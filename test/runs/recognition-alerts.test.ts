@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FinessEg } from '../../src/domain/ids.js';
 import type { Recognition } from '../../src/domain/recognition.js';
+import { DAY_MS, parisIsoDay } from '../../src/domain/time.js';
 import { propose } from '../../src/runs/propose.js';
 import type { Alert } from '../../src/runs/alerts.js';
 import { material, row, site } from '../support/material.js';
@@ -28,7 +29,16 @@ const said = (...recognitions: readonly Recognition[]): { alerts: readonly Alert
   };
 };
 
+const { instant } = material({ observations: [] });
+const lastDay = parisIsoDay(instant);
+const dayBefore = parisIsoDay(new Date(instant.getTime() - DAY_MS));
+
 describe('recognitions of FINESS+', () => {
+  it('hold on their last day', () => {
+    const { alerts } = said(recognised(1, { endedOn: lastDay }));
+    expect(alerts.map(({ code }) => code)).toContain('RECOGNISED_UNLISTED');
+  });
+
   it('say nothing when they agree with the lists', () => {
     expect(said(recognised(0)).alerts).toEqual([]);
   });
@@ -44,6 +54,7 @@ describe('recognitions of FINESS+', () => {
   it.each([
     ['none at all', []],
     ['an ended one', [recognised(1, { active: false })]],
+    ['one that is said to be active and ended yesterday', [recognised(1, { endedOn: dayBefore })]],
     ['one of a site that is not open', [recognised(1, { eg: '140000209' as FinessEg })]],
   ])('conclude nothing from %s', (_, recognitions) => {
     expect(said(...recognitions).alerts).toEqual([]);

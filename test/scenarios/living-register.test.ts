@@ -106,6 +106,48 @@ describe('the living register', () => {
     expect(await openSites()).toEqual(before);
   });
 
+  it('is refused when a field that makes it is gone, with nothing changed', async () => {
+    const before = await openSites();
+    for (const [field, told] of [
+      ['categorieentiteGeographiqueExercice', 'pmej[].ege[].categorieentiteGeographiqueExercice'],
+      ['adresse', 'pmej[].ege[].adresse'],
+      ['ege', 'pmej[].ege'],
+    ] as const) {
+      write('2026-11-04T02:15:00.1Z');
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll(`"${field}"`, '"autreChamp"'));
+      await expect(deliver()).rejects.toMatchObject({
+        code: 'SRC_COLUMN_MISSING',
+        source: 'finess-structures',
+        message: expect.stringContaining(`« ${told} » manque à`) as string,
+      });
+      expect(await openSites()).toEqual(before);
+    }
+  });
+
+  it('is taken under a date that is none, which is told', async () => {
+    const before = await openSites();
+    write('2026-13-45T02:15:00.1Z');
+    const output = await deliver();
+    expect(output.sources.find((each) => each.source === 'finess-structures')).toMatchObject({
+      status: 'new',
+      contentDate: null,
+      flags: [{ code: 'CONTENT_DATE_UNREADABLE', value: '2026-13-45T02:15:00.1Z' }],
+    });
+    expect(await openSites()).toEqual(before);
+  });
+
+  it('is refused when it sets aside more than anybody could look at', async () => {
+    const before = await openSites();
+    write('2026-11-04T02:15:00.1Z');
+    const junk = Array.from({ length: 1_100 }, () => '[]').join(', ');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/"pmej" : \[ /, `"pmej" : [ ${junk}, `));
+    await expect(deliver()).rejects.toMatchObject({
+      code: 'SRC_MOSTLY_ASIDE',
+      message: expect.stringContaining('plus de la moitié') as string,
+    });
+    expect(await openSites()).toEqual(before);
+  });
+
   it('is not taken together with the other one', async () => {
     write('2026-11-05T02:15:00.1Z');
     const both = {

@@ -66,7 +66,8 @@ describe('a FINESS+ flow whose form has changed', () => {
     const { pmej } = tree();
     const site = pmej[0]?.ege[0];
     if (site === undefined) throw new Error('the fixture has changed');
-    const { categorieentiteGeographiqueExercice: _, ...without } = site;
+    const without = { ...site };
+    delete without['categorieentiteGeographiqueExercice'];
     const { place, message } = await fails(
       read({ pmej: [{ ...pmej[0], ege: Array.from({ length: 7 }, () => without) }] }),
       'SRC_COLUMN_MISSING',

@@ -92,8 +92,25 @@ describe('X14, a content that stands still', () => {
     expect(ok({ ...old, cadence: 'daily', generated: true })).toBe(false);
   });
 
-  it('a date in the future is no age', () => {
-    expect(judged({ contentDate: '2027-01-01' })).toMatchObject([{ ok: true, found: 0 }]);
+  it('a date to come is told, and is no age: what counts is when something new was last said', () => {
+    const content = { contentDate: '2999-01-01', changedAt: new Date('2026-03-01T05:00:00Z') };
+    for (const generated of [true, false]) {
+      const young = judged({ ...content, generated });
+      expect(young).toMatchObject([
+        { ok: true, found: 0 },
+        { ok: false, level: 'A', found: '2999-01-01', expected: '2026-03-01' },
+      ]);
+      expect(young[1]?.message).toContain('daté du 01/01/2999, qui est à venir');
+      expect(isBlocked(young)).toBe(false);
+      const old = judged({ ...content, generated, now: new Date('2026-04-13T00:00:00Z') });
+      expect(old).toMatchObject([{ ok: false, found: 43, level: 'B' }, { ok: false }]);
+    }
+  });
+
+  it('a date of tomorrow is none to come: the owner’s day may have begun', () => {
+    const now = new Date('2026-03-01T05:00:00Z');
+    expect(judged({ contentDate: '2026-03-02', now })).toMatchObject([{ ok: true, found: 0 }]);
+    expect(judged({ contentDate: '2026-03-03', now })).toHaveLength(2);
   });
 
   it('has nothing to say of a source without rhythm, however old', () => {
