@@ -78,6 +78,19 @@ describe('the story of a run', () => {
   });
 });
 
+it('a fault of many rows tells five of its places, and counts the others', () => {
+  const flag = (line: number): RowFault => ({
+    code: 'R4',
+    locator: at(line),
+    message: 'Un centre sur deux sites.',
+    remedy: 'gardez un site.',
+  });
+  const many = { ...source, setAside: [], flags: [1, 2, 3, 4, 5, 6, 7].map(flag) };
+  const text = syncText({ ...output, sources: [many] }, [], paint('plain'), {});
+  expect(text).toContain('centres.csv, ligne 5 et 2 autres : Un centre sur deux sites.');
+  expect(text).not.toContain('ligne 6');
+});
+
 describe('a file that is no exported head', () => {
   it.each([
     ['{}', 'Entrée invalide'],

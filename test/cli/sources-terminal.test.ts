@@ -192,4 +192,21 @@ describe('filror source check', () => {
     );
     expect([code, stdout]).toEqual([0, expect.stringContaining('3 lignes seraient lues') as string]);
   });
+
+  it('shows no date where the head of FINESS+ states one that is none, and says so', async () => {
+    const text = fixture('finess-activites/fixtures/activites-essai-2026-11.json').toString('utf8');
+    const file = given('activites.json', text.replace('2026-11-02T', '2026-13-45T'));
+    const { stdout } = await world.filror(
+      'source',
+      'check',
+      'finess-activites',
+      '--file',
+      file,
+      '--region',
+      '28',
+    );
+    expect(stdout).toContain('date du contenu : non dite par le fichier');
+    expect(stdout).toContain('CONTENT_DATE_UNREADABLE activites.json, generatedAt');
+    expect(stdout).not.toContain('45/13/2026');
+  });
 });
