@@ -97,7 +97,8 @@ export function jsonConformance<Row>(source: Source<Row>, samples: JsonSamples):
         'SRC_ENCODING',
       );
       // Beyond the head, where the encoding was decided.
-      const late = Buffer.from(withItems(items).replace('{', `{"bourre":"${'x'.repeat(70_000)}",`), 'latin1');
+      const stuffed = withItems(items).replace('{', `{"bourre":"${'x'.repeat(70_000)}",`);
+      const late = encoded(stuffed, 'windows-1252');
       await fails(read(late), 'SRC_ENCODING');
     });
 
@@ -143,7 +144,7 @@ export function jsonConformance<Row>(source: Source<Row>, samples: JsonSamples):
         );
       }
       expect(whole.size).toBe(samples.rows);
-      await fails(readText(`${samples.text}${samples.text}`), 'SRC_TRUNCATED');
+      await fails(readText(`${samples.text}${samples.text}`), 'SRC_JSON_SYNTAX');
     });
 
     it('sets an item aside that is no JSON, no object, too long, too deep or hostile, and reads the others', async () => {
@@ -178,6 +179,60 @@ export function jsonConformance<Row>(source: Source<Row>, samples: JsonSamples):
         expect(codes).toEqual(samples.deepCode === null ? [] : [samples.deepCode]);
         expect(JSON.stringify(outcomes).length).toBeLessThan(100_000);
       }
+    });
+
+    it('refuses what is no JSON around the items, and says at which byte', async () => {
+      const sound = withItems(items);
+      const end = sound.length - 1;
+      const opened = sound.indexOf('[', sound.indexOf(`"${samples.list}"`));
+      const another = (put: string): string => sound.replace('{', `{"autre":${put},`);
+      for (const [text, at] of [
+        [`${sound}<html>503</html>`, end + 1],
+        [`${sound}\u0000\u0000\u0000`, end + 1],
+        [`${sound} x`, end + 2],
+        [`${sound.slice(0, end)}]`, end],
+        [`${sound.slice(0, opened + 1)},${sound.slice(opened + 1)}`, opened + 1],
+        [another('NaN'), '{"autre":'.length],
+        [another('01'), null],
+        [another('[1}'), null],
+        [another('[1 2]'), null],
+        [another('{"a" 1}'), null],
+        [another('{"a":1,}'), null],
+        [another('[,1]'), null],
+        [another('{1:1}'), null],
+        [another('"\\x"'), null],
+        [another('"\\u00g0"'), null],
+        [another('"\n"'), null],
+        [another('"a""b"'), null],
+        [another('['.repeat(1_000_000)), null],
+        [sound.replace('{', '{,'), 1],
+        [sound.replace('"', "'"), null],
+      ] as const) {
+        const { place } = await fails(readText(text), 'SRC_JSON_SYNTAX');
+        const byte = at === null ? '[0-9]+' : String(Buffer.byteLength(text.slice(0, at)) + 1);
+        expect(place).toMatch(new RegExp(`^essai\\.csv, octet ${byte}(?:,|$)`));
+      }
+      const twice = [items[0], items[0]].map((item) => JSON.stringify(item));
+      for (const between of ['', ' ', ',,', ':'])
+        await fails(
+          readText(withItems(['@@essai@@']).replace('"@@essai@@"', twice.join(between))),
+          'SRC_JSON_SYNTAX',
+        );
+    });
+
+    it('counts every item that is no object, and reads the others', async () => {
+      const scalars = [null, 1, -2.5e3, 'x', 'a "quoted" text, with } and ]', '', true, false, [], [[1]]];
+      const outcomes = await readText(withItems([...scalars, ...items, null]));
+      expect(values(outcomes)).toEqual(values(await readText(samples.text)));
+      const aside = outcomes.filter((one) => one.kind === 'aside');
+      expect(aside.map(({ code, locator }) => `${code} ${locator.path ?? ''}`)).toEqual(
+        [...scalars.keys(), scalars.length + items.length].map(
+          (at) => `ITEM_SHAPE ${samples.list}[${String(at)}]`,
+        ),
+      );
+      const marked = withItems(['@@essai@@', ...items]);
+      const [broken] = await readText(marked.replace('"@@essai@@"', 'NaN'));
+      expect(broken).toMatchObject({ kind: 'aside', code: 'ITEM_SYNTAX' });
     });
 
     it.skipIf(samples.textOf === undefined)(

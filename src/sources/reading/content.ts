@@ -78,7 +78,7 @@ export function startsAsPage(head: string): boolean {
 export function assertDataText(input: SourceInput, head: string, page: PageReading = 'refused'): void {
   const start = head.slice(0, 2000).trimStart().toLowerCase();
   if (start === '') throw emptyFile(input);
-  if (page === 'refused' && /^(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b/s.test(start)) {
+  if (page === 'refused' && /^<(?:!doctype html|html|head|body)\b/.test(withoutComments(start))) {
     throw new SourceError({
       code: 'SRC_HTML',
       message:
@@ -97,6 +97,17 @@ export function assertDataText(input: SourceInput, head: string, page: PageReadi
       remedy: 'vérifiez que la source délivre bien un CSV, puis redemandez le fichier.',
     });
   }
+}
+
+/** What stands behind the comments that a page begins with; '' when one of them is not closed. */
+function withoutComments(text: string): string {
+  let rest = text;
+  while (rest.startsWith('<!--')) {
+    const end = rest.indexOf('-->', 4);
+    if (end === -1) return '';
+    rest = rest.slice(end + 3).trimStart();
+  }
+  return rest;
 }
 
 export function emptyFile(input: SourceInput): SourceError {

@@ -1,13 +1,7 @@
 import type { Json } from '../../domain/json.js';
+import { BACKSLASH, CLOSE, END, LIST, OPEN, PLAIN, QUOTE } from './json-bytes.js';
+import { JsonFrame, type JsonFault } from './json-frame.js';
 import { JsonLeap } from './json-leap.js';
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COLON = 0x3a;
-const OPEN = 0x7b;
-const CLOSE = 0x7d;
-const LIST = 0x5b;
-const END = 0x5d;
 
 /** One item of a list of the outermost object. */
 export interface JsonItem {
@@ -20,48 +14,43 @@ export interface JsonItem {
   readonly value?: Json;
 }
 
-/** 1 for the bytes that make the form of a JSON text. */
+/** 1 for the bytes that tell where an item ends. */
 const SIGN = new Uint8Array(256);
-for (const byte of [QUOTE, COLON, OPEN, CLOSE, LIST, END]) SIGN[byte] = 1;
-
-/** Longest key or header value that is kept. */
-const LONGEST_STRING = 200;
+for (const byte of [QUOTE, OPEN, CLOSE, LIST, END]) SIGN[byte] = 1;
 
 /**
- * Cuts the items of named lists out of one JSON object, whatever the pieces it comes in; the rest is passed over. Only
- * the item under way is held. Bytes are enough: no byte of a character beyond ASCII looks like a sign of JSON.
+ * Cuts the items of named lists out of one JSON object, whatever the pieces it comes in; the rest is passed over, and
+ * proved to be JSON (`JsonFrame`). Of an item only the end is looked for, by its brackets: whoever parses it proves it.
+ * Only the item under way is held.
  */
 export class JsonItems {
-  /** Texts of the outermost object, and of its `metadata`: `generatedAt`, `schemaVersion`. As far as read. */
-  readonly header = new Map<string, string>();
   /** Lists met, in their order. */
   readonly lists: string[] = [];
+  readonly #frame: JsonFrame;
+  readonly #leap = new JsonLeap();
+  /** Bytes before the piece under way. */
+  #base = 0;
+  #index = 0;
+  #inItem = false;
+  /** The item is neither a text nor between brackets: a number, or what is no JSON. */
+  #plain = false;
+  /** Brackets that the item under way has open. */
   #depth = 0;
   #inString = false;
   #escaped = false;
-  /** Bytes of the string under way where strings matter, null elsewhere. */
-  #string: number[] | null = null;
-  #last = '';
-  #afterColon = false;
-  /** Keys of the outermost object and of the object below. */
-  #keys = ['', '', ''];
-  #list: string | null = null;
-  #index = 0;
-  #inItem = false;
   #pieces: Uint8Array[] = [];
   #held = 0;
-  #ended = false;
-  #broken = false;
-  readonly #leap = new JsonLeap();
   /** From the beginning of an item whose end may be in the next pieces. */
   #waiting: Buffer | null = null;
 
   constructor(
-    private readonly wanted: ReadonlySet<string>,
+    wanted: ReadonlySet<string>,
     private readonly longest: number,
     /** Whether ends may be guessed and proved by parsing; the items are the same without. */
     private readonly leaping = true,
-  ) {}
+  ) {
+    this.#frame = new JsonFrame(wanted);
+  }
 
   /** @returns the items that end in this piece, or are known to with it; the others come with `finish` */
   push(piece: Uint8Array): JsonItem[] {
@@ -80,119 +69,118 @@ export class JsonItems {
     return this.#cut(waiting, false);
   }
 
-  #cut(chunk: Buffer, leaping: boolean): JsonItem[] {
-    const items: JsonItem[] = [];
-    const end = chunk.length;
-    let from = 0;
-    let at = 0;
-    while (at < end) {
-      if (this.#inString) {
-        at = this.#insideString(chunk, at);
-        continue;
-      }
-      // The usual bytes first: 700 MB pass here.
-      while (at < end && SIGN[chunk[at] as number] === 0) at++;
-      if (at === end) break;
-      const byte = chunk[at] as number;
-      switch (byte) {
-        case QUOTE:
-          this.#inString = true;
-          this.#string = this.#depth < 3 && this.#list === null ? [] : null;
-          break;
-        case COLON:
-          if (this.#depth < 3) {
-            this.#keys[this.#depth] = this.#last;
-            this.#afterColon = true;
-          }
-          break;
-        case OPEN:
-        case LIST:
-          this.#depth++;
-          this.#afterColon = false;
-          if (!this.#opens(byte)) break;
-          from = at;
-          if (leaping) {
-            const leapt = this.#leap.over(chunk, at, this.longest);
-            if (leapt === null) break;
-            this.#depth--;
-            this.#inItem = false;
-            if (leapt === 'more') {
-              this.#waiting = Buffer.from(chunk.subarray(at));
-              return items;
-            }
-            items.push(this.#item(chunk.subarray(at, leapt.end), leapt.value));
-            at = leapt.end;
-            continue;
-          }
-          break;
-        case CLOSE:
-        case END:
-          this.#depth--;
-          if (this.#inItem && this.#depth === 2) items.push(this.#taken(chunk.subarray(from, at + 1)));
-          else if (this.#depth === 1) this.#list = null;
-          if (this.#depth <= 0) this.#ended = true;
-          if (this.#depth < 0) this.#broken = true;
-          break;
-      }
-      at++;
-    }
-    if (this.#inItem) this.#hold(chunk.subarray(from));
-    return items;
+  /** Texts of the outermost object, and of its `metadata`, as far as read. */
+  get header(): ReadonlyMap<string, string> {
+    return this.#frame.header;
+  }
+
+  /** What makes the text no JSON, outside its items; nothing is read behind it. */
+  get fault(): JsonFault | null {
+    return this.#frame.fault;
   }
 
   /** Whether the stream ended where the outermost object does. */
   get complete(): boolean {
-    return this.#ended && !this.#broken && this.#depth === 0 && !this.#inString;
+    return this.#frame.ended && this.#waiting === null;
   }
 
   /** Where the stream is: `pmej[1204]`. */
   get place(): string {
-    return this.#list === null ? '' : `${this.#list}[${String(this.#index)}]`;
+    return this.#frame.list === null ? '' : `${this.#frame.list}[${String(this.#index)}]`;
   }
 
-  /** @returns where the string ends, or the piece does */
-  #insideString(chunk: Uint8Array, start: number): number {
+  #cut(chunk: Buffer, leaping: boolean): JsonItem[] {
+    const frame = this.#frame;
+    const items: JsonItem[] = [];
+    let from = 0;
+    let at = 0;
+    while (at < chunk.length && frame.fault === null) {
+      if (this.#inItem) {
+        const end = this.#itemEnd(chunk, at);
+        if (end === -1) {
+          this.#hold(chunk.subarray(from));
+          break;
+        }
+        items.push(this.#taken(chunk.subarray(from, end)));
+        at = end;
+        continue;
+      }
+      if (frame.inString) {
+        at = frame.throughString(chunk, at, this.#base);
+        continue;
+      }
+      const byte = chunk[at] as number;
+      if (!frame.beginsItem(byte)) {
+        this.#passOver(byte, at);
+        at++;
+        continue;
+      }
+      const leapt = leaping && byte === OPEN ? this.#leap.over(chunk, at, this.longest) : null;
+      if (leapt === 'more') {
+        // The frame took it as read: it is looked at again, with what follows.
+        frame.returnItem();
+        this.#waiting = Buffer.from(chunk.subarray(at));
+        this.#base += at;
+        return items;
+      }
+      if (leapt === null) {
+        this.#inItem = true;
+        this.#plain = PLAIN[byte] === 1;
+        from = at;
+      } else {
+        items.push(this.#item(chunk.subarray(at, leapt.end), leapt.value));
+        at = leapt.end;
+      }
+    }
+    this.#base += chunk.length;
+    return items;
+  }
+
+  #passOver(byte: number, at: number): void {
+    const before = this.#frame.list;
+    this.#frame.take(byte, this.#base + at);
+    const { list } = this.#frame;
+    if (list === null || list === before) return;
+    this.lists.push(list);
+    this.#index = 0;
+  }
+
+  /** @returns the place behind the item under way, -1 when it does not end in this piece */
+  #itemEnd(chunk: Uint8Array, start: number): number {
     let at = start;
-    const end = chunk.length;
-    if (this.#escaped) {
-      this.#escaped = false;
-      at++;
+    if (this.#plain) {
+      while (at < chunk.length && PLAIN[chunk[at] as number] === 1) at++;
+      return at === chunk.length ? -1 : at;
     }
-    let byte = 0;
-    while (at < end && (byte = chunk[at] as number) !== QUOTE && byte !== BACKSLASH) at++;
-    if (this.#string !== null && this.#string.length < LONGEST_STRING)
-      this.#string.push(...chunk.subarray(start, Math.min(at, start + LONGEST_STRING)));
-    if (at === end) return end;
-    if (byte === BACKSLASH) this.#escaped = true;
-    else {
-      this.#inString = false;
-      if (this.#string !== null) this.#told(Buffer.from(this.#string).toString('utf8'));
+    for (; at < chunk.length; at++) {
+      if (this.#inString) {
+        at = this.#stringEnd(chunk, at);
+        if (at === chunk.length) return -1;
+        if (this.#depth === 0) return at + 1;
+        continue;
+      }
+      while (at < chunk.length && SIGN[chunk[at] as number] === 0) at++;
+      if (at === chunk.length) return -1;
+      const byte = chunk[at] as number;
+      if (byte === QUOTE) this.#inString = true;
+      else if (byte === OPEN || byte === LIST) this.#depth++;
+      else if (--this.#depth === 0) return at + 1;
     }
-    return at + 1;
+    return -1;
   }
 
-  #told(text: string): void {
-    this.#last = text;
-    const atTop = this.#depth === 1 || (this.#depth === 2 && this.#keys[1] === 'metadata');
-    if (this.#afterColon && atTop) this.header.set(this.#keys[this.#depth] ?? '', text);
-    this.#afterColon = false;
-  }
-
-  /** @returns true when an item begins with this bracket */
-  #opens(byte: number): boolean {
-    if (this.#depth === 1) {
-      if (byte !== OPEN || this.#ended) this.#broken = true;
-      return false;
+  /** @returns the place of the quote that ends the text under way, or the length of the piece */
+  #stringEnd(chunk: Uint8Array, start: number): number {
+    for (let at = start; at < chunk.length; at++) {
+      const byte = chunk[at];
+      if (this.#escaped) this.#escaped = false;
+      else if (byte === BACKSLASH) this.#escaped = true;
+      else if (byte === QUOTE) {
+        this.#inString = false;
+        return at;
+      }
     }
-    if (this.#depth === 2 && byte === LIST && this.wanted.has(this.#keys[1] ?? '')) {
-      this.#list = this.#keys[1] ?? '';
-      this.#index = 0;
-      this.lists.push(this.#list);
-      return false;
-    }
-    if (this.#depth !== 3 || this.#list === null || this.#inItem) return false;
-    this.#inItem = true;
-    return true;
+    return chunk.length;
   }
 
   #hold(bytes: Uint8Array): void {
@@ -212,7 +200,7 @@ export class JsonItems {
   }
 
   #item(bytes: Buffer | null, value?: Json): JsonItem {
-    const list = this.#list ?? '';
+    const list = this.#frame.list ?? '';
     const index = this.#index++;
     return value === undefined ? { list, index, bytes } : { list, index, bytes, value };
   }

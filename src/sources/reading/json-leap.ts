@@ -1,10 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Json } from '../../domain/json.js';
-
-const COLON = 0x3a;
-const COMMA = 0x2c;
-const QUOTE = 0x22;
-const SPACES = new Set([0x20, 0x09, 0x0a, 0x0d]);
+import { COLON, COMMA, QUOTE, SPACES } from './json-bytes.js';
 
 /** A longer item is gone through byte by byte: no more than this is held for a guess. */
 const LONGEST_LEAP = 1024 * 1024;

@@ -6,6 +6,7 @@ import type { AsideRow } from '../../domain/rows.js';
 import type { DeliveryFacts, SourceInput } from '../contract.js';
 import { assertDataBytes, assertDataText, emptyFile } from './content.js';
 import { encodingFault } from './encoding.js';
+import type { JsonFault } from './json-frame.js';
 import { JsonItems, type JsonItem } from './json-items.js';
 import { readHead } from './peek.js';
 import { isGzip, unpack } from './unpack.js';
@@ -46,7 +47,7 @@ export async function openJson(
  * Streams the items of one list of a JSON object: memory holds one item. An item that is no JSON, no object, or too long
  * is set aside; what breaks the whole text is thrown.
  * @throws SourceError `SRC_EMPTY`, `SRC_HTML`, `SRC_PDF`, `SRC_ARCHIVE`, `SRC_ENCODING`, `SRC_FORMAT`, `SRC_TRUNCATED`,
- * `SRC_GZIP_…`, `SRC_TOO_LARGE`
+ * `SRC_JSON_SYNTAX`, `SRC_GZIP_…`, `SRC_TOO_LARGE`
  */
 export async function* jsonItems(
   input: SourceInput,
@@ -64,8 +65,10 @@ export async function* jsonItems(
     const bytes = skip === 0 ? chunk : chunk.subarray(Math.min(skip, chunk.length));
     skip -= chunk.length - bytes.length;
     for (const item of cut.push(bytes)) yield readItem(input, item, longest);
+    if (cut.fault !== null) break;
   }
   for (const item of cut.finish()) yield readItem(input, item, longest);
+  if (cut.fault !== null) throw notJson(input, cut.fault, cut.place);
   if (!cut.complete) throw truncated(input, cut.place);
   if (!cut.lists.includes(list)) throw wrongFormat(input, list);
 }
@@ -135,6 +138,16 @@ function truncated(input: SourceInput, place: string): SourceError {
     message: 'Le fichier JSON est coupé avant sa fin, ou ses accolades ne se ferment pas.',
     place: place === '' ? input.fileName : `${input.fileName}, ${place}`,
     remedy: 'relancez la collecte : le téléchargement a sans doute été interrompu.',
+    transient: true,
+  });
+}
+
+function notJson(input: SourceInput, { at, what }: JsonFault, place: string): SourceError {
+  return new SourceError({
+    code: 'SRC_JSON_SYNTAX',
+    message: `Le fichier n’est pas du JSON bien formé : ${what}.`,
+    place: `${input.fileName}, octet ${String(at + 1)}${place === '' ? '' : `, ${place}`}`,
+    remedy: 'relancez la collecte ; si le défaut revient, signalez-le au propriétaire de la source.',
     transient: true,
   });
 }
