@@ -12,7 +12,9 @@ import { shown } from './values.js';
  */
 export function nowhere(context: FhirContext, method: string, url: string): Fault {
   const [path = ''] = url.split('?');
-  const [, base = '', code = '', ...rest] = path.replace(/\/+$/, '').split('/');
+  const parts = path.split('/');
+  while (parts.at(-1) === '') parts.pop();
+  const [, base = '', code = '', ...rest] = parts;
   const region = context.regions.find((each) => each.code === code);
   if (!BASES.some((each) => each === base) || region === undefined)
     return missing(

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { SourceError } from '../../src/domain/errors.js';
-import type { Json, JsonObject } from '../../src/domain/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.js';
 import type { RowOutcome } from '../../src/domain/rows.js';
 import { readAll, type Source } from '../../src/sources/contract.js';
 import { delivery, encoded } from './bytes.js';
@@ -181,6 +181,23 @@ export function jsonConformance<Row>(source: Source<Row>, samples: JsonSamples):
       }
     });
 
+    it('reads a depth without end in place of any value', async () => {
+      const [first, ...others] = items as [JsonObject, ...JsonObject[]];
+      const expected = others.length === 0 ? [] : values(await readText(withItems(others)));
+      const inPlace = [...eachReplaced(first, '@@essai@@')].filter(isJsonObject);
+      expect(inPlace.length).toBeGreaterThan(20);
+      for (const item of inPlace)
+        for (const [open, close] of [
+          ['[', ']'],
+          ['{"code":', '}'],
+        ] as const) {
+          const deep = `${open.repeat(20_000)}0${close.repeat(20_000)}`;
+          const outcomes = await readText(withItems([item, ...others]).replace('"@@essai@@"', deep));
+          expect(values(outcomes)).toEqual(expect.arrayContaining([...expected]));
+          expect(JSON.stringify(outcomes).length).toBeLessThan(200_000);
+        }
+    });
+
     it('refuses what is no JSON around the items, and says at which byte', async () => {
       const sound = withItems(items);
       const end = sound.length - 1;
@@ -263,4 +280,15 @@ function reversed(value: unknown): unknown {
       .reverse()
       .map(([name, item]) => [name, reversed(item)]),
   );
+}
+
+/** The tree with each of its values in turn, itself first, replaced by another. */
+function* eachReplaced(tree: Json, by: Json): Generator<Json> {
+  yield by;
+  if (Array.isArray(tree))
+    for (const [at, item] of (tree as readonly Json[]).entries())
+      for (const other of eachReplaced(item, by)) yield (tree as readonly Json[]).with(at, other);
+  else if (isJsonObject(tree))
+    for (const [name, item] of Object.entries(tree))
+      for (const other of eachReplaced(item ?? null, by)) yield { ...tree, [name]: other };
 }

@@ -108,4 +108,14 @@ describe('merged cells', () => {
     const faults = (sheet?.rows ?? []).map(({ faults: each }) => [...each.keys()]);
     expect([faults.length, faults[0], faults[499], faults[500]]).toEqual([501, [1], [1], []]);
   });
+
+  it.each([
+    ['rows that never end', '<row '.repeat(1_000_000)],
+    ['rows in rows', '<row r="9999">'.repeat(200_000) + '</row>'.repeat(200_000)],
+    ['cells that hold nothing, in one row', `<row r="9999">${'<c />'.repeat(900_000)}`],
+    ['a cell of many texts', `<row r="1"><c r="A1" ${'""'.repeat(6_000_000)}/></row>`],
+  ])('is told at once of %s', async (_what, rows) => {
+    const { code } = await refusal(read(rows));
+    expect(['SRC_ARCHIVE', 'SRC_TOO_LARGE']).toContain(code);
+  });
 });

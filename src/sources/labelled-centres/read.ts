@@ -112,11 +112,25 @@ export function readCentre(
   return { kind: 'row', locator: place.locator, value, key, ...(flags.length > 0 ? { flags } : {}) };
 }
 
-/** "Pr A. Un et Dr B. Deux", "Un / Deux", "Pr Un, Dr Deux"; a comma alone also stands between a name and a first name. */
+const TITLE = String.raw`(?:professeur|prof|pr|docteur|dr|mme|m)\b`;
+const BETWEEN_PEOPLE = new RegExp(String.raw`[/;&\n+]|\set\s|,\s?${TITLE}`, 'giu');
+
+/**
+ * "Pr A. Un et Dr B. Deux", "Un / Deux", "Pr Un, Dr Deux"; a comma alone also stands between a name and a first name.
+ * @param head tidied
+ */
 function namesTwoPeople(head: string): boolean {
-  const title = String.raw`(?:professeur|prof|pr|docteur|dr|mme|m)\b`;
-  const between = new RegExp(String.raw`\p{L}{2}.*?(?:[/;&\n+]|\s+et\s+|,\s*${title}).*\p{L}{2}`, 'iu');
-  return between.test(head);
+  const names = [...head.matchAll(/\p{L}{2,}/gu)];
+  const [first, last] = [names[0], names.at(-1)];
+  if (first === undefined || last === undefined) return false;
+  const end = last.index + last[0].length - lengthOf(Array.from(last[0]).slice(-2));
+  BETWEEN_PEOPLE.lastIndex = first.index + lengthOf(Array.from(first[0]).slice(0, 2));
+  const between = BETWEEN_PEOPLE.exec(head);
+  return between !== null && between.index + between[0].length <= end;
+}
+
+function lengthOf(letters: readonly string[]): number {
+  return letters.join('').length;
 }
 
 /** A row with an unusable cell, under the key that its other cells give. */

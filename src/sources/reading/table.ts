@@ -1,15 +1,17 @@
+import { SourceError } from '../../domain/errors.js';
 import type { Locator } from '../../domain/locator.js';
 import { asOneFault, type AsideRow } from '../../domain/rows.js';
 import { fold, tidy } from '../../normalise/text.js';
 import type { DeliveryFacts, PageOptions, SourceInput } from '../contract.js';
-import { cellFault, quoted } from './cells.js';
+import { whole } from '../gates-words.js';
+import { MAX_CELL_CHARACTERS, cellFault, quoted } from './cells.js';
 import { emptyFile, startsAsPage } from './content.js';
 import { csvRecords, firstRecords, type CsvRecord } from './csv.js';
 import { openPageTable } from './html/table.js';
 import { mendC1 } from './mend.js';
 import { readHeader, type Columns, type Header } from './headers.js';
 import { readHead } from './peek.js';
-import { LIST_LIMITS, openText, type OpenText } from './text.js';
+import { LIST_BOUNDS, LIST_LIMITS, openText, type OpenText } from './text.js';
 import { isGzip, unpack } from './unpack.js';
 import { isZip, openSheet, type OpenSheet } from './workbook/table.js';
 
@@ -29,7 +31,7 @@ export interface Table<Field extends string> {
   readonly facts: DeliveryFacts;
   /** Header of a field as the file writes it, for faults. */
   readonly headerOf: (field: Field) => string;
-  /** @throws SourceError when the text stops being readable, or when there is no row at all. */
+  /** @throws SourceError when the text stops being readable, when there is no row at all, `SRC_TOO_MANY_ROWS` */
   readonly rows: () => AsyncIterable<TableRow<Field>>;
 }
 
@@ -114,7 +116,7 @@ async function* sheetRows<Field extends string>(
   columns: Columns<Field>,
   { sheet, header }: OpenSheet<Field>,
 ): AsyncGenerator<TableRow<Field>, void, undefined> {
-  const headerKey = header.headers.map(fold).join('\n');
+  const headerKeys = header.headers.map(fold);
   let rows = 0;
   for (const { line, cells, faults } of sheet.rows.slice(header.records)) {
     const own = header.headers.map((_, place) => cells[place] ?? '');
@@ -124,7 +126,7 @@ async function* sheetRows<Field extends string>(
     const record = { line, lastLine: line, cells: own, faults };
     const locator = { file: input.fileName, sheet: sheet.name, line };
     yield (
-      shapeFault(record, header, headerKey, locator, 'text') ?? tableRow(record, columns, header, locator)
+      shapeFault(record, header, headerKeys, locator, 'text') ?? tableRow(record, columns, header, locator)
     );
   }
   if (rows === 0) throw emptyFile(input);
@@ -138,6 +140,7 @@ async function* recordsBelow(
   let rank = 0;
   for await (const record of csvRecords(input, opened.text(), header.separator)) {
     rank++;
+    if (rank > LIST_BOUNDS.lines) throw tooLong(input, record.line, 'lines');
     if (rank > header.records && record.cells.some((cell) => cell.trim() !== '')) yield record;
   }
 }
@@ -149,16 +152,28 @@ async function* readRecords<Field extends string>(
   records: AsyncIterable<CsvRecord> | Iterable<CsvRecord>,
   medium: Medium,
 ): AsyncGenerator<TableRow<Field>, void, undefined> {
-  const headerKey = header.headers.map(fold).join('\n');
+  const headerKeys = header.headers.map(fold);
   let rows = 0;
   for await (const record of records) {
     rows++;
+    if (rows > LIST_BOUNDS.rows) throw tooLong(input, record.line, 'rows');
     const locator = { file: input.fileName, line: record.line };
     yield (
-      shapeFault(record, header, headerKey, locator, medium) ?? tableRow(record, columns, header, locator)
+      shapeFault(record, header, headerKeys, locator, medium) ?? tableRow(record, columns, header, locator)
     );
   }
   if (rows === 0) throw emptyFile(input);
+}
+
+function tooLong(input: SourceInput, line: number, bound: keyof typeof LIST_BOUNDS): SourceError {
+  const most = `${whole(LIST_BOUNDS[bound])} lignes${bound === 'rows' ? '' : ', vides comprises'}`;
+  return new SourceError({
+    code: 'SRC_TOO_MANY_ROWS',
+    message: `La liste a plus de ${most} : les plus longues que filror lise en ont quelques milliers, ce n’est pas elle.`,
+    place: `${input.fileName}, ligne ${String(line)}`,
+    remedy:
+      'vérifiez que l’adresse ou le fichier donné est bien celui de la liste, ou retirez-en les lignes vides et ce qui n’en est pas ; rien n’en est lu.',
+  });
 }
 
 function tableRow<Field extends string>(
@@ -170,7 +185,8 @@ function tableRow<Field extends string>(
   const cells = Object.fromEntries(Object.keys(columns).map((field) => [field, ''])) as Record<Field, string>;
   const unusable = new Map<Field, AsideRow>();
   for (const [field, place] of header.places) {
-    const cell = mendC1(record.cells[place] ?? '');
+    const written = record.cells[place] ?? '';
+    const cell = written.length > MAX_CELL_CHARACTERS ? written : mendC1(written);
     const fault = record.faults?.get(place) ?? cellFault(cell);
     if (fault === null) cells[field] = tidy(cell);
     else {
@@ -195,14 +211,14 @@ const PAGE_REMEDY = 'signalez-le à l’éditeur de la page, ou recopiez le tabl
 function shapeFault<Field extends string>(
   record: CsvRecord,
   header: Header<Field>,
-  headerKey: string,
+  headerKeys: readonly string[],
   locator: Locator,
   medium: Medium,
 ): AsideRow | null {
   const { cells } = record;
   const wanted = header.headers.length;
   const filled = cells.findLastIndex((cell) => cell.trim() !== '') + 1;
-  if (cells.slice(0, wanted).map(fold).join('\n') === headerKey) {
+  if (cells.length >= wanted && headerKeys.every((key, place) => fold(cells[place] ?? '') === key)) {
     return {
       kind: 'aside',
       code: 'HEADER_REPEATED',

@@ -13,6 +13,12 @@ export interface TextLimits {
 
 /** Lists made by people: the national list (2,400 centres, 0.6 MB) is checked whole. */
 export const LIST_LIMITS: TextLimits = { headBytes: 8 * 1024 ** 2, maxBytes: 256 * 1024 ** 2 };
+/**
+ * Rows that say something, and lines with the empty ones between and below them. The national list has 2,400 centres,
+ * the longest list of hospital mentions some thousands: beyond twenty times that the file is another one, and every row
+ * would be held. A few kilobytes of gzip open to millions of lines, each of which takes its time, even empty.
+ */
+export const LIST_BOUNDS = { rows: 50_000, lines: 100_000 };
 /** Registers: strict on the first megabyte (FINESS has accents from its second line), then fatal where it breaks. */
 export const REGISTER_LIMITS: TextLimits = { headBytes: 1024 ** 2, maxBytes: MAX_UNPACKED_BYTES };
 

@@ -101,6 +101,8 @@ export class XmlItems {
     if (start + 1 === data.length) return waits;
     if (data[start + 1] === BANG) return this.#declaration(data, start);
     const end = data[start + 1] === QUERY ? instructionEnd(data, start) : tagEnd(data, start);
+    if (end - start > LONGEST_TAG_BYTES)
+      throw this.#syntax(start, `une balise dépasse ${String(LONGEST_TAG_BYTES / 1024)} Kio`);
     return end === -1 ? waits : { to: end, waits: false, tag: start };
   }
 

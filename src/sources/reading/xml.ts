@@ -202,13 +202,21 @@ function unescaped(text: string): string {
   });
 }
 
+/** One attribute, or one word that is none: sticky, so that no sign is looked at from each of those before it. */
+const ATTRIBUTE = /\s*([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
+const WORD = /\s*\S+/y;
+
 /** Attributes of a marked element or of the root, as written; entities in them are left alone. */
 function attributesOf(text: string): ReadonlyMap<string, string> {
-  return new Map(
-    [...text.matchAll(/([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)].map(
-      ([, name = '', double, single]) => [name, double ?? single ?? ''] as const,
-    ),
-  );
+  const attributes = new Map<string, string>();
+  for (let at = 0; at < text.length;) {
+    ATTRIBUTE.lastIndex = at;
+    const [found, name = '', double, single] = ATTRIBUTE.exec(text) ?? [];
+    if (found !== undefined) attributes.set(name, double ?? single ?? '');
+    WORD.lastIndex = at;
+    at += (found ?? WORD.exec(text)?.[0] ?? text).length;
+  }
+  return attributes;
 }
 
 function decoded(input: SourceInput, bytes: Buffer, encoding: Encoding, place: string): string {

@@ -82,13 +82,16 @@ const INLINE = new Set(
   ),
 );
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /**
  * What a person reads in an element, tidied: neither scripts nor hidden parts; a picture by the text that stands for it.
+ * @param walls elements that are passed over with what they hold
  */
-export function visibleText(element: PageElement): string {
+export function visibleText(element: PageElement, walls = NOTHING): string {
   const parts: string[] = [];
   const visit = (node: PageElement): void => {
-    if (UNSEEN.has(node.name) || isHidden(node)) return;
+    if (UNSEEN.has(node.name) || walls.has(node.name) || isHidden(node)) return;
     const around = INLINE.has(node.name) ? '' : ' ';
     parts.push(around);
     if (node.name === 'img') parts.push(node.attribs['alt'] ?? '');
@@ -112,10 +115,14 @@ export function* within(
   names: ReadonlySet<string>,
   walls: ReadonlySet<string>,
 ): Generator<PageElement, void, undefined> {
-  for (const child of element.children) {
-    if (!isElement(child)) continue;
-    if (names.has(child.name)) yield child;
-    else if (!walls.has(child.name)) yield* within(child, names, walls);
+  // Not by recursion: each element would be handed over as often as it is deep.
+  const open = [{ children: element.children, at: 0 }];
+  for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+    const child = last.children[last.at++];
+    if (child === undefined) open.pop();
+    else if (!isElement(child)) continue;
+    else if (names.has(child.name)) yield child;
+    else if (!walls.has(child.name)) open.push({ children: child.children, at: 0 });
   }
 }
 

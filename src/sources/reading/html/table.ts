@@ -6,7 +6,7 @@ import type { CsvRecord } from '../csv.js';
 import { readHeader, type Column, type Columns, type Header } from '../headers.js';
 import { LIST_LIMITS, openText, type OpenText } from '../text.js';
 import { pageDate } from './date.js';
-import { gridFault, gridRows, isBlank, isTitle, type GridRow } from './grid.js';
+import { Room, gridFault, gridRows, isBlank, isTitle, type GridRow } from './grid.js';
 import { readPage, type PageElement } from './page.js';
 
 /** The table of a page that holds the list, with its header. */
@@ -20,7 +20,7 @@ export interface OpenPageTable<Field extends string> {
 /**
  * Finds, among the tables that the configured selector chooses, the one that has the required columns.
  * @throws SourceError `SRC_TABLE_MISSING`, `SRC_TABLES_SEVERAL`, `SRC_COLUMN_MISSING`, `SRC_COLUMN_TWICE`,
- * `SRC_TRUNCATED`, `SRC_PAGE_DATE`; as `readPage` does
+ * `SRC_TRUNCATED`, `SRC_PAGE_DATE`, `SRC_TOO_LARGE`; as `readPage` does
  */
 export async function openPageTable<Field extends string>(
   input: SourceInput,
@@ -45,7 +45,7 @@ export async function openPageTable<Field extends string>(
       contentDate: options.date === null ? null : pageDate(input, page, options.date),
       page: true,
     },
-    rows: () => records(table, headerRows),
+    rows: () => records(table, headerRows, new Room(input)),
   };
 }
 
@@ -71,8 +71,9 @@ function chosen<Field extends string>(
   if (tables.length === 0) throw noTable(input, options);
   const faults: TableFault[] = [];
   const known = new Set((Object.values(columns) as Column[]).flatMap(namesOf));
+  const room = new Room(input);
   const found = tables.flatMap((table) => {
-    const { names, rows } = headerNames(table);
+    const { names, rows } = headerNames(table, room);
     try {
       return [{ table, header: readHeader(input, columns, () => [names]), headerRows: rows }];
     } catch (error) {
@@ -91,19 +92,22 @@ function chosen<Field extends string>(
  * The header is the first row that is neither a title over the whole width nor blank, with the rows that its cells
  * reach into, or all of `<thead>`: a name over several columns goes before those below it.
  */
-function headerNames(table: PageElement): { readonly names: readonly string[]; readonly rows: number } {
+function headerNames(
+  table: PageElement,
+  room: Room,
+): { readonly names: readonly string[]; readonly rows: number } {
   const stack: GridRow[] = [];
   let last = 0;
-  for (const row of gridRows(table)) {
+  for (const row of gridRows(table, room)) {
     const [first] = stack;
     if (first === undefined && (isTitle(row) || isBlank(row))) continue;
     if (first !== undefined && row.line > last && !(first.head && row.head)) break;
     stack.push(row);
     // As many rows as its deepest cell below which another stands.
     if (first === undefined && row.cells.some(({ rows }) => rows === 1))
-      last = row.line + Math.min(3, Math.max(...row.cells.map(({ rows }) => rows))) - 1;
+      last = row.line + Math.min(3, largest(row.cells.map(({ rows }) => rows))) - 1;
   }
-  const width = Math.max(0, ...stack.map(({ cells }) => cells.length));
+  const width = largest(stack.map(({ cells }) => cells.length));
   const names = Array.from({ length: width }, (_, place) => {
     const down = stack.flatMap(({ cells }) => cells[place] ?? []);
     return [...new Set(down)].flatMap(({ text }) => (text === '' ? [] : [text])).join(' ');
@@ -111,8 +115,13 @@ function headerNames(table: PageElement): { readonly names: readonly string[]; r
   return { names, rows: stack.at(-1)?.line ?? 0 };
 }
 
-function* records(table: PageElement, headerRows: number): Generator<CsvRecord, void, undefined> {
-  for (const row of gridRows(table)) {
+/** Without the arguments of `Math.max`: a header of 100,000 rows would be too many. */
+function largest(numbers: readonly number[]): number {
+  return numbers.reduce((most, one) => Math.max(most, one), 0);
+}
+
+function* records(table: PageElement, headerRows: number, room: Room): Generator<CsvRecord, void, undefined> {
+  for (const row of gridRows(table, room)) {
     if (row.line <= headerRows || isTitle(row) || isBlank(row)) continue;
     const faults = new Map<number, CellFault>();
     row.cells.forEach((cell, place) => {

@@ -15,25 +15,25 @@ export interface Extent {
 }
 
 /** Rows that hold nothing, or only cells that hold nothing: a format put on them down to the bottom of the sheet. */
-const EMPTY_ROW = /<row\b[^>]*(?:\/>|>\s*(?:<c\b[^>]*(?:\/>|>\s*<\/c>)\s*)*<\/row>)/g;
-/** Rows and cells wherever they stand; in quotes, `>` ends no tag. */
-const TAG = /<(?:[^\s<>/:]+:)?(row|c)(?=[\s/>])((?:[^>"']|"[^"]*"|'[^']*')*)/g;
+const EMPTY_ROW = /<row\b[^<>]*(?:\/>|>\s*(?:<c\b[^<>]*(?:\/>|>\s*<\/c>)\s*){0,16384}<\/row>)/g;
+/** Rows and cells wherever they stand, with the end of their tag if it is found; in quotes, `>` is none. */
+const TAG = /<(?:[^\s<>/:]+:)?(row|c)(?=[\s/>])((?:[^>"']+|"[^"]*"|'[^']*'){0,1000})(>?)/g;
 
 /**
  * The same sheet without the empty rows beyond the bound: they count for nothing.
  * @throws SourceError `SRC_TOO_LARGE` for more tags than the largest sheet has
  */
 export function withoutEmptyEnd(input: Named, sheet: string, part: Uint8Array): Uint8Array {
-  let tags = 0;
-  for (const byte of part) if (byte === 0x3c) tags += 1;
   const xml = text(part);
   const shorter = xml.replaceAll(EMPTY_ROW, (row) =>
     Number(/\sr="([0-9]+)"/.exec(row)?.[1] ?? 0) > SHEET_BOUNDS.rows ? '' : row,
   );
-  if (shorter !== xml) return withoutEmptyEnd(input, sheet, new TextEncoder().encode(shorter));
+  const left = shorter === xml ? part : new TextEncoder().encode(shorter);
+  let tags = 0;
+  for (const byte of left) if (byte === 0x3c) tags += 1;
   if (tags > SHEET_BOUNDS.tags)
     throw tooLarge(input, sheet, 'contient trop de cellules, vides ou mises en forme comprises');
-  return part;
+  return left;
 }
 
 /**
@@ -48,8 +48,8 @@ export function requireSeen(
   seen: { readonly cells: number; readonly rows: number },
 ): void {
   let [cells, rows] = [0, 0];
-  for (const [, name, attributes = ''] of text(part).matchAll(TAG)) {
-    if ((attributes.match(/["'\s:]r\s*=/g) ?? []).length > 1) throw broken(input, null);
+  for (const [, name, attributes = '', end] of text(part).matchAll(TAG)) {
+    if (end === '' || (attributes.match(/["'\s:]r\s*=/g) ?? []).length > 1) throw broken(input, null);
     if (name === 'c') cells += 1;
     else if (/[^\s/]/.test(attributes)) rows += 1;
   }
