@@ -80,6 +80,7 @@ export function checkText(check: SourceCheck): string {
   return [
     `${check.source} : ${counted(check.kept, 'ligne serait lue', 'lignes seraient lues')} de ${check.file}, ${asideText(check.setAside)}. Rien n’est changé.`,
     `    lieu : ${check.origin}`,
+    ...resourceLine(check),
     `    format : ${formatText(check)}`,
     `    date du contenu : ${facts.contentDate === null ? 'non dite par le fichier' : frenchDay(facts.contentDate)}`,
     `    colonnes ignorées : ${facts.unknownColumns.filter((name) => name !== '').join(', ') || 'aucune'}`,
@@ -90,6 +91,19 @@ export function checkText(check: SourceCheck): string {
       : ['', `Totaux annoncés : ${gates.length - missed.length} sur ${gates.length} retrouvés.`]),
     ...missed.flatMap(gateLines),
   ].join('\n');
+}
+
+/** "ressource choisie : « finess-… », publiée le 05/10/2026 à 04:19 ; taille et empreinte sha1 : conformes" */
+function resourceLine({ resource }: SourceCheck): string[] {
+  if (resource === null) return [];
+  const { title, published, bytes, digest } = resource;
+  const checked = [
+    ...(bytes === null ? [] : ['taille']),
+    ...(digest === null ? [] : [`empreinte ${digest.type}`]),
+  ];
+  return [
+    `    ressource choisie : « ${title} », publiée le ${moment(published)} ; ${checked.length === 0 ? 'ni taille ni empreinte dites, rien à vérifier' : `${checked.join(' et ')} : conforme${checked.length > 1 ? 's' : ''}`}`,
+  ];
 }
 
 function formatText({ facts, bytes }: SourceCheck): string {

@@ -24,6 +24,7 @@ export function crossFaults(config: Checked, fileOf: (name: string) => string): 
   return [
     ...grouped(fileOf('sources.yaml'), [
       ...unknownPlaces(config),
+      ...twicePlaced(config),
       ...unreadPages(config),
       ...idleRanks(config),
     ]),
@@ -40,6 +41,14 @@ function* unknownPlaces({ sources, regions }: Checked): Iterable<string> {
       if (regions.has(code)) continue;
       yield `la région « ${code} » n’est pas configurée (${[...regions.keys()].join(', ')})\n    → à ${name}.places.${code}`;
     }
+  }
+}
+
+/** One of the two would silently never be read. */
+function* twicePlaced({ sources }: Checked): Iterable<string> {
+  for (const [name, { place, dataset }] of Object.entries(sources)) {
+    if (place !== null && dataset !== null)
+      yield `donnez « place » ou « dataset », pas les deux : seul l’un serait lu\n    → à ${name}.dataset`;
   }
 }
 

@@ -6,6 +6,7 @@ import { checkedBy } from '../domain/schema-faults.js';
 import type { GateRules } from '../domain/gates.js';
 import type { MatchingOptions } from '../domain/matching-options.js';
 import { canonicalHash } from '../domain/json.js';
+import type { SourcePlace } from '../domain/source-place.js';
 import { crossFaults } from './cross-check.js';
 import { packageRoot, readYaml } from './files.js';
 import { codeSystemSchema, crosswalkSchema, type CodeSystemConfig, type Crosswalk } from './schema/codes.js';
@@ -136,9 +137,10 @@ export function regionNotGiven(config: FilrorConfig): DataError {
 }
 
 /** Where a source is to be found for a region; relative places are relative to the configuration folder. */
-export function placeOf(config: FilrorConfig, source: SourceConfig, region: string): string | null {
+export function placeOf(config: FilrorConfig, source: SourceConfig, region: string): SourcePlace | null {
   const place = source.places[region] ?? source.place;
-  if (place === null || /^https?:\/\//.test(place) || isAbsolute(place)) return place;
+  if (place === null) return source.dataset;
+  if (/^https?:\/\//.test(place) || isAbsolute(place)) return place;
   const own = join(config.folder, place);
   return existsSync(own) ? own : join(shippedFolder, place);
 }

@@ -138,10 +138,14 @@ export class HttpClient {
     );
   }
 
-  /** One try, given back with its headers. Its turn among the server's requests ends there: the body holds no other up. */
+  /**
+   * One try, given back with its headers. Its turn among the server's requests ends there: the body holds no other up.
+   * With a resolution of its own it takes a fresh connection: a kept one may lead where that resolution would not.
+   */
   open(request: OpenRequest, attempt: number): Promise<Opened> {
     const { lookup, maxBytes } = request;
-    const config = { ...this.#config(request), ...(lookup === undefined ? {} : { lookup }) };
+    const own = lookup === undefined ? {} : { ...this.#agents.fresh, lookup };
+    const config = { ...this.#config(request), ...own };
     return this.#once(request, attempt, () =>
       openExchange(request.url, config, { ...this.#timeouts, totalMs: null }, maxBytes),
     );

@@ -1,7 +1,7 @@
-import { isPrivateAddress, publicLookup } from './address.js';
+import { isOfThisNetwork, isPrivateAddress, publicLookup } from './address.js';
 import type { HttpClient } from './client.js';
 import type { Opened } from './exchange.js';
-import { badStatus, HttpError, refusedRedirect, tooBig } from './http-error.js';
+import { badStatus, HttpError, otherHost, privateAddress, refusedRedirect, tooBig } from './http-error.js';
 import { redactUrl } from './redact.js';
 
 export interface DownloadRequest {
@@ -12,10 +12,12 @@ export interface DownloadRequest {
   /** Bytes, decompressed. */
   readonly maxBytes: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Hosts that a redirect may lead to, besides the one of `url`. */
+  /** Address that somebody configured, when `url` is what its server gave: judged then as a redirect is. */
+  readonly from?: string;
+  /** Hosts that a redirect may lead to, besides the one of `url` (or `from`). */
   readonly allowedHosts?: readonly string[];
-  /** Whether a redirect to another host may end on a private address; `refuse` by default. */
-  readonly privateAddresses?: 'refuse' | 'allow';
+  /** Hosts that may stand on a private address. */
+  readonly privateHosts?: readonly string[];
 }
 
 export type Download =
@@ -38,8 +40,10 @@ const MAX_REDIRECTS = 5;
 
 /**
  * Downloads what changed. Redirects are followed by hand: same host, or a host allowed by name, never from https to
- * http, and to another host never on a private address; our own headers stay with the first host.
- * @throws HttpError `HTTP_STATUS`, `HTTP_REDIRECT`, `HTTP_TOO_BIG`, `HTTP_TIMEOUT`…; while reading the body too.
+ * http; our own headers stay with the first host. A name that ends on a private address is refused unless it is one of
+ * `privateHosts`; the first host may also be written as an address, or as a name without a dot: whoever did meant it.
+ * @throws HttpError `HTTP_STATUS`, `HTTP_REDIRECT`, `HTTP_PRIVATE_ADDRESS`, `HTTP_TOO_BIG`, `HTTP_TIMEOUT`…; while
+ * reading the body too.
  */
 export async function conditionalGet(http: HttpClient, request: DownloadRequest): Promise<Download> {
   const answer = await http.retried(
@@ -69,10 +73,10 @@ export async function conditionalGet(http: HttpClient, request: DownloadRequest)
 }
 
 async function follow(http: HttpClient, request: DownloadRequest, attempt: number): Promise<Answer> {
-  const first = new URL(request.url);
-  let url = first;
+  const first = new URL(request.from ?? request.url);
+  let url = request.from === undefined ? first : nextUrl(request, first, first, request.url);
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    const answer = await once(http, request, url, url.host === first.host, attempt);
+    const answer = await once(http, request, url, first, attempt);
     const location = answer.headers['location'];
     if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined) return answer;
     answer.discard();
@@ -89,17 +93,23 @@ function nextUrl(request: DownloadRequest, first: URL, from: URL, location: stri
   if (url.protocol !== 'https:' && (url.protocol !== 'http:' || from.protocol === 'https:'))
     throw refuse(`vers « ${url.protocol} »`);
   if (url.host === first.host) return url;
-  if (!(request.allowedHosts ?? []).includes(url.hostname)) throw refuse(`vers un autre hôte, ${url.host}`);
-  if (request.privateAddresses !== 'allow' && isPrivateAddress(url.hostname))
-    throw refuse('vers une adresse privée');
+  if (!(request.allowedHosts ?? []).includes(url.hostname))
+    throw new HttpError({ ...otherHost(redactUrl(from.href), url.hostname), sent: true });
+  // The resolution of names is judged where it happens; a literal address has none.
+  if (isPrivateAddress(url.hostname) && !mayBePrivate(request, first, url)) throw privateAddress(url.href);
   return url;
+}
+
+function mayBePrivate(request: DownloadRequest, first: URL, url: URL): boolean {
+  if ((request.privateHosts ?? []).includes(url.hostname)) return true;
+  return url.host === first.host && isOfThisNetwork(first.hostname);
 }
 
 async function once(
   http: HttpClient,
   request: DownloadRequest,
   url: URL,
-  home: boolean,
+  first: URL,
   attempt: number,
 ): Promise<Answer> {
   const opened = await http.open(
@@ -108,11 +118,11 @@ async function once(
       url: url.href,
       maxBytes: request.maxBytes,
       headers: {
-        ...(home ? request.headers : {}),
+        ...(url.host === first.host ? request.headers : {}),
         ...(request.etag ? { 'If-None-Match': request.etag } : {}),
         ...(request.lastModified ? { 'If-Modified-Since': request.lastModified } : {}),
       },
-      ...(home || request.privateAddresses === 'allow' ? {} : { lookup: publicLookup }),
+      ...(mayBePrivate(request, first, url) ? {} : { lookup: publicLookup }),
     },
     attempt,
   );

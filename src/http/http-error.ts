@@ -64,8 +64,7 @@ export function asHttpError(thrown: unknown, url: string, late: LatePhase | null
   const { code = '', message = '' } = thrown as { code?: string; message?: string };
   const place = redactUrl(url);
   const cause = new Error(redactText(`${code} ${message}`.trim()));
-  if (code === PRIVATE_ADDRESS)
-    return new HttpError({ ...refusedRedirect(place, 'vers une adresse privée'), sent: false, cause });
+  if (code === PRIVATE_ADDRESS) return privateAddress(url, cause);
   if (REFUSED_IDENTITY.test(code))
     return new HttpError({
       code: 'HTTP_CLIENT_CERTIFICATE',
@@ -168,8 +167,28 @@ export function refusedRedirect(place: string, why: string): ErrorDetail {
   return {
     code: 'HTTP_REDIRECT',
     message: `Le serveur renvoie ${why} : renvoi refusé.`,
-    remedy:
-      'ouvrez l’adresse dans un navigateur ; si ce renvoi est légitime, mettez l’adresse finale ou autorisez l’hôte dans la configuration.',
+    remedy: 'ouvrez l’adresse dans un navigateur ; si elle y donne la liste, mettez l’adresse finale.',
     place,
   };
+}
+
+/** The server, or the description of a dataset, leads to a host that nobody named. */
+export function otherHost(place: string, host: string): ErrorDetail {
+  return {
+    ...refusedRedirect(place, `vers un autre hôte, ${host}`),
+    remedy: `ouvrez l’adresse dans un navigateur ; si ce renvoi est légitime, ajoutez « ${host} » à « allowedHosts » de cette source (sources.yaml), ou mettez l’adresse finale.`,
+  };
+}
+
+/** A public name, or a server, leads into a private network: whoever answers for the name must not choose what we read. */
+export function privateAddress(url: string, cause?: Error): HttpError {
+  const { hostname } = new URL(url);
+  return new HttpError({
+    code: 'HTTP_PRIVATE_ADDRESS',
+    message: `« ${hostname} » mène à une adresse privée : rien n’y est demandé.`,
+    remedy: `si ce serveur est bien de votre réseau, ajoutez « ${hostname} » à « privateHosts » de cette source (sources.yaml) ; sinon, faites vérifier ce nom auprès du service informatique.`,
+    place: redactUrl(url),
+    sent: false,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

@@ -133,7 +133,10 @@ export class RorClient {
   }
 
   async #stream(url: string, token: string, maxBytes: number): Promise<AsyncIterable<Uint8Array>> {
-    const answer = await conditionalGet(this.#http, { url, maxBytes, headers: this.#headers(token) });
+    // The repository stands where the region's profile says, be it on a network of its own.
+    const privateHosts = [new URL(url).hostname];
+    const headers = this.#headers(token);
+    const answer = await conditionalGet(this.#http, { url, maxBytes, headers, privateHosts });
     if (answer.status === 'ok') return answer.body;
     throw new Error('304 to a request without validators');
   }

@@ -14,7 +14,8 @@ import type { DeliveryCounts, GateResult } from '../domain/gates.js';
 import { keptFileName } from '../domain/plain-words.js';
 import type { RowFault, RowOutcome } from '../domain/rows.js';
 import { isRegister, ORDER_READER } from '../domain/source-ids.js';
-import { openPlace, originOf } from '../snapshots/open-place.js';
+import type { NamedHosts, SourcePlace } from '../domain/source-place.js';
+import { openPlace, type OpenedPlace } from '../snapshots/open-place.js';
 import { AsideShare } from '../sources/aside-share.js';
 import { readAll, type DeliveryFacts, type SourceInput } from '../sources/contract.js';
 import { filieresSource } from '../sources/filieres/index.js';
@@ -29,6 +30,8 @@ export interface SourceCheck {
   readonly file: string;
   /** Where it was read, without anything secret. */
   readonly origin: string;
+  /** What was chosen of a dataset, and checked; null for any other place. */
+  readonly resource: OpenedPlace['resource'];
   readonly bytes: number;
   readonly facts: DeliveryFacts;
   readonly rows: number;
@@ -60,7 +63,7 @@ export async function checkSource(
   const place = given ?? placeOf(config, options, region.code);
   if (place === null) throw withoutPlace(name, region.code);
   return await ofSource(name, () =>
-    atHand(place, async (file) => {
+    atHand(place, options, async (file) => {
       const input = { ...file.input, ...(options.encoding === null ? {} : { encoding: options.encoding }) };
       const { facts, reading } = isRegister(options.reader)
         ? await readRegister(options.reader, region, input)
@@ -72,7 +75,8 @@ export async function checkSource(
         source: name,
         reader: options.reader,
         file: input.fileName,
-        origin: originOf(place),
+        origin: file.origin,
+        resource: file.resource,
         bytes: file.bytes(),
         facts,
         rows: counts.rows,
@@ -177,21 +181,25 @@ export async function configuredFilieres(config: FilrorConfig, region: RegionPro
   for (const options of Object.values(config.sources)) {
     const place = options.reader === 'filieres' ? placeOf(config, options, region.code) : null;
     if (place === null) continue;
-    const outcomes = await atHand(place, ({ input }) => readAll(filieresSource(), input));
+    const outcomes = await atHand(place, options, ({ input }) => readAll(filieresSource(), input));
     found.push(...outcomes.flatMap((one) => (one.kind === 'row' ? [one.value] : [])));
   }
   return found;
 }
 
-interface AtHand {
+interface AtHand extends Pick<OpenedPlace, 'origin' | 'resource'> {
   readonly input: SourceInput;
   /** Bytes as they came; known once the file was read. */
   readonly bytes: () => number;
 }
 
 /** What an address answers is put into a file of its own for the time of the reading: it is read more than once. */
-async function atHand<T>(place: string, work: (file: AtHand) => Promise<T>): Promise<T> {
-  const opened = await openPlace(place, null);
+async function atHand<T>(
+  place: SourcePlace,
+  hosts: NamedHosts,
+  work: (file: AtHand) => Promise<T>,
+): Promise<T> {
+  const opened = await openPlace(place, null, hosts);
   if (opened.status === 'notModified') throw new Error('not modified without validators');
   const copy = join(tmpdir(), `filror-source-${randomBytes(8).toString('hex')}`);
   try {
@@ -200,6 +208,8 @@ async function atHand<T>(place: string, work: (file: AtHand) => Promise<T>): Pro
     return await work({
       input: { fileName: keptFileName(opened.fileName), bytes: () => createReadStream(copy) },
       bytes: () => file.bytesWritten,
+      origin: opened.origin,
+      resource: opened.resource,
     });
   } finally {
     await rm(copy, { force: true });

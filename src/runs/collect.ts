@@ -8,7 +8,7 @@ import type { PersonId } from '../domain/ids.js';
 import { isRegister, ORDER_READER } from '../domain/source-ids.js';
 import { keptFileName } from '../domain/plain-words.js';
 import { validatedLines } from './order-delivery.js';
-import { openPlace, originOf } from '../snapshots/open-place.js';
+import { openPlace } from '../snapshots/open-place.js';
 
 /** A delivery that a person handed over on a page: its bytes are stored already. */
 export interface HandedFile {
@@ -90,7 +90,7 @@ export async function collect(
         await ofSource(source, () => Promise.reject(missingSource(source, region.code)));
       continue;
     }
-    const opened = await ofSource(source, () => openPlace(place, last));
+    const opened = await ofSource(source, () => openPlace(place, last, options));
     if (opened.status === 'notModified') {
       if (last === null) throw new Error('not modified without a previous delivery');
       collected.push({
@@ -98,7 +98,7 @@ export async function collect(
         status: 'notModified',
         bytes: last.bytes,
         fileName: last.file_name,
-        origin: originOf(place),
+        origin: opened.origin,
         etag: last.etag,
         lastModified: last.last_modified,
         imported,
@@ -112,7 +112,7 @@ export async function collect(
       status: last?.sha256 === stored.sha256 ? 'unchanged' : 'new',
       bytes: stored.bytes,
       fileName: keptFileName(opened.fileName),
-      origin: originOf(place),
+      origin: opened.origin,
       etag: opened.etag,
       lastModified: opened.lastModified,
       imported,

@@ -39,7 +39,7 @@ async function outcomesOf<T>(
   );
   const found: RowOutcome<T>[] = [];
   for (const place of places) {
-    if (place === null || !existsSync(place) || !statSync(place).isFile()) continue;
+    if (typeof place !== 'string' || !existsSync(place) || !statSync(place).isFile()) continue;
     const bytes = (): AsyncIterable<Uint8Array> => createReadStream(place);
     found.push(...(await readAll(source(), { fileName: basename(place), bytes })));
   }

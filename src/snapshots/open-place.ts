@@ -2,9 +2,11 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SourceError } from '../domain/errors.js';
+import type { DatasetPlace, NamedHosts, SourcePlace } from '../domain/source-place.js';
 import { HttpClient } from '../http/client.js';
 import { conditionalGet } from '../http/conditional-get.js';
 import { redactUrl } from '../http/redact.js';
+import { newestResource, verified, type ChosenResource } from './open-dataset.js';
 
 /** Validators of the last accepted delivery. */
 export interface Validators {
@@ -14,15 +16,22 @@ export interface Validators {
   readonly last_modified: string | null;
 }
 
+interface Opened {
+  /** The address or path that the bytes come from, as `originOf` gives it: of a dataset, that of the chosen resource. */
+  readonly origin: string;
+  /** The resource that was chosen, for a dataset. */
+  readonly resource: ChosenResource | null;
+}
+
 export type OpenedPlace =
-  | { readonly status: 'notModified' }
-  | {
+  | (Opened & { readonly status: 'notModified' })
+  | (Opened & {
       readonly status: 'ok';
       readonly bytes: AsyncIterable<Uint8Array>;
       readonly fileName: string;
       readonly etag: string | null;
       readonly lastModified: string | null;
-    };
+    });
 
 /** The largest source planned (FINESS+ structures) weighs 50 MB compressed; ten times that is a mistake. */
 const MAX_BYTES = 512 * 1024 * 1024;
@@ -30,30 +39,22 @@ const MAX_BYTES = 512 * 1024 * 1024;
 const http = new HttpClient();
 
 /**
- * Opens a file, the newest file of a folder, or an http(s) address with the validators of the last delivery.
- * @throws SourceError `SRC_UNREADABLE`, `SRC_FOLDER_EMPTY`; RemoteError for an address
+ * Opens a file, the newest file of a folder, an http(s) address or the newest resource of a dataset, these two with the
+ * validators of the last delivery.
+ * @throws SourceError `SRC_UNREADABLE`, `SRC_FOLDER_EMPTY`, `DATASET_…`; RemoteError for an address
  */
-export async function openPlace(place: string, last: Validators | null): Promise<OpenedPlace> {
-  if (/^https?:\/\//.test(place)) {
-    const known = last?.origin === originOf(place) ? last : null;
-    const answer = await conditionalGet(http, {
-      url: place,
-      etag: known?.etag ?? null,
-      lastModified: known?.last_modified ?? null,
-      maxBytes: MAX_BYTES,
-    });
-    if (answer.status === 'notModified') return { status: 'notModified' };
-    return {
-      status: 'ok',
-      bytes: answer.body,
-      fileName: basename(new URL(place).pathname) || new URL(place).hostname,
-      etag: answer.etag,
-      lastModified: answer.lastModified,
-    };
-  }
+export async function openPlace(
+  place: SourcePlace,
+  last: Validators | null,
+  hosts: NamedHosts,
+): Promise<OpenedPlace> {
+  if (typeof place === 'object') return await openDataset(place, last, hosts);
+  if (/^https?:\/\//.test(place)) return await openAddress({ url: place }, last, hosts);
   const file = await newestFile(place);
   return {
     status: 'ok',
+    origin: place,
+    resource: null,
     bytes: fileBytes(file),
     fileName: basename(file),
     etag: null,
@@ -61,8 +62,49 @@ export async function openPlace(place: string, last: Validators | null): Promise
   };
 }
 
+async function openDataset(
+  place: DatasetPlace,
+  last: Validators | null,
+  hosts: NamedHosts,
+): Promise<OpenedPlace> {
+  const newest = await newestResource(http, place, hosts);
+  const { url, ...resource } = newest;
+  const opened = await openAddress({ url, from: place.api }, last, hosts);
+  if (opened.status === 'notModified') return { ...opened, resource };
+  return { ...opened, resource, fileName: resource.title, bytes: verified(opened.bytes, newest) };
+}
+
+async function openAddress(
+  asked: { readonly url: string; readonly from?: string },
+  last: Validators | null,
+  { allowedHosts, privateHosts }: NamedHosts,
+): Promise<OpenedPlace> {
+  const origin = originOf(asked.url);
+  const known = last?.origin === origin ? last : null;
+  const answer = await conditionalGet(http, {
+    ...asked,
+    allowedHosts,
+    privateHosts,
+    etag: known?.etag ?? null,
+    lastModified: known?.last_modified ?? null,
+    maxBytes: MAX_BYTES,
+  });
+  if (answer.status === 'notModified') return { status: 'notModified', origin, resource: null };
+  const { pathname, hostname } = new URL(asked.url);
+  return {
+    status: 'ok',
+    origin,
+    resource: null,
+    bytes: answer.body,
+    fileName: basename(pathname) || hostname,
+    etag: answer.etag,
+    lastModified: answer.lastModified,
+  };
+}
+
 /** A place as it may be stored, shown and compared: an address without user, password nor secret parameter. */
-export function originOf(place: string): string {
+export function originOf(place: SourcePlace): string {
+  if (typeof place === 'object') return redactUrl(place.api);
   return /^https?:\/\//.test(place) ? redactUrl(place) : place;
 }
 

@@ -134,7 +134,11 @@ describe('filror source check', () => {
     expect(await tables()).toBe(before);
   });
 
+  /** Copies under way, those of a process that was killed on this machine included. */
+  const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith('filror-source-'));
+
   it('reads the configured place, a register, a page and an address', async () => {
+    const before = copies();
     expect(await check('bamara-deployment')).toMatchObject({
       rows: 3,
       facts: { page: true, contentDate: '2026-11-03' },
@@ -153,7 +157,36 @@ describe('filror source check', () => {
     } finally {
       await server.close();
     }
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('filror-source-'))).toEqual([]);
+    expect(copies()).toEqual(before);
+  });
+
+  it('reads the newest file of a dataset, and says which it chose and what it checked', async () => {
+    const server = await startLocalServer((request, response) => {
+      if (request.url !== '/api/') return void response.end(page);
+      const resource = (day: string, more: object = {}): object => {
+        const title = `deploiement-essai-${day}.html`;
+        return { title, url: `${server.url}/${title}`, published: `${day}T02:15:00Z`, ...more };
+      };
+      const newest = resource('2026-11-04', { filesize: Buffer.byteLength(page) });
+      response.end(JSON.stringify({ resources: [resource('2026-11-03'), newest] }));
+    });
+    const config = mkdtempSync(join(work, 'jeu-'));
+    const dataset = { api: `${server.url}/api/`, title: 'deploiement-essai-' };
+    const placed = source('bamara-deployment', null, 20, { html, dataset });
+    writeFileSync(join(config, 'sources.yaml'), JSON.stringify(placed));
+    const { runFilror } = await import('../support/built.js');
+    const args = ['source', 'check', 'bamara-deployment', '--region', '28', '--config', config];
+    try {
+      const { code, stdout } = await runFilror(args, {});
+      expect(code).toBe(0);
+      expect(stdout).toContain(`lieu : ${server.url}/deploiement-essai-2026-11-04.html`);
+      expect(stdout).toContain(
+        'ressource choisie : « deploiement-essai-2026-11-04.html », publiée le 04/11/2026 à 03:15 ; taille : conforme',
+      );
+      expect(stdout).toContain('date du contenu : 03/11/2026');
+    } finally {
+      await server.close();
+    }
   });
 
   it('ends with 1, the place and what to do, for a file that is no data', async () => {

@@ -47,6 +47,34 @@ describe('a configuration whose files contradict one another', () => {
     expect(refusal().message).toContain('→ à liste.places.82');
   });
 
+  const dataset = { api: 'https://www.data.gouv.fr/api/1/datasets/essai/', title: 'essai-' };
+
+  it('is refused for a source that has both a place and a dataset', () => {
+    write('sources.yaml', { liste: { reader: 'filieres', place: 'a.csv', dataset } });
+    expect(refusal().message).toContain('donnez « place » ou « dataset », pas les deux');
+    expect(refusal().message).toContain('→ à liste.dataset');
+  });
+
+  it.each([
+    [{ dataset: { ...dataset, api: 'file:///etc/passwd' } }, 'écrivez une adresse http(s)'],
+    [{ dataset: { ...dataset, title: ' ' } }, '→ à liste.dataset.title'],
+    [{ allowedHosts: ['https://static.data.gouv.fr'] }, 'écrivez un nom d’hôte seul'],
+    [{ privateHosts: ['listes.essai.fr/centres'] }, 'écrivez un nom d’hôte seul'],
+  ])('is refused for %j, and says what to write', (options, said) => {
+    write('sources.yaml', { liste: { reader: 'filieres', ...options } });
+    expect(refusal().message).toContain(said);
+  });
+
+  it('is taken with a dataset and the hosts of its files', () => {
+    const hosts = { allowedHosts: ['Static.data.gouv.fr'], privateHosts: ['[fd00::1]', 'listes'] };
+    write('sources.yaml', { liste: { reader: 'filieres', dataset, ...hosts } });
+    expect(loadConfig(folder).sources['liste']).toMatchObject({
+      dataset,
+      allowedHosts: ['static.data.gouv.fr'],
+      privateHosts: ['[fd00::1]', 'listes'],
+    });
+  });
+
   const list = (fields: unknown): unknown => ({ liste: { reader: 'labelled-centres', fields } });
 
   it('is refused for a field that has no rank, and proposes the one that it resembles', () => {

@@ -147,11 +147,15 @@ describe('conditional download', () => {
     );
     const elsewhere = await refusal(get(url));
     expect(elsewhere.message).toContain('autre hôte');
+    expect(elsewhere.remedy).toContain(
+      'ajoutez « localhost » à « allowedHosts » de cette source (sources.yaml)',
+    );
     const named = await refusal(get(url, { allowedHosts: ['localhost'] }));
-    expect(named).toMatchObject({ code: 'HTTP_REDIRECT' });
+    expect(named).toMatchObject({ code: 'HTTP_PRIVATE_ADDRESS' });
     expect(named.message).toContain('privée');
+    expect(named.remedy).toContain('ajoutez « localhost » à « privateHosts » de cette source (sources.yaml)');
     expect(other.seen).toEqual([]);
-    const open = { allowedHosts: ['localhost'], privateAddresses: 'allow' } as const;
+    const open = { allowedHosts: ['localhost'], privateHosts: ['localhost'] };
     const download = await get(url, { ...open, headers: { 'X-Key': 'clé' } });
     expect((await bytes(download)).toString()).toBe('sans en-tête');
   });
@@ -182,6 +186,9 @@ describe('conditional download', () => {
     ['[::a01:203]', true],
     ['2002:7f00:1::1', true],
     ['2003::1', false],
+    ['64:ff9b::a01:203', true],
+    ['64:ff9b::c133:1801', false],
+    ['64:ff9b:1::1', true],
     ['::1:0:0:0', false],
     ['193.51.24.1', false],
     ['2a01:e0a::1', false],

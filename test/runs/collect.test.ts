@@ -107,6 +107,63 @@ describe('collecting', () => {
     expect(asked).toEqual([undefined, '"v1"']);
   });
 
+  it('follows a dataset whose file changes address, and keeps nothing of a file that is not as announced', async () => {
+    const files = new Map([['/1/essai-20261004.csv', 'label;centre\n']]);
+    const resources: object[] = [];
+    const publish = (path: string, published: string, text: string, told = text): void => {
+      files.set(path, text);
+      const checksum = { type: 'sha1', value: createHash('sha1').update(told).digest('hex') };
+      const title = path.split('/').at(-1);
+      resources.push({
+        title,
+        url: `${server?.url ?? ''}${path}`,
+        published,
+        filesize: told.length,
+        checksum,
+      });
+    };
+    server = await startLocalServer((request, response) => {
+      if (request.url === '/api/') response.end(JSON.stringify({ resources }));
+      else response.writeHead(200, { ETag: '"v1"' }).end(files.get(request.url ?? ''));
+    });
+    const options = config.sources['labelled-centres'];
+    if (options === undefined) throw new Error('no such source');
+    const dataset = { api: `${server.url}/api/`, title: 'essai-' };
+    const placed = {
+      ...config,
+      sources: { ...config.sources, 'labelled-centres': { ...options, dataset, place: null } },
+    };
+    const others = places('');
+    others.delete('labelled-centres');
+    const collectIt = async () =>
+      (await collect(database.app, placed, region, others, NOW)).find(
+        (each) => each.source === 'labelled-centres',
+      );
+    publish('/1/essai-20261004.csv', '2026-10-04T02:15:00+00:00', 'label;centre\n');
+    const first = await collectIt();
+    expect(first).toMatchObject({
+      status: 'new',
+      fileName: 'essai-20261004.csv',
+      origin: `${server.url}/1/essai-20261004.csv`,
+      imported: false,
+    });
+    await accept(first);
+    publish('/2/essai-20261005.csv', '2026-10-05T02:15:00+00:00', 'label;centre\nCRMR;x\n');
+    expect(await collectIt()).toMatchObject({ status: 'new', fileName: 'essai-20261005.csv' });
+    const kept = await database.app('snapshot').count();
+    publish(
+      '/3/essai-20261006.csv',
+      '2026-10-06T02:15:00+00:00',
+      'label;centre\nCRMR;x',
+      'label;centre\nCRMR;y',
+    );
+    await expect(collectIt()).rejects.toMatchObject({
+      code: 'DATASET_MISMATCH',
+      source: 'labelled-centres',
+    });
+    expect(await database.app('snapshot').count()).toEqual(kept);
+  });
+
   it('knows unchanged bytes by their hash when the server never says 304', async () => {
     server = await startLocalServer((_request, response) =>
       response.writeHead(200, { ETag: `"${Math.random()}"` }).end('label;centre\n'),

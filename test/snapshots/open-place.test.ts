@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openPlace } from '../../src/snapshots/open-place.js';
 
+const NO_HOSTS = { allowedHosts: [], privateHosts: [] };
 const folder = mkdtempSync(join(tmpdir(), 'filror-place-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function sizeOf(place: string): Promise<number> {
-  const opened = await openPlace(place, null);
+  const opened = await openPlace(place, null, NO_HOSTS);
   if (opened.status !== 'ok') throw new Error('a local file is never unchanged');
   let size = 0;
   for await (const chunk of opened.bytes) size += chunk.length;

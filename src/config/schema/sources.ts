@@ -65,6 +65,36 @@ const pageConfig = z
   })
   .describe('Comment lire le tableau d’une page web.');
 
+const HOST = 'écrivez un nom d’hôte seul, sans https:// ni chemin (static.data.gouv.fr)';
+
+/** As `URL.hostname` writes it: an address of the new kind stands in brackets. */
+const hostNames = z
+  .array(
+    z
+      .string()
+      .max(253, HOST)
+      .toLowerCase()
+      .regex(/^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])$/, HOST),
+  )
+  .max(50)
+  .default([]);
+
+const datasetConfig = z.strictObject({
+  api: z
+    .url({ protocol: /^https?$/, error: 'écrivez une adresse http(s)' })
+    .describe(
+      'Adresse de la description du jeu de données (https://www.data.gouv.fr/api/1/datasets/NOM/) : du JSON dont « resources » dit les fichiers.',
+    ),
+  title: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .describe(
+      'Début du titre des fichiers voulus ; le plus récent par sa date de publication est lu, sa taille et son empreinte vérifiées quand le jeu de données les dit.',
+    ),
+});
+
 /** How one public list is obtained and what may be concluded from it. */
 export const sourceConfig = z
   .strictObject({
@@ -77,7 +107,19 @@ export const sourceConfig = z
     places: z
       .record(z.string(), z.string())
       .default({})
-      .describe('Même chose pour une région donnée ; l’emporte sur « place ».'),
+      .describe('Même chose pour une région donnée ; l’emporte sur « place » et « dataset ».'),
+    dataset: datasetConfig
+      .nullable()
+      .default(null)
+      .describe(
+        'Jeu de données dont le fichier change d’adresse à chaque livraison (data.gouv.fr), à la place de « place » ; vide : aucun. L’hôte des fichiers se nomme dans « allowedHosts ».',
+      ),
+    allowedHosts: hostNames.describe(
+      'Hôtes où l’adresse, ou le jeu de données, peut renvoyer, outre le sien ; tout autre est refusé.',
+    ),
+    privateHosts: hostNames.describe(
+      'Hôtes à nom public qui peuvent se trouver à une adresse privée (serveur interne) ; sinon refusé. Une adresse écrite en chiffres, ou un nom sans point, dans « place » n’a pas à y être.',
+    ),
     cadence: z
       .enum(CADENCES)
       .default('weekly')
