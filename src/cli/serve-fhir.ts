@@ -10,7 +10,7 @@ import type { Logger } from '../observe/logger.js';
 import { follow } from '../publish/follow.js';
 import { publish } from '../publish/publish.js';
 import { codeVersion } from '../runs/code-version.js';
-import { knownFilieres } from '../runs/gather.js';
+import { knownFilieres, knownNetworks } from '../runs/gather.js';
 import { freePort, listening } from './port.js';
 import { nobodyReads } from './publish.js';
 
@@ -56,6 +56,7 @@ export async function openFhir(given: {
       filieres:
         given.filieres ??
         (async (code: string) => await knownFilieres({ db, config, region: regionOf(config, code) })),
+      networks: async (code: string) => await knownNetworks({ db, config, region: regionOf(config, code) }),
     },
   });
   const follower = follow(contexts, {

@@ -1,6 +1,7 @@
 import type { FhirConfig } from '../config/schema/fhir.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import type { Db } from '../db/types.js';
+import type { EuropeanNetwork } from '../domain/ern.js';
 import type { Filiere } from '../domain/filiere.js';
 import type { Logger } from '../observe/logger.js';
 import type { Audience, Base } from '../publish/views.js';
@@ -19,6 +20,8 @@ export interface FhirContext {
   readonly newId: () => string;
   /** The filières of a region's present list; none when no list was handed over. */
   readonly filieres: (region: string) => Promise<readonly Filiere[]>;
+  /** The European reference networks of a region's present list, which gives their names. */
+  readonly networks: (region: string) => Promise<readonly EuropeanNetwork[]>;
   /** Version of filror, for the CapabilityStatement. */
   readonly software: string;
 }

@@ -1,4 +1,5 @@
 import { LABEL_LEVELS } from '../domain/centre.js';
+import type { EuropeanNetwork } from '../domain/ern.js';
 import type { Filiere } from '../domain/filiere.js';
 import type { JsonObject } from '../domain/json.js';
 import { CENTRE_EXTENSION, codeSystemUrl, LABEL_ROLES, structureUrl } from '../publish/extensions.js';
@@ -66,18 +67,25 @@ export const CENTRE_PARTS: readonly Part[] = [
   { name: 'recorded', type: 'instant', min: 1, max: '1', text: 'Instant où le fait approuvé a été retenu.' },
 ];
 
+/** The region's present lists. */
+interface Lists {
+  readonly filieres: readonly Filiere[];
+  /** They name the networks whose codes the filières give. */
+  readonly networks: readonly EuropeanNetwork[];
+}
+
 /** @returns null when we define nothing of that name */
 export function definition(
   canonical: string,
   kind: (typeof definitionKinds)[number],
   id: string,
-  filieres: readonly Filiere[],
+  lists: Lists,
 ): JsonObject | null {
   switch (kind) {
     case 'StructureDefinition':
       return id === CENTRE_EXTENSION ? centreDefinition(canonical) : null;
     case 'CodeSystem':
-      return codeSystem(canonical, id, filieres);
+      return codeSystem(canonical, id, lists);
     case 'SearchParameter':
       return ENRICHED_ONLY.has(id) ? searchParameter(canonical, id) : null;
   }
@@ -155,11 +163,11 @@ const CODE_SYSTEMS = {
 } as const;
 
 /** What a coding of the extension may say. Filières and their networks: those of the region's present list. */
-function codeSystem(canonical: string, id: string, filieres: readonly Filiere[]): JsonObject | null {
+function codeSystem(canonical: string, id: string, { filieres, networks }: Lists): JsonObject | null {
   if (id !== 'filiere' && id !== 'ern' && id !== 'label-role') return null;
   const concept: readonly JsonObject[] = {
     filiere: () => filieres.map(({ code, title }) => ({ code, display: title })),
-    ern: () => ernsOf(filieres).map((code) => ({ code })),
+    ern: () => ernsOf(filieres).map((code) => networkConcept(code, networks)),
     'label-role': () => LABEL_LEVELS.map((level) => ({ code: LABEL_ROLES[level], display: level })),
   }[id]();
   return {
@@ -170,6 +178,11 @@ function codeSystem(canonical: string, id: string, filieres: readonly Filiere[])
     content: concept.length === 0 ? 'not-present' : 'complete',
     ...(concept.length === 0 ? {} : { count: concept.length, concept }),
   };
+}
+
+function networkConcept(code: string, networks: readonly EuropeanNetwork[]): JsonObject {
+  const known = networks.find((each) => each.code === code);
+  return known === undefined ? { code } : { code, display: known.name, definition: known.domain };
 }
 
 /** Ids of the definitions of one kind. */

@@ -58,8 +58,10 @@ export const fhirRoutes: readonly FhirRoute[] = [
     path: `/${kind}/:id`,
     handle: async (context, asked, { params }) => {
       const { id = '' } = params;
-      const filieres = kind === 'CodeSystem' ? await context.filieres(asked.region.code) : [];
-      const found = definition(context.config.canonical, kind, id, filieres);
+      const region = asked.region.code;
+      const filieres = kind === 'CodeSystem' ? await context.filieres(region) : [];
+      const networks = kind === 'CodeSystem' && id === 'ern' ? await context.networks(region) : [];
+      const found = definition(context.config.canonical, kind, id, { filieres, networks });
       const known = definitionIds(kind);
       if (found === null)
         throw new Fault(

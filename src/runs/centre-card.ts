@@ -8,10 +8,12 @@ import { currentDeliveries } from '../db/deliveries.js';
 import { observationsOf } from '../db/observations.js';
 import type { CentreObservation } from '../domain/centre.js';
 import type { Provenance } from '../domain/change.js';
+import type { EuropeanNetwork } from '../domain/ern.js';
 import type { Establishment } from '../domain/establishment.js';
 import type { Filiere } from '../domain/filiere.js';
 import type { CentreId } from '../domain/ids.js';
 import type { RunContext } from './context.js';
+import { knownNetworks } from './gather.js';
 import { dateOf } from './histories.js';
 import { knownSites } from './known-sites.js';
 import { mergedCentre } from './merged-centre.js';
@@ -37,6 +39,8 @@ export interface CentreCard {
   readonly sites: readonly Establishment[];
   /** As the list of filières tells it, and where; null when none holds it. */
   readonly filiere: { readonly said: Filiere; readonly provenance: Provenance } | null;
+  /** Of the networks that its filière names, those that the list of networks holds. */
+  readonly networks: readonly EuropeanNetwork[];
   readonly history: readonly SaidInterval[];
   readonly answers: readonly (Answer & { readonly undone: boolean })[];
   /** Offers that it contributes to, with what was last read back of its elements. */
@@ -59,7 +63,10 @@ export async function centreCard(run: CardContext, wanted: string): Promise<Cent
   const identity = (await plannedCentres(run))[id] ?? null;
   const place = identity?.eg ?? identity?.ej ?? null;
   const changes = await changesOfCentre(db, region.code, ids);
-  const filiere = centre?.filiere ?? identity?.filiere;
+  const code = centre?.filiere ?? identity?.filiere;
+  const filiere = code === undefined ? null : await filiereOf(run, code);
+  const erns = new Set(filiere?.said.erns);
+  const networks = erns.size === 0 ? [] : await knownNetworks(run);
   return {
     id,
     ids,
@@ -68,7 +75,8 @@ export async function centreCard(run: CardContext, wanted: string): Promise<Cent
     flaps,
     identity,
     sites: place === null ? [] : await knownSites(run, [place]),
-    filiere: filiere === undefined ? null : await filiereOf(run, filiere),
+    filiere,
+    networks: networks.filter((each) => erns.has(each.code)),
     history,
     answers: await answersEver(db, region.code, [
       ...ids,

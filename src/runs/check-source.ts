@@ -9,6 +9,7 @@ import { placeOf, type FilrorConfig } from '../config/load.js';
 import type { RegionProfile } from '../config/schema/region.js';
 import type { SourceConfig } from '../config/schema/sources.js';
 import { DataError, ofSource } from '../domain/errors.js';
+import type { ExpertisePlatform } from '../domain/expertise-platform.js';
 import type { Filiere } from '../domain/filiere.js';
 import type { DeliveryCounts, GateResult } from '../domain/gates.js';
 import { keptFileName } from '../domain/plain-words.js';
@@ -21,6 +22,7 @@ import { readAll, type DeliveryFacts, type SourceInput } from '../sources/contra
 import { filieresSource } from '../sources/filieres/index.js';
 import { checkGates } from '../sources/gates.js';
 import { EstablishmentTally } from '../sources/tally.js';
+import { carrierFlags } from './carrier-flags.js';
 import { countsOf, formOf, listReader, registerReader, type PlainCounts } from './readers.js';
 
 /** What would be read of one source, with nothing kept. */
@@ -108,6 +110,8 @@ async function readList(
   const outcomes = await readAll(source, input);
   const told = new Told(facts.flags ?? []);
   for (const outcome of outcomes) told.add(outcome);
+  if (reader === 'pemr')
+    told.flag(await carrierFlags(config, region, outcomes as readonly RowOutcome<ExpertisePlatform>[]));
   return { facts, reading: { counts: countsOf(reader, outcomes), ...told.said() } };
 }
 
@@ -150,7 +154,11 @@ class Told {
       if (this.faults.length < MAX_FAULTS) this.faults.push({ code, locator, message, remedy, ...where });
       return;
     }
-    for (const flag of outcome.flags ?? []) {
+    this.flag(outcome.flags ?? []);
+  }
+
+  flag(flags: readonly RowFault[]): void {
+    for (const flag of flags) {
       this.flagged++;
       if (this.flags.length < MAX_FAULTS) this.flags.push(flag);
     }

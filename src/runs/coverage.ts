@@ -18,6 +18,7 @@ import { lastDeclared } from './comebacks.js';
 import type { RunContext } from './context.js';
 import { knownFilieres } from './gather.js';
 import { knownSites } from './known-sites.js';
+import type { RegionPlatform } from './platforms.js';
 import type { CentreIdentity, MirrorReport, RunReport } from './report.js';
 
 /**
@@ -67,7 +68,8 @@ export interface Coverage {
   readonly centres: readonly CoveredCentre[];
   /** Centres of the last plan that somebody declared closed or without label: in no figure. */
   readonly ended: number;
-  readonly filieres: readonly Pick<Filiere, 'code' | 'title'>[];
+  readonly filieres: readonly Pick<Filiere, 'code' | 'title' | 'erns'>[];
+  readonly platforms: readonly RegionPlatform[];
   readonly mirror: MirrorReport;
 }
 
@@ -112,6 +114,7 @@ export async function coverageOf(run: Context): Promise<Coverage | null> {
     centres: centres.sort((a, b) => FRENCH.compare(a.name, b.name) || (a.id < b.id ? -1 : 1)),
     ended: planned.length - standing.length,
     filieres: await knownFilieres(run),
+    platforms: report.platforms ?? [],
     mirror: report.mirror,
   };
 }

@@ -23,9 +23,12 @@ import type { Recognition } from '../domain/recognition.js';
 import type { PersonId } from '../domain/ids.js';
 import type { RowFault } from '../domain/rows.js';
 import { listsCentres } from '../domain/source-ids.js';
+import type { EuropeanNetwork } from '../domain/ern.js';
+import type { ExpertisePlatform } from '../domain/expertise-platform.js';
 import type { Filiere } from '../domain/filiere.js';
 import { presentState } from '../mirror/present.js';
 import { CodeBook } from '../ror/codes.js';
+import { carriersOf } from '../sources/pemr/carriers.js';
 import type { RunContext } from './context.js';
 import { dateOf, historyOf, type SourceHistory } from './histories.js';
 import type { LostRow, Material } from './material.js';
@@ -86,6 +89,9 @@ export async function gather(
       if (typeof value === 'string' && /^[0-9][0-9A-Z][0-9]{7}$/.test(value)) numbers.add(value);
     }
   }
+  const platforms = await contents<ExpertisePlatform>(db, config, code, deliveries, 'pemr');
+  for (const { carriers } of platforms)
+    for (const { finess } of carriersOf(carriers)) if (finess !== null) numbers.add(finess);
   const establishments =
     register === undefined
       ? []
@@ -108,6 +114,7 @@ export async function gather(
     filieres: await contents<Filiere>(db, config, code, deliveries, 'filieres'),
     deployments: await contents<Deployment>(db, config, code, deliveries, 'bamara-deployment'),
     recognitions: await contents<Recognition>(db, config, code, deliveries, 'finess-activites'),
+    platforms,
     establishments,
     keys: new Map(keys.map((row) => [keyOf(row), row.centre])),
     ages: await centreAges(db, code),
@@ -167,14 +174,20 @@ function validatorOf({ counts }: DeliveryRow, key: string): PersonId | null {
   return authors?.[key] ?? null;
 }
 
+type Listed = Pick<RunContext, 'db' | 'config' | 'region'>;
+
 /** The filières of the present list, whatever centres there are. */
-export async function knownFilieres({
-  db,
-  config,
-  region,
-}: Pick<RunContext, 'db' | 'config' | 'region'>): Promise<Filiere[]> {
-  const deliveries = await currentDeliveries(db, region.code);
-  return await contents<Filiere>(db, config, region.code, deliveries, 'filieres');
+export async function knownFilieres(run: Listed): Promise<Filiere[]> {
+  return await present<Filiere>(run, 'filieres');
+}
+
+/** The European reference networks of the present list. */
+export async function knownNetworks(run: Listed): Promise<EuropeanNetwork[]> {
+  return await present<EuropeanNetwork>(run, 'ern');
+}
+
+async function present<T>({ db, config, region }: Listed, reader: string): Promise<T[]> {
+  return await contents<T>(db, config, region.code, await currentDeliveries(db, region.code), reader);
 }
 
 async function contents<T>(

@@ -3,6 +3,7 @@ import type { Answer, Undoing } from '../db/answers.js';
 import type { AppliedElement } from '../db/applied.js';
 import type { CentreAge, CentreLink, FormerLink } from '../db/centres.js';
 import type { Establishment } from '../domain/establishment.js';
+import type { ExpertisePlatform } from '../domain/expertise-platform.js';
 import type { Deployment } from '../domain/deployment.js';
 import type { Recognition } from '../domain/recognition.js';
 import type { Filiere } from '../domain/filiere.js';
@@ -43,6 +44,8 @@ export interface Material {
   readonly deployments: readonly Deployment[];
   /** Rare-disease sites of the whole country, as FINESS+ recognises them. */
   readonly recognitions: readonly Recognition[];
+  /** Expertise platforms of the whole country; they change nothing of the plan. */
+  readonly platforms: readonly ExpertisePlatform[];
   readonly establishments: readonly Establishment[];
   readonly keys: ReadonlyMap<string, CentreId>;
   /** Centres met before this plan, with when. */

@@ -110,16 +110,38 @@ export class Places {
    * over the index, whatever the département of the row they decided on; refused by them, it names none.
    */
   entitiesNamed(hospital: string, town: string | null): readonly string[] {
+    const decided = this.entitiesDecided(hospital, town);
+    if (decided !== null) return decided;
+    const found = this.index.match({ mention: hospital, city: town, departement: null });
+    return found.outcome === 'auto' && found.best !== null ? [found.best.ej] : [];
+  }
+
+  /** Those that people said of a hospital written so, none when they refused all; null when nobody decided. */
+  entitiesDecided(hospital: string, town: string | null): readonly string[] | null {
     const decided = [...this.decisions.values()].filter((answer) => {
       const writing = writingOf(answer.subject);
       return writing !== null && sameWriting(writing, { hospital, town });
     });
-    if (decided.length > 0) {
-      const accepted = decided.filter((answer) => answer.kind === 'match');
-      return [...new Set(accepted.map((answer) => String(answer.body['ej'])))];
-    }
-    const found = this.index.match({ mention: hospital, city: town, departement: null });
-    return found.outcome === 'auto' && found.best !== null ? [found.best.ej] : [];
+    if (decided.length === 0) return null;
+    const accepted = decided.filter((answer) => answer.kind === 'match');
+    return [...new Set(accepted.map((answer) => String(answer.body['ej'])))];
+  }
+
+  /**
+   * The legal entity that an establishment named without town certainly is.
+   * @param finess number that the list gives of it; null when it gives none, and what people decided holds
+   */
+  entityNamed(
+    hospital: string,
+    finess: string | null,
+  ): { readonly ej: string | null; readonly reason: string } {
+    const decided = finess === null ? this.entitiesDecided(hospital, null) : null;
+    if (decided?.length === 1) return { ej: decided[0] ?? null, reason: 'Reconnu par une personne.' };
+    if (decided !== null)
+      return { ej: null, reason: 'Ce qui a été décidé de ce nom n’en fait pas un seul hôpital.' };
+    const mention = { mention: hospital, city: null, departement: null, finessEj: finess };
+    const { outcome, best, reason, refusal } = this.index.match(mention);
+    return { ej: outcome === 'auto' ? (best?.ej ?? null) : null, reason: refusal?.message ?? reason };
   }
 
   establishment(eg: string | null): Establishment | null {

@@ -133,6 +133,7 @@ export function reportOf(proposal: Proposal, basis: ReportBasis, summary: string
     mentions: proposal.mentions,
     alerts: proposal.alerts,
     flapping: proposal.flaps,
+    platforms: proposal.platforms,
     summary,
     centres: identities(proposal),
   };

@@ -16,6 +16,7 @@ import type { Flap } from './swings-of.js';
 import { continuityReasons, lostCentres, type LostCentre } from './continuity.js';
 import type { Material } from './material.js';
 import { Places, mentionId } from './places.js';
+import { regionPlatforms, type RegionPlatform } from './platforms.js';
 import { redirected, sightRegion, type RegionSightings } from './sightings.js';
 import { twinReasons } from './twins.js';
 import { authorsOf, offerInput } from './group-input.js';
@@ -54,6 +55,7 @@ export interface Proposal {
   readonly withdrawals: number;
   /** What comes and goes in the lists, held or not. */
   readonly flaps: readonly Flap[];
+  readonly platforms: readonly RegionPlatform[];
 }
 
 /** Design steps 5 to 8, without any I/O: the same material always gives the same proposal, new ids aside. */
@@ -108,6 +110,7 @@ export function propose(given: Material, newId: () => CentreId): Proposal {
     centres,
     lost,
     flaps,
+    platforms: regionPlatforms(material.platforms, material.region.code, places),
     withdrawals: changes.filter(
       (change) =>
         change.kind === 'withdraw' && !change.reasons.some((reason) => reason.code === 'continuity'),
@@ -136,6 +139,7 @@ function inOrder(material: Material): Material {
     answers: [...material.answers].sort((a, b) => a.no - b.no),
     filieres: by(material.filieres, (each) => each.code),
     deployments: by(material.deployments, (each) => `${fold(each.hospital)}|${fold(each.town ?? '')}`),
+    platforms: by(material.platforms, (each) => fold(each.name)),
     recognitions: by(material.recognitions, (each) => `${each.eg}|${each.activity}`),
   };
 }

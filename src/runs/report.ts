@@ -11,6 +11,7 @@ import type { RowFault } from '../domain/rows.js';
 import type { GateResult } from '../domain/gates.js';
 import type { Followed } from '../followup/follow.js';
 import type { Alert } from './alerts.js';
+import type { RegionPlatform } from './platforms.js';
 import type { OpenMention } from './propose.js';
 import type { Flap } from './swings-of.js';
 
@@ -52,6 +53,8 @@ export interface RunReport {
   readonly alerts: readonly Alert[];
   /** What comes and goes in the lists; absent in the report of an older version. */
   readonly flapping?: readonly Flap[];
+  /** Platforms that cover the region; absent in the report of an older version. */
+  readonly platforms?: readonly RegionPlatform[];
   readonly mirror: MirrorReport;
   readonly summary: string;
   /** Names of the centres in the plan, for people: id -> identity. */

@@ -69,8 +69,8 @@ describe('our code systems', () => {
     expect(filieres.body['concept']).toContainEqual({ code: 'FIMARAD', display: 'Filière d’essai' });
     expect((await world.get('/ror/28/CodeSystem/ern')).body['concept']).toEqual([
       { code: 'ERN-EYE' },
-      { code: 'ERN-RND' },
-      { code: 'ERN-SKIN' },
+      { code: 'ERN-RND', display: 'Réseau d’essai', definition: 'rare trial diseases' },
+      { code: 'ERN-SKIN', display: 'Deuxième réseau d’essai', definition: 'rare trial skins' },
     ]);
     expect((await world.get('/fhir/28/CodeSystem/label-role')).body['count']).toBe(4);
   });

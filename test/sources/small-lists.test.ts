@@ -3,6 +3,7 @@ import { indexFilieres, readFiliere } from '../../src/normalise/filieres.js';
 import { bamaraDeployment } from '../../src/sources/bamara-deployment/index.js';
 import { readAll } from '../../src/sources/contract.js';
 import { ernSource } from '../../src/sources/ern/index.js';
+import { carriersOf } from '../../src/sources/pemr/carriers.js';
 import { pemrSource } from '../../src/sources/pemr/index.js';
 import { filieresSource } from '../../src/sources/filieres/index.js';
 import { SOURCE_IDS, isSourceId, sourceRegistry } from '../../src/sources/registry.js';
@@ -197,6 +198,37 @@ describe('the European networks and the platforms that are shipped', () => {
   ])('sets %j aside: %s', async (row, code) => {
     const text = `Nom;Type;Régions;Année;Établissements porteurs\n${row};\n`;
     expect(await readAll(pemrSource(), delivery(Buffer.from(text)))).toMatchObject([{ kind: 'aside', code }]);
+  });
+
+  it.each([
+    [null, []],
+    ['CHU d’essai', [['CHU d’essai', null]]],
+    [
+      'CHU d’essai avec CH Premier, Fondation d’essai|CHU Avecques',
+      [
+        ['CHU d’essai', null],
+        ['CH Premier', null],
+        ['Fondation d’essai', null],
+        ['CHU Avecques', null],
+      ],
+    ],
+    [
+      'CHU d’essai 140000001 | CH Second (2A0000012),',
+      [
+        ['CHU d’essai', '140000001'],
+        ['CH Second', '2A0000012'],
+      ],
+    ],
+    ['140000001', [['140000001', '140000001']]],
+  ])('name as carriers in %j: %j', (text, expected) => {
+    expect(carriersOf(text).map(({ written, finess }) => [written, finess])).toEqual(expected);
+  });
+
+  it('set a row aside whose carriers are no list of names', async () => {
+    const text = `Nom;Type;Régions;Établissements porteurs\nEssai;PEMR;28;${'CH d’essai, '.repeat(100)}\n`;
+    expect(await readAll(pemrSource(), delivery(Buffer.from(text)))).toMatchObject([
+      { kind: 'aside', code: 'CARRIERS_TOO_LONG', field: 'Établissements porteurs' },
+    ]);
   });
 
   it('take a region by its code, by a code without its zero, or by its name', async () => {

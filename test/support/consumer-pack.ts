@@ -102,6 +102,7 @@ export async function consumerWorld(): Promise<ConsumerWorld> {
     newId: randomUUID,
     software: 'essai',
     filieres: async () => await Promise.resolve([]),
+    networks: async () => await Promise.resolve([]),
   };
   const app = await buildFhirServer(context);
   const watched = watchAnswers(app);

@@ -3,6 +3,7 @@ import { fhirConfig, type FhirConfig } from '../../src/config/schema/fhir.js';
 import { loadConfig, regionOf } from '../../src/config/load.js';
 import { recordRemote, type MirroredType } from '../../src/db/remote.js';
 import { inTransaction, type Db } from '../../src/db/types.js';
+import type { EuropeanNetwork } from '../../src/domain/ern.js';
 import type { Filiere } from '../../src/domain/filiere.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import { buildFhirServer } from '../../src/fhir-api/server.js';
@@ -19,6 +20,12 @@ export const FILIERES: readonly Filiere[] = [
   { code: 'BRAIN-TEAM', title: 'Deuxième filière d’essai', spellings: [], erns: ['ERN-RND'] },
   { code: 'FIMARAD', title: 'Filière d’essai', spellings: [], erns: ['ERN-SKIN'] },
   { code: 'SENSGENE', title: 'Troisième filière d’essai', spellings: [], erns: ['ERN-EYE'] },
+];
+
+/** One network of the filières has no name here. */
+const NETWORKS: readonly EuropeanNetwork[] = [
+  { code: 'ERN-RND', name: 'Réseau d’essai', domain: 'rare trial diseases', filieres: ['BRAIN-TEAM'] },
+  { code: 'ERN-SKIN', name: 'Deuxième réseau d’essai', domain: 'rare trial skins', filieres: [] },
 ];
 
 export const CANONICAL = 'https://filror.example/fhir';
@@ -90,6 +97,7 @@ export async function openFhirWorld(options: FhirWorldOptions = {}): Promise<Fhi
     newId: () => randomUUID(),
     software: 'essai',
     filieres: async () => await Promise.resolve(options.filieres ?? FILIERES),
+    networks: async () => await Promise.resolve(NETWORKS),
   };
   const app = await buildFhirServer(context as never);
   const watched = options.answers === 'unwatched' ? null : watchAnswers(app);

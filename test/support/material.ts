@@ -173,6 +173,7 @@ export function material(change: Partial<Material> = {}): Material {
     filieres: [FIMARAD, FILNEMUS],
     deployments: [],
     recognitions: [],
+    platforms: [],
     establishments,
     keys: new Map(observations.map((ref) => [keyOf(ref), centreId(keyOf(ref))])),
     ages: new Map(),

@@ -11,6 +11,9 @@ type Place = { readonly locator: Locator; readonly headerOf: (column: PlatformCo
 
 const KINDS: Readonly<Record<string, ExpertisePlatform['kind']>> = { pemr: 'PEMR', pcom: 'PCOM' };
 
+/** The longest cell that was seen has 103 characters; each name in it is looked for in the register. */
+const CARRIERS_AT_MOST = 1_000;
+
 export function platformKey(row: { readonly name: string | null }): string {
   return fold(row.name ?? '') || UNREAD;
 }
@@ -49,6 +52,13 @@ export function readPlatform(cells: Cells, place: Place): RowOutcome<ExpertisePl
       'YEAR_UNREADABLE',
       `« ${quoted(cells.year)} » n’est pas une année.`,
       'écrivez 2021, ou laissez la cellule vide.',
+    );
+  if (cells.carriers.length > CARRIERS_AT_MOST)
+    refuse(
+      'carriers',
+      'CARRIERS_TOO_LONG',
+      `La cellule des établissements porteurs dépasse ${String(CARRIERS_AT_MOST)} caractères.`,
+      'n’y laissez que les noms des établissements ; entre plusieurs, le signe « | ».',
     );
   const fault = asOneFault(faults);
   if (fault !== undefined || kind === undefined) {

@@ -88,7 +88,7 @@ function rowsOf(card: CentreCard, centre: Merged): Row[] {
     ),
     {
       field: 'ern',
-      value: filiere === null ? null : filiere.said.erns.join(', '),
+      value: filiere === null ? null : networks(filiere.said.erns, card),
       from: filiere === null ? [] : [filiere.provenance],
     },
     { ...row('establishment', hospital(card, centre)), from: [...from('establishment'), ...from('site')] },
@@ -96,6 +96,18 @@ function rowsOf(card: CentreCard, centre: Merged): Row[] {
     ...(centre.specificActs.length === 0 ? [] : [row('specificActs', centre.specificActs.join(', '))]),
     ...completed.map(({ field, value }) => row(field, fieldText(field, value))),
   ];
+}
+
+/** Each code with what the list of networks says of it, in English as the European Commission does. */
+function networks(codes: readonly string[], { networks: known }: CentreCard): Html {
+  return html`${codes.map((code, at) => {
+    const network = known.find((each) => each.code === code);
+    const name =
+      network === undefined
+        ? null
+        : html` <span class="muted">(${network.name}, <span lang="en">${network.domain}</span>)</span>`;
+    return html`${at === 0 ? '' : ', '}${code}${name}`;
+  })}`;
 }
 
 /** Completions that have a line of their own already. */

@@ -3,10 +3,22 @@ import { html, type Html } from '../../domain/html.js';
 import { inPage, keyInPage, type Chart } from '../charts/frame.js';
 import { matrixTable, type Matrix } from './coverage-matrix.js';
 
-export type FigureId = 'filieres' | 'carte' | 'labels' | 'pas-visibles' | 'changements' | 'delais';
+export type FigureId =
+  | 'filieres'
+  | 'carte'
+  | 'labels'
+  | 'pas-visibles'
+  | 'changements'
+  | 'delais'
+  | 'plateformes'
+  | 'reseaux-europeens';
 
-/** One value of a row; a link leads to what it is about, in the page only. */
-export type Cell = string | number | { readonly text: string; readonly href: string };
+/** One value of a row; a link leads to what it is about, in the page only, as is told there that a text is in English. */
+export type Cell =
+  | string
+  | number
+  | { readonly text: string; readonly href: string }
+  | { readonly text: string; readonly lang: 'en' };
 
 /** A question answered: the answer in a sentence, the drawing, and the very figures that both rest on. */
 export interface Figure {
@@ -32,7 +44,7 @@ const ROWS_MOST = 150;
 const ROWS_OPEN = 5;
 
 /** Figures that take the whole width of a wide page; the others stand two by two. */
-const ACROSS: readonly FigureId[] = ['filieres', 'pas-visibles'];
+const ACROSS: readonly FigureId[] = ['filieres', 'pas-visibles', 'plateformes', 'reseaux-europeens'];
 
 /** @param address address of one of its files, filters kept */
 export function figurePart(figure: Figure, address: (kind: 'svg' | 'csv') => string): Html {
@@ -117,11 +129,18 @@ const SHORT = { text: 24, word: 10 } as const;
 
 function cellOf(cell: Cell, head: string, at: number): Html {
   const text = typeof cell === 'object' ? cell.text : String(cell);
-  const shown = typeof cell === 'object' ? html`<a href="${cell.href}">${text}</a>` : text;
+  const shown = shownOf(cell, text);
   if (at === 0) return html`<th scope="row">${shown}</th>`;
   const short = text.length <= SHORT.text && text.split(' ').every((word) => word.length <= SHORT.word);
   const kind = typeof cell === 'number' ? 'number' : short ? 'word' : '';
   return html`<td data-label="${head}" class="${kind}">${shown}</td>`;
+}
+
+function shownOf(cell: Cell, text: string): Html | string {
+  if (typeof cell !== 'object') return text;
+  return 'lang' in cell
+    ? html`<span lang="${cell.lang}">${text}</span>`
+    : html`<a href="${cell.href}">${text}</a>`;
 }
 
 /** Rows of the file, the head first: a link gives its text. */

@@ -5,6 +5,7 @@ import { html } from '../../domain/html.js';
 import { parisMidnight } from '../../domain/time.js';
 import { lastWeeks } from '../../domain/weeks.js';
 import { coverageOf, type Coverage, type CoveredCentre } from '../../runs/coverage.js';
+import { knownNetworks } from '../../runs/gather.js';
 import { asFile } from '../charts/frame.js';
 import { csvText } from '../../domain/csv.js';
 import { withQuery } from '../query-text.js';
@@ -12,6 +13,7 @@ import { route, STAFF, type RegionRequest, type RegionRoute } from '../route.js'
 import { figurePart, fileRows, type Figure } from './coverage-figure.js';
 import { filters, nothing, readText } from './coverage-frame.js';
 import { labelsFigure } from './coverage-labels.js';
+import { networksFigure, platformsFigure } from './coverage-lists.js';
 import { mapFigure } from './coverage-map.js';
 import { missingFigure } from './coverage-missing.js';
 import { filieresFigure } from './coverage-places.js';
@@ -129,6 +131,7 @@ async function figuresOf(
     since,
     centres: asked.filiere === '' && asked.departement === '' ? null : centres.map(({ id }) => id),
   };
+  const networks = await knownNetworks(run);
   const departements = asked.departement === '' ? region.departements : [asked.departement];
   return [
     filieresFigure(region.code, coverage, centres, { by: asked.par, filiere: asked.filiere, departements }),
@@ -137,6 +140,9 @@ async function figuresOf(
     changesFigure(weeks, await openedByWeek(run.db, looked)),
     delaysFigure(weeks, await decidedChanges(run.db, looked)),
     missingFigure(region.code, centres),
+    // A region without these lists has nothing to show of them.
+    ...(coverage.platforms.length === 0 ? [] : [platformsFigure(coverage.platforms)]),
+    ...(networks.length === 0 ? [] : [networksFigure(coverage, networks, centres)]),
   ];
 }
 
