@@ -37,6 +37,12 @@ export function keptOf(delivery: Pick<DeliveryRow, 'counts' | 'rows_read' | 'row
   return typeof kept === 'number' ? kept : delivery.rows_read - delivery.rows_aside;
 }
 
+/** Rows of a delivery that said again what another one says. */
+export function repeatedOf({ counts }: Pick<DeliveryRow, 'counts'>): number {
+  const { repeated } = counts;
+  return typeof repeated === 'number' ? repeated : 0;
+}
+
 /** @returns the number of the delivery. */
 export async function addDelivery(
   db: Db,

@@ -221,11 +221,15 @@ export interface GatedDelivery {
   readonly previous: {
     readonly rows: number;
     readonly kept: number;
+    /** Absent: none. */
+    readonly repeated?: number;
     readonly bytes: number;
     readonly form: string | null;
   } | null;
   /** Rows that can be used: those read less those set aside. */
   readonly kept: number;
+  /** Rows set aside because they say again what another one says; absent: none. */
+  readonly repeated?: number;
   /** Campaign of which the source is declared to list every centre; null when it is not. */
   readonly completeFor: number | null;
   /** ISO date of the content, when the file states it. */

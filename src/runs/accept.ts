@@ -74,6 +74,7 @@ export async function acceptDelivery(
     counts: {
       ...staged.counts,
       kept: staged.kept,
+      repeated: staged.repeated,
       form: staged.form,
       flags: staged.flags,
       doubtful: held.doubtful,
@@ -118,6 +119,8 @@ function authorsOf({ validators }: Collected, rows: readonly StagedRow[]): objec
 export interface Staged {
   readonly counts: DeliveryCounts | PlainCounts;
   readonly kept: number;
+  /** Lines set aside because they say again what another one says. */
+  readonly repeated: number;
   readonly rows: readonly StagedRow[];
   readonly faults: readonly RowFault[];
   /** The same rows as read, with what helps to tell which key they may be. */
@@ -152,6 +155,7 @@ async function stageList(context: RunContext, collected: Collected, input: Sourc
   return {
     counts: countsOf(collected.reader, outcomes),
     kept: rows.length,
+    repeated: repeatedOf(aside),
     rows,
     faults: aside.map(faultOf),
     aside,
@@ -220,6 +224,7 @@ async function stageRegister(context: RunContext, reader: string, input: SourceI
   return {
     counts,
     kept: counts.rows - counts.setAside,
+    repeated: repeatedOf(aside),
     rows: [],
     faults: aside.slice(0, MAX_FAULTS).map(faultOf),
     aside,
@@ -229,6 +234,10 @@ async function stageRegister(context: RunContext, reader: string, input: SourceI
     form: formOf(facts),
     mark: null,
   };
+}
+
+function repeatedOf(aside: readonly AsideRow[]): number {
+  return aside.filter(({ code }) => code === 'DUPLICATE').length;
 }
 
 /** Past the limit, what is needed to know what a fault is about. */

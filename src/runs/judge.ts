@@ -1,6 +1,6 @@
 import { ORDER_READER } from '../domain/source-ids.js';
 import { SourceError } from '../domain/errors.js';
-import { formOf, keptOf } from '../db/deliveries.js';
+import { formOf, keptOf, repeatedOf } from '../db/deliveries.js';
 import type { GateResult } from '../domain/gates.js';
 import { blockingGates, checkGates, levelled } from '../sources/gates.js';
 import { shrinkGates } from '../sources/gates-shrink.js';
@@ -19,12 +19,14 @@ export function judge(context: RunContext, collected: Collected, staged: Staged)
     bytes: collected.bytes,
     form: staged.form,
     kept: staged.kept,
+    repeated: staged.repeated,
     previous:
       previous === null
         ? null
         : {
             rows: previous.rows_read,
             kept: keptOf(previous),
+            repeated: repeatedOf(previous),
             bytes: previous.bytes,
             form: formOf(previous),
           },

@@ -62,3 +62,41 @@ it('the same list, delivered in another encoding or compressed, is the same list
     await w.close();
   }
 });
+
+it('a list that came doubled or trebled is the same list, and the single one that follows is no shrinking', async () => {
+  const list = centresList(
+    Array.from({ length: 12 }, (_, i) => ({
+      title: `Centre d'essai ${String(i + 1)}`,
+      hospital: 'CH de Dieppe',
+      town: 'Dieppe',
+      departement: '76',
+    })),
+  );
+  const [header = '', ...rows] = list.trimEnd().split('\n');
+  const w = await openWorld({ list });
+  try {
+    const first = await w.sync();
+    const hashes = first.changes.map((change) => change.hash);
+    for (const times of [2, 3]) {
+      w.list([header, ...Array.from({ length: times }, () => rows).flat(), ''].join('\n'));
+      const doubled = await w.sync();
+      expect(doubled.changes.map((change) => change.hash)).toEqual(hashes);
+      const told = doubled.sources.find(({ source }) => source === 'labelled-centres');
+      expect(told).toMatchObject({ read: 12 * times, kept: 12 });
+      expect(told?.setAside.map(({ code }) => code)).toEqual(
+        Array.from({ length: 12 * (times - 1) }, () => 'DUPLICATE'),
+      );
+      w.list(list);
+      expect((await w.sync()).changes.map((change) => change.hash)).toEqual(hashes);
+    }
+    // What is really gone is still refused, from one and from the other.
+    for (const before of [list, [header, ...rows, ...rows, ''].join('\n')]) {
+      w.list(before);
+      await w.sync();
+      w.list([header, ...rows.slice(0, 8), ''].join('\n'));
+      await expect(w.sync()).rejects.toMatchObject({ code: 'GATE_X15' });
+    }
+  } finally {
+    await w.close();
+  }
+});

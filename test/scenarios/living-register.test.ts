@@ -96,6 +96,17 @@ describe('the living register', () => {
     expect(await hashes()).toEqual(plan);
   });
 
+  it('is the same when it comes doubled, and so is the single one that follows', async () => {
+    const [before, planned] = [await openSites(), await hashes()];
+    write('2026-11-22T02:15:00Z', [...sites, ...sites]);
+    await deliver();
+    expect(await openSites()).toEqual(before);
+    write('2026-11-23T02:15:00Z');
+    await deliver();
+    expect(await openSites()).toEqual(before);
+    expect(await hashes()).toEqual(planned);
+  });
+
   it('is refused when most of it is gone, with nothing changed', async () => {
     const before = await openSites();
     write('2026-11-04T02:15:00.1Z', sites.slice(0, 5));
