@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { counted } from '../domain/counted.js';
 import { DataError } from '../domain/errors.js';
-import { parisClock, parisDay } from '../domain/time.js';
+import { momentText } from '../domain/time.js';
 import { draftList } from '../runs/described-draft.js';
 import {
   describedBy,
@@ -117,7 +117,7 @@ export function describedText(
   const count = (wanted: Relation): number => all.filter(({ relation }) => relation === wanted).length;
   const different = all.filter(({ disagreements }) => disagreements.length > 0).length;
   return [
-    `${region}, répertoire lu le ${parisDay(readAt)} à ${parisClock(readAt)} : ${counted(all.length, 'offre')} de maladies rares, ${counted(count('ours'), 'décrit un centre des listes', 'décrivent des centres des listes')}, ${count('asked')} à rattacher peut-être, ${counted(count('unlisted'), 'sans liste', 'sans liste')} ; ${counted(different, 'désaccord')}.`,
+    `${region}, répertoire lu le ${momentText(readAt)} : ${counted(all.length, 'offre')} de maladies rares, ${counted(count('ours'), 'décrit un centre des listes', 'décrivent des centres des listes')}, ${count('asked')} à rattacher peut-être, ${counted(count('unlisted'), 'sans liste', 'sans liste')} ; ${counted(different, 'désaccord')}.`,
     ...shown.flatMap(offerLines),
     '',
     missing === null

@@ -1,5 +1,5 @@
 import { counted } from '../domain/counted.js';
-import { parisClock, parisDay } from '../domain/time.js';
+import { momentText } from '../domain/time.js';
 import type { MirrorState } from '../runs/mirror-state.js';
 
 const STATES: Readonly<Record<MirrorState['state'], string>> = {
@@ -21,7 +21,5 @@ export function mirrorStateText(mirror: MirrorState, region: string): string {
 }
 
 function moment(iso: string | null): string {
-  if (iso === null) return 'aucune';
-  const at = new Date(iso);
-  return `${parisDay(at)} à ${parisClock(at)}`;
+  return iso === null ? 'aucune' : momentText(new Date(iso));
 }

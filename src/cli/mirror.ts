@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { RefusalError } from '../domain/errors.js';
-import { parisClock, parisDay } from '../domain/time.js';
+import { momentText } from '../domain/time.js';
 import { refreshMirror, type MirrorRefresh, type MirrorWish } from '../runs/mirror.js';
 import type { CommandContext } from './context.js';
 import { registerMirrorOffers } from './mirror-offers.js';
@@ -76,9 +76,7 @@ export function mirrorText(result: MirrorRefresh, region: string): string {
     `${region} : ${changed} (${MODES[mode]}, ${seen} ressource(s) lue(s))`,
     ...(letGo === null
       ? []
-      : [
-          `L’export commencé le ${parisDay(letGo)} à ${parisClock(letGo)} a été abandonné : tout a été relu par recherche.`,
-        ]),
+      : [`L’export commencé le ${momentText(letGo)} a été abandonné : tout a été relu par recherche.`]),
     ...(mode === 'delta' ? ['Une lecture partielle ne constate aucune disparition.'] : []),
     `Le miroir tient ${offers} offre(s), dont ${present + older} de maladies rares (${older} écrite(s) à l’ancienne façon) et ${doubtful} centre(s) de référence au sujet inconnu.`,
     ...alerts.map(({ code, message, remedy }) => `! ${code} ${message} Que faire : ${remedy}`),

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { displayNames } from '../db/people.js';
 import { labelText, type CentreObservation } from '../domain/centre.js';
 import { KIND_WORDS, STATE_WORDS } from '../domain/change.js';
-import { frenchDay, parisClock, parisDay } from '../domain/time.js';
+import { frenchDay, momentText } from '../domain/time.js';
 import { CodeBook } from '../ror/codes.js';
 import { describe } from '../ror/describe.js';
 import { termOf, termRank } from '../ror/terms.js';
@@ -120,7 +120,9 @@ function textAt(
     ),
     part(
       'Ce que les listes disaient',
-      then.said.map((each) => `${each.source} (reçu le ${moment(each.from.fetchedAt)}) : ${saidText(each)}`),
+      then.said.map(
+        (each) => `${each.source} (reçu le ${momentText(each.from.fetchedAt)}) : ${saidText(each)}`,
+      ),
     ),
     part(
       'Ce que filror proposait',
@@ -133,7 +135,7 @@ function textAt(
       'Qui avait décidé, et ce qui était parti',
       past
         .filter(({ theme }) => theme === 'people' || theme === 'sending')
-        .map(({ at, text, change }) => `${moment(at)} : ${text}${change === null ? '' : ` [${change}]`}`),
+        .map(({ at, text, change }) => `${momentText(at)} : ${text}${change === null ? '' : ` [${change}]`}`),
     ),
   ].join('\n\n');
 }
@@ -143,20 +145,16 @@ function offerLines(offer: PastOffer, body: string | null, codes: CodeBook): str
   switch (read.kind) {
     case 'unread':
       return [
-        `offre ${identifier} : pas encore lue${read.first === null ? '' : ` (première lecture le ${moment(read.first)})`}`,
+        `offre ${identifier} : pas encore lue${read.first === null ? '' : ` (première lecture le ${momentText(read.first)})`}`,
       ];
     case 'gone':
-      return [`offre ${identifier} : n’y était plus depuis le ${moment(read.since)}`];
+      return [`offre ${identifier} : n’y était plus depuis le ${momentText(read.since)}`];
     case 'read':
       return [
-        `offre ${identifier} : version ${read.version.versionId ?? 'sans numéro'}, lue le ${moment(read.version.seenAt)}`,
+        `offre ${identifier} : version ${read.version.versionId ?? 'sans numéro'}, lue le ${momentText(read.version.seenAt)}`,
         ...[...elementsIn(body)]
           .sort(([a], [b]) => termRank(a) - termRank(b))
           .map(([key, value]) => `  ${termOf(key)} : ${describe(value, codes).lines.join(' ; ')}`),
       ];
   }
-}
-
-function moment(at: Date): string {
-  return `${parisDay(at)} à ${parisClock(at)}`;
 }

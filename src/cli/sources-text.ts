@@ -2,7 +2,7 @@ import { counted } from '../domain/counted.js';
 import type { Cadence, GateResult } from '../domain/gates.js';
 import { locatorText } from '../domain/locator.js';
 import type { RowFault } from '../domain/rows.js';
-import { frenchDay, parisClock, parisDay } from '../domain/time.js';
+import { frenchDay, momentText } from '../domain/time.js';
 import type { SourceCheck } from '../runs/check-source.js';
 import { flapText } from '../runs/flap-alerts.js';
 import type { Flap } from '../runs/swings-of.js';
@@ -41,12 +41,12 @@ function stateLines(one: SourceState): string[] {
   const read =
     delivery === null
       ? 'aucune livraison'
-      : `${counted(delivery.rows, 'ligne lue', 'lignes lues')}, ${asideText(delivery.setAside)}, ${delivery.file}, arrivé le ${moment(delivery.at)}`;
+      : `${counted(delivery.rows, 'ligne lue', 'lignes lues')}, ${asideText(delivery.setAside)}, ${delivery.file}, arrivé le ${momentText(new Date(delivery.at))}`;
   return [
     '',
     `${source} : ${word}${age}`,
     `    ${title}. Éditeur : ${owner}. Rythme : ${CADENCES[cadence]}.`,
-    `    date du contenu : ${contentDate === null ? 'non dite' : frenchDay(contentDate)} | dernier passage réussi : ${lastSuccess === null ? 'aucun' : moment(lastSuccess)}`,
+    `    date du contenu : ${contentDate === null ? 'non dite' : frenchDay(contentDate)} | dernier passage réussi : ${lastSuccess === null ? 'aucun' : momentText(new Date(lastSuccess))}`,
     `    ${read}`,
     ...flapLines(flapping),
     ...(state === 'never' || state === 'stale'
@@ -102,7 +102,7 @@ function resourceLine({ resource }: SourceCheck): string[] {
     ...(digest === null ? [] : [`empreinte ${digest.type}`]),
   ];
   return [
-    `    ressource choisie : « ${title} », publiée le ${moment(published)} ; ${checked.length === 0 ? 'ni taille ni empreinte dites, rien à vérifier' : `${checked.join(' et ')} : conforme${checked.length > 1 ? 's' : ''}`}`,
+    `    ressource choisie : « ${title} », publiée le ${momentText(new Date(published))} ; ${checked.length === 0 ? 'ni taille ni empreinte dites, rien à vérifier' : `${checked.join(' et ')} : conforme${checked.length > 1 ? 's' : ''}`}`,
   ];
 }
 
@@ -144,9 +144,4 @@ function gateLines({ code, level, message, remedy }: GateResult): string[] {
 
 function asideText(count: number): string {
   return counted(count, 'mise de côté', 'mises de côté');
-}
-
-function moment(iso: string): string {
-  const at = new Date(iso);
-  return `${parisDay(at)} à ${parisClock(at)}`;
 }

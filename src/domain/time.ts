@@ -27,6 +27,11 @@ export function parisClock(at: Date): string {
   return PARIS_CLOCK.format(at);
 }
 
+/** Day and hour of an instant in Paris: "12/03/2026 à 06:12". */
+export function momentText(at: Date): string {
+  return `${parisDay(at)} à ${parisClock(at)}`;
+}
+
 /** A day as people write it: `2026-03-12` → "12/03/2026". */
 export function frenchDay(iso: string): string {
   return iso.slice(0, 10).split('-').reverse().join('/');

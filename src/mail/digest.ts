@@ -1,10 +1,10 @@
 import type { ChangeState } from '../domain/change.js';
-import { parisClock, parisDay } from '../domain/time.js';
+import { momentText, parisClock, parisDay } from '../domain/time.js';
 import { openedOfPlan } from './at-once.js';
 import { link, signed, type Draft, type Place } from './draft.js';
 import type { OpenThread } from './incidents.js';
 import { counted } from '../domain/counted.js';
-import { listed, moment, some, subjectOf } from './words.js';
+import { listed, some, subjectOf } from './words.js';
 
 /** Kinds of the journal that a digest counts. */
 export const TOLD_IN_DIGEST = [
@@ -133,7 +133,7 @@ function waiting(place: Place, { states, threads, remindersByHand }: DigestFacts
     ),
     line(some(remindersByHand, 'relance à faire à la main', 'relances à faire à la main'), '/accords'),
     ...threads.map(
-      (thread) => `${thread.subject.replace(/^\[[^\]]*\] /, '')}, depuis le ${moment(thread.openedAt)}`,
+      (thread) => `${thread.subject.replace(/^\[[^\]]*\] /, '')}, depuis le ${momentText(thread.openedAt)}`,
     ),
   ];
   return lines.filter((each) => each !== null);

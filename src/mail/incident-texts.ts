@@ -1,6 +1,7 @@
+import { momentText } from '../domain/time.js';
 import { link, signed, type Draft, type Place } from './draft.js';
 import type { Incident, OpenThread, ThreadMove } from './incidents.js';
-import { moment, oneLine, sentence, subjectOf } from './words.js';
+import { oneLine, sentence, subjectOf } from './words.js';
 
 /** The subject of a thread: it stays the same from the first message to the last. */
 export function threadSubject(place: Place, { about }: Pick<Incident, 'about'>): string {
@@ -41,7 +42,7 @@ const REPORT =
 
 function again(thread: OpenThread, incident: Incident): string {
   const same = thread.lastCode === incident.code ? 'L’échec dure' : 'L’échec a changé de cause';
-  return `${same} : commencé le ${moment(thread.openedAt)}, vu encore le ${moment(incident.at)}.`;
+  return `${same} : commencé le ${momentText(thread.openedAt)}, vu encore le ${momentText(incident.at)}.`;
 }
 
 function recovered(place: Place, thread: OpenThread, at: Date, subject: string): Draft {
@@ -51,7 +52,7 @@ function recovered(place: Place, thread: OpenThread, at: Date, subject: string):
     about: `${thread.about}:${thread.no}`,
     subject,
     body: signed(place, [
-      `Rétabli : ${WORKS[sortOf(thread.about)](nameOf(thread.about))}, vu le ${moment(at)}. L’échec avait commencé le ${moment(thread.openedAt)}.`,
+      `Rétabli : ${WORKS[sortOf(thread.about)](nameOf(thread.about))}, vu le ${momentText(at)}. L’échec avait commencé le ${momentText(thread.openedAt)}.`,
       'Il n’y a rien à faire. Ce fil est fermé ; un nouvel échec en ouvrira un autre.',
     ]),
   };
@@ -90,13 +91,13 @@ const WORKS: Readonly<Record<Sort, (name: string) => string>> = {
 
 const FAILED: Readonly<Record<Sort, (place: Place, incident: Incident) => string>> = {
   source: ({ name }, { about, at }) =>
-    `Région ${name} : la source « ${nameOf(about)} » n’a pas pu être collectée ou lue le ${moment(at)}. Rien n’a été changé : le dernier état reste en place.`,
+    `Région ${name} : la source « ${nameOf(about)} » n’a pas pu être collectée ou lue le ${momentText(at)}. Rien n’a été changé : le dernier état reste en place.`,
   run: ({ name }, { at }) =>
-    `Région ${name} : le passage du ${moment(at)} a échoué. Rien n’a été changé : le dernier état reste en place.`,
+    `Région ${name} : le passage du ${momentText(at)} a échoué. Rien n’a été changé : le dernier état reste en place.`,
   apply: ({ name }, { at }) =>
-    `Région ${name} : l’envoi planifié du ${moment(at)} a échoué. Ce qui est approuvé attend le suivant.`,
+    `Région ${name} : l’envoi planifié du ${momentText(at)} a échoué. Ce qui est approuvé attend le suivant.`,
   fullReading: ({ name }, { at }) =>
-    `Région ${name} : la relecture complète du répertoire était due le ${moment(at)}.`,
+    `Région ${name} : la relecture complète du répertoire était due le ${momentText(at)}.`,
 };
 
 function pathOf({ about, seen }: Incident): string {

@@ -1,5 +1,4 @@
 import { counted } from '../domain/counted.js';
-import { parisClock, parisDay } from '../domain/time.js';
 
 /** Characters of a value that came from outside, in a subject or a sentence. */
 const SHORT = 120;
@@ -34,11 +33,6 @@ export function listed(parts: readonly (string | null)[]): string {
   const present = parts.filter((part): part is string => part !== null);
   const last = present.at(-1) ?? '';
   return present.length < 2 ? last : `${present.slice(0, -1).join(', ')} et ${last}`;
-}
-
-/** "12/03/2026 à 05:31". */
-export function moment(at: Date): string {
-  return `${parisDay(at)} à ${parisClock(at)}`;
 }
 
 /** Null for none, so that `listed` leaves it out. */

@@ -10,7 +10,7 @@ import {
 import { dropStage, remoteHashes, stagedCounts } from '../db/mirror.js';
 import { remoteCursor, type MirroredType } from '../db/remote.js';
 import { RemoteError } from '../domain/errors.js';
-import { parisClock, parisDay } from '../domain/time.js';
+import { momentText } from '../domain/time.js';
 import { awaitExport, exportedResources, startExport, type ExportFile } from '../ror/export.js';
 import { isCut, stageType, TYPES, type MirrorContext, type StagedReading } from './reading.js';
 import { isOfRegion } from './resources.js';
@@ -60,7 +60,7 @@ async function failsAgain({ db, region }: MirrorContext, { reading }: Taken): Pr
 }
 
 function abandoned(error: RemoteError, { startedAt }: Taken): RemoteError {
-  const when = `${parisDay(startedAt)} à ${parisClock(startedAt)}`;
+  const when = momentText(startedAt);
   return new RemoteError({
     code: error.code,
     message: `${error.message} L’export commencé le ${when} est abandonné : la prochaine lecture complète repart de zéro.`,

@@ -1,5 +1,5 @@
 import { KIND_WORDS, STATE_WORDS, type ChangeKind, type ChangeState } from '../domain/change.js';
-import { parisClock, parisDay } from '../domain/time.js';
+import { momentText, parisClock, parisDay } from '../domain/time.js';
 
 export type Pending = readonly { readonly kind: ChangeKind; readonly state: ChangeState }[];
 
@@ -94,5 +94,5 @@ function statePhrase(state: ChangeState, count: number): string {
 function checked({ checkedAt, now }: Standing): string {
   return parisDay(checkedAt) === parisDay(now)
     ? `vérifié à ${parisClock(checkedAt)}`
-    : `vérifié le ${parisDay(checkedAt)} à ${parisClock(checkedAt)}`;
+    : `vérifié le ${momentText(checkedAt)}`;
 }

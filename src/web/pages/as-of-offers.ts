@@ -3,7 +3,7 @@ import type { CodeSystemConfig } from '../../config/schema/codes.js';
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import type { Json } from '../../domain/json.js';
-import { frenchDay } from '../../domain/time.js';
+import { frenchDay, momentText } from '../../domain/time.js';
 import { CodeBook } from '../../ror/codes.js';
 import { termOf, termRank } from '../../ror/terms.js';
 import type { AsOf, PastOffer } from '../../runs/as-of.js';
@@ -18,7 +18,6 @@ import {
 } from '../../runs/as-of-offer.js';
 import { referenceIn } from '../../runs/as-of-places.js';
 import { shown } from './elements.js';
-import { momentText } from './parts.js';
 
 /** One date, with how things stood then. */
 export interface Dated {

@@ -5,7 +5,7 @@ import { labelText, type CentreObservation } from '../../domain/centre.js';
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { locatorText } from '../../domain/locator.js';
-import { frenchDay } from '../../domain/time.js';
+import { frenchDay, momentText } from '../../domain/time.js';
 import { CodeBook } from '../../ror/codes.js';
 import { termOf, termRank } from '../../ror/terms.js';
 import type { AsOf } from '../../runs/as-of.js';
@@ -13,7 +13,7 @@ import type { Happening } from '../../runs/as-of-events.js';
 import { dayOf } from '../../runs/merged-centre.js';
 import { placeOf } from './centre-parts.js';
 import { allNew, elementRows, shown } from './elements.js';
-import { kindBadge, momentText, stateBadge } from './parts.js';
+import { kindBadge, stateBadge } from './parts.js';
 
 /** What each list said, with the delivery that it came in by. */
 export function listsThen({ said }: AsOf, caption: string): Html {

@@ -4,7 +4,7 @@ import { displayNames } from '../../db/people.js';
 import type { CentreObservation } from '../../domain/centre.js';
 import { html, type Html } from '../../domain/html.js';
 import type { PersonId } from '../../domain/ids.js';
-import { frenchDay, parisIsoDay } from '../../domain/time.js';
+import { frenchDay, momentText, parisIsoDay } from '../../domain/time.js';
 import { asOf, type PastRecord } from '../../runs/as-of.js';
 import { pastDay } from '../../runs/as-of-day.js';
 import { daysOf, happenings, peopleOf } from '../../runs/as-of-events.js';
@@ -18,7 +18,6 @@ import { withQuery } from '../query-text.js';
 import { route, STAFF, type Answer, type RegionRequest, type RegionRoute } from '../route.js';
 import { addressOf, changedDays, datesForm, neighbours, timeline, type Place } from './as-of-dates.js';
 import { offersThen, type Dated } from './as-of-offers.js';
-import { momentText } from './parts.js';
 import { happeningLine, listsThen, proposedThen, servedThen } from './as-of-parts.js';
 
 const dates = z.object({

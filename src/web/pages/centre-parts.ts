@@ -5,14 +5,14 @@ import { FIELD_WORDS, fieldText } from '../../domain/field-words.js';
 import { html, type Html } from '../../domain/html.js';
 import { locatorText } from '../../domain/locator.js';
 import type { CentreField } from '../../domain/offer.js';
-import { frenchDay } from '../../domain/time.js';
+import { frenchDay, momentText } from '../../domain/time.js';
 import type { CentreCard } from '../../runs/centre-card.js';
 import { dayOf } from '../../runs/merged-centre.js';
 import type { ExplainedField } from '../../runs/explain.js';
 import { explanationsOf } from '../../runs/explained-centre.js';
 import { flapText } from '../../runs/flap-alerts.js';
 import { provenance } from './elements.js';
-import { alertLines, momentText } from './parts.js';
+import { alertLines } from './parts.js';
 import { whyThisValue } from './why.js';
 
 type Merged = NonNullable<CentreCard['centre']>;

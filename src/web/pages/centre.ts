@@ -5,7 +5,7 @@ import { offerOfTarget } from '../../domain/change.js';
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import type { PersonId } from '../../domain/ids.js';
-import { frenchDay, parisDay } from '../../domain/time.js';
+import { frenchDay, momentText, parisDay } from '../../domain/time.js';
 import { centreCard, type CentreCard } from '../../runs/centre-card.js';
 import { nameOf } from '../../runs/centre-list.js';
 import { CodeBook } from '../../ror/codes.js';
@@ -13,7 +13,7 @@ import { describe } from '../../ror/describe.js';
 import { termOf, termRank } from '../../ror/terms.js';
 import { ANSWERERS, route, STAFF, type RegionRequest } from '../route.js';
 import { answersTable, disagreements, history, sourcesTable, swings, valuesTable } from './centre-parts.js';
-import { kindBadge, momentText, stateBadge } from './parts.js';
+import { kindBadge, stateBadge } from './parts.js';
 
 /** The centre's card: what is known of it, from where, and what became of it. */
 export const centrePage = route({

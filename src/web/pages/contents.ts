@@ -4,11 +4,11 @@ import { displayNames } from '../../db/people.js';
 import { receivedContents, type ReceivedContent } from '../../db/received.js';
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
-import { frenchDay } from '../../domain/time.js';
+import { frenchDay, momentText } from '../../domain/time.js';
 import type { SourceAge } from '../../runs/freshness.js';
 import { contentUnknown, handOut } from '../../runs/hand-out.js';
 import { route, type RegionRequest } from '../route.js';
-import { momentText, pager } from './parts.js';
+import { pager } from './parts.js';
 
 /** Contents of one page of the list. */
 const PAGE_SIZE = 50;

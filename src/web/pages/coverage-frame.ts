@@ -1,9 +1,9 @@
+import { momentText } from '../../domain/time.js';
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import type { Coverage } from '../../runs/coverage.js';
 import type { RegionRequest } from '../route.js';
 import { departementText, type By } from './coverage-places.js';
-import { momentText } from './parts.js';
 
 /** What narrows the page, as it stands in the address; empty: everything. */
 export interface CoverageAsked {

@@ -1,3 +1,4 @@
+import { momentText } from '../../domain/time.js';
 import { asksAgreement } from '../../config/schema/region.js';
 import { standingAgreement } from '../../db/agreements.js';
 import { authorsOf, type StoredChange } from '../../db/changes.js';
@@ -10,7 +11,6 @@ import { confirmationOf } from '../../review/confirmation.js';
 import { approvedEnough } from '../../review/decide.js';
 import { agreementLine } from '../../followup/agree.js';
 import type { RegionRequest } from '../route.js';
-import { momentText } from './parts.js';
 import { shownFields } from './shown.js';
 
 const APPROVABLE: readonly ChangeState[] = ['proposed', 'approved'];

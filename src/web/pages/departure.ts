@@ -2,9 +2,8 @@ import { answersOf } from '../../db/answers.js';
 import type { StoredChange } from '../../db/changes.js';
 import { displayNames } from '../../db/people.js';
 import { html, type Html } from '../../domain/html.js';
-import { frenchDay } from '../../domain/time.js';
+import { frenchDay, momentText } from '../../domain/time.js';
 import { mayAnswer, type RegionRequest } from '../route.js';
-import { momentText } from './parts.js';
 
 /** Why a label is withdrawn or an offer closed, on what proof and from when: read before the word is typed. */
 export async function departure(request: RegionRequest, change: StoredChange): Promise<Html | null> {

@@ -1,3 +1,4 @@
+import { momentText } from '../../domain/time.js';
 import { z } from 'zod';
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
@@ -6,7 +7,7 @@ import { draftList } from '../../runs/described-draft.js';
 import { describedBy, RELATION_WORDS, type Described, type DescribedOffer } from '../../runs/described.js';
 import { withQuery } from '../query-text.js';
 import { route, STAFF, type RegionRequest, type RegionRoute } from '../route.js';
-import { momentText, pager } from './parts.js';
+import { pager } from './parts.js';
 
 const PAGE_SIZE = 50;
 

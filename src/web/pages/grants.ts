@@ -1,3 +1,4 @@
+import { momentText } from '../../domain/time.js';
 import { z } from 'zod';
 import { findPerson, grantsOf, knownPeople, type GrantRow, type KnownPerson } from '../../db/grants.js';
 import { ROLES } from '../../db/people.js';
@@ -17,7 +18,6 @@ import {
 } from '../../review/grants.js';
 import { ROLE_WORDS } from '../../domain/roles.js';
 import { route, type RegionRequest } from '../route.js';
-import { momentText } from './parts.js';
 
 /** Found people shown at once: beyond, the search is made narrower. */
 const FOUND_AT_MOST = 20;

@@ -1,3 +1,4 @@
+import { momentText } from '../../domain/time.js';
 import type { ChangeHead } from '../../db/change-heads.js';
 import type { ChangeState } from '../../domain/change.js';
 import { counted } from '../../domain/counted.js';
@@ -6,7 +7,7 @@ import { awaitedOf } from '../../review/awaited.js';
 import { REGION_STATE_WORDS, regionStanding, statesOf, type RegionState } from '../../runs/region-state.js';
 import type { RunReport } from '../../runs/report.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
-import { alertLines, momentText } from './parts.js';
+import { alertLines } from './parts.js';
 
 const TONES: Readonly<Record<RegionState, string>> = {
   conflict: 'alert',

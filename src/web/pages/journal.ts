@@ -6,13 +6,12 @@ import { knownPeople } from '../../db/grants.js';
 import { displayNames, type PersonId } from '../../db/people.js';
 import { DataError } from '../../domain/errors.js';
 import { html, type Html } from '../../domain/html.js';
-import { dayAfter, frenchDay, parisIsoDay, parisMidnight } from '../../domain/time.js';
+import { dayAfter, frenchDay, momentText, parisIsoDay, parisMidnight } from '../../domain/time.js';
 import { verify } from '../../journal/verify.js';
 import { ALTERED_REMEDY, faultText, intactText, kindText, subjectText } from '../../journal/words.js';
 import { fold } from '../../normalise/text.js';
 import { queryText, withQuery } from '../query-text.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
-import { momentText } from './parts.js';
 
 const ENTRIES_SHOWN = 50;
 /** Entries of a file at most: a whole server's journal is exported from the terminal, which streams it. */

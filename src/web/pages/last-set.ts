@@ -1,8 +1,8 @@
+import { momentText } from '../../domain/time.js';
 import { lastSlotOf } from '../../db/slots.js';
 import type { Db } from '../../db/types.js';
 import { exportOutcomeText } from '../../domain/export-outcome.js';
 import { html, type Html } from '../../domain/html.js';
-import { momentText } from './parts.js';
 
 /** How the last set to download came out; null where the schedule never came to write one. */
 export async function lastSet(db: Db, region: string): Promise<Html | null> {

@@ -1,7 +1,7 @@
+import { momentText } from '../../domain/time.js';
 import { lastMessages, mailState } from '../../db/mail-messages.js';
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
-import { momentText } from './parts.js';
 import type { RegionRequest } from '../route.js';
 
 /** Messages looked at to say how mail goes. */

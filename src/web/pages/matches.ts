@@ -1,3 +1,4 @@
+import { momentText } from '../../domain/time.js';
 import { z } from 'zod';
 import type { Answer } from '../../db/answers.js';
 import { displayNames } from '../../db/people.js';
@@ -17,7 +18,7 @@ import {
 } from '../../runs/recognise.js';
 import { ANSWERERS, STAFF, mayAnswer, route, type RegionRequest } from '../route.js';
 import { candidateTable } from './candidates.js';
-import { momentText, pager } from './parts.js';
+import { pager } from './parts.js';
 
 /** Hospitals of one page, and decisions shown below them. */
 const PAGE_SIZE = 20;

@@ -1,3 +1,4 @@
+import { momentText } from '../../domain/time.js';
 import type { OrderDraft } from '../../db/orders.js';
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
@@ -14,7 +15,7 @@ import {
   type OrderPlace,
 } from './order-parts.js';
 import { togetherForms } from './order-together.js';
-import { alertLines, momentText, pager } from './parts.js';
+import { alertLines, pager } from './parts.js';
 
 type Request = RegionRequest<OrderPlace>;
 

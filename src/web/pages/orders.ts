@@ -1,3 +1,4 @@
+import { momentText } from '../../domain/time.js';
 import { z } from 'zod';
 import { orderDrafts, orderProgress } from '../../db/orders.js';
 import { counted } from '../../domain/counted.js';
@@ -28,7 +29,6 @@ import {
   type OrderPlace,
 } from './order-parts.js';
 import { linesNamed } from './order-together.js';
-import { momentText } from './parts.js';
 
 const MIB = 1024 ** 2;
 

@@ -7,7 +7,6 @@ import {
   type ChangeState,
 } from '../../domain/change.js';
 import { html, type Html } from '../../domain/html.js';
-import { parisClock, parisDay } from '../../domain/time.js';
 import type { CentreIdentity } from '../../runs/report.js';
 
 /** Sign, word and colour: never colour alone (RGAA 3.1). */
@@ -53,11 +52,6 @@ export function identity(change: Pick<StoredChange, 'centres' | 'target'>, centr
       </div>`;
     })}
     <div class="identity"><span>${offer === null ? 'offre à créer' : `offre ${offer}`}</span></div>`;
-}
-
-/** "22/11/2026 à 10:31" */
-export function momentText(at: Date): string {
-  return `${parisDay(at)} à ${parisClock(at)}`;
 }
 
 /** Links to the other pages of a list; state stays in the address. */

@@ -1,10 +1,10 @@
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
-import { parisDay } from '../../domain/time.js';
+import { momentText, parisDay } from '../../domain/time.js';
 import { queueOf, STEP_WORDS, type QueueItem, type QueueStep } from '../../followup/queue.js';
 import { plannedCentres } from '../../runs/planned-centres.js';
 import { route, STAFF } from '../route.js';
-import { momentText, titleOf, type Centres } from './parts.js';
+import { titleOf, type Centres } from './parts.js';
 import { queueSentence, WAITING } from './queue.js';
 
 /** Lines told one by one: more would not hold on one A4 page. */

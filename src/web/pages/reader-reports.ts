@@ -1,3 +1,4 @@
+import { momentText } from '../../domain/time.js';
 import { z } from 'zod';
 import { displayNames } from '../../db/people.js';
 import {
@@ -11,7 +12,6 @@ import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { endReport } from '../../review/reader-reports.js';
 import { ANSWERERS, mayAnswer, route, STAFF, type RegionRequest, type RegionRoute } from '../route.js';
-import { momentText } from './parts.js';
 
 /** Reports on one page: those that wait come first. */
 const SHOWN = 100;

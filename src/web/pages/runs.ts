@@ -6,7 +6,7 @@ import { counted } from '../../domain/counted.js';
 import type { GateResult } from '../../domain/gates.js';
 import { html, type Html } from '../../domain/html.js';
 import { locatorText } from '../../domain/locator.js';
-import { frenchDay, parisClock } from '../../domain/time.js';
+import { frenchDay, momentText, parisClock } from '../../domain/time.js';
 import type { RunReport, SourceReport, SyncOutput } from '../../runs/report.js';
 import { sync } from '../../runs/sync.js';
 import { toldRun } from '../../runs/told-run.js';
@@ -14,7 +14,7 @@ import { claimKind } from '../../schedule/request.js';
 import { csvText } from '../../domain/csv.js';
 import { route, STAFF, type RegionRequest } from '../route.js';
 import { atWork, workerOf, type AtWork } from '../scheduling.js';
-import { alertLines, momentText, pager } from './parts.js';
+import { alertLines, pager } from './parts.js';
 
 const RUNS_SHOWN = 30;
 /** Rows set aside that a page shows; all of them are in the file to download. */

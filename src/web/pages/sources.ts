@@ -5,7 +5,7 @@ import { schedulesOf } from '../../db/schedules.js';
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
 import { JOB_WORDS, type Pause, type Schedule } from '../../domain/schedule.js';
-import { frenchDay } from '../../domain/time.js';
+import { frenchDay, momentText } from '../../domain/time.js';
 import { FRESHNESS_WORDS, sourceAges, type Freshness, type SourceAge } from '../../runs/freshness.js';
 import { flapsOf, flapText } from '../../runs/flap-alerts.js';
 import { trialSources } from '../../runs/source-states.js';
@@ -15,7 +15,7 @@ import { schedulingOf } from '../scheduling.js';
 import { contentLinks } from './contents.js';
 import { lastSet } from './last-set.js';
 import { mailPart } from './mail-part.js';
-import { alertLines, momentText } from './parts.js';
+import { alertLines } from './parts.js';
 
 const TONES: Readonly<Record<Freshness, string>> = {
   never: 'alert',

@@ -1,3 +1,4 @@
+import { momentText } from '../../domain/time.js';
 import { z } from 'zod';
 import type { StoredChange } from '../../db/changes.js';
 import { displayNames } from '../../db/people.js';
@@ -8,7 +9,7 @@ import { recalculateNow } from '../../runs/follow-now.js';
 import { answersAbout, isUndoable, undoAnswerAnswer, undoChangeAnswer } from '../../runs/undo.js';
 import { ANSWERERS, mayAnswer, route, type Answer, type RegionRequest } from '../route.js';
 import { oneChange } from './find.js';
-import { momentText, titleOf, type Centres } from './parts.js';
+import { titleOf, type Centres } from './parts.js';
 import { shownFields, shownHash } from './shown.js';
 
 const reason = z.string().max(2000);
