@@ -51,6 +51,16 @@ describe('the room of a workbook', () => {
     expect(error.remedy).toContain('donnez-la en CSV');
   });
 
+  it.each([
+    ['one attribute', `<c r="B1" a="${'x'.repeat(4_000_000)}"/>`],
+    ['attributes without end', `<c r="B1" ${'a="b>" '.repeat(500_000)}/>`],
+    ['a quote that is never closed', `<c r="B1" a="${'x'.repeat(4_000_000)}`],
+  ])('has no place for a tag of megabytes: %s', async (_what, tag) => {
+    const error = await refusal(read(row(1, cell('A1') + tag)));
+    expect(error.code).toBe('SRC_TOO_LARGE');
+    expect(error.message).toContain('La feuille « Liste » contient une balise démesurée');
+  });
+
   it('is that of all its visible sheets together', async () => {
     const bytes = forged(
       await workbookFile({ name: 'Une', rows: [['x']] }, { name: 'Deux', rows: [['x']] }),

@@ -8,6 +8,9 @@ import { broken, text, type Named } from './package.js';
  */
 export const SHEET_BOUNDS = { rows: 5000, columns: 256, cells: 100_000, merged: 500, tags: 1_000_000 };
 
+/** Bytes of one tag with its attributes; a real one has some tens. */
+const LONGEST_TAG = 64 * 1024;
+
 /** Last row and last column that hold something, counted from 1; 0 in an empty sheet. */
 export interface Extent {
   readonly row: number;
@@ -21,9 +24,10 @@ const TAG = /<(?:[^\s<>/:]+:)?(row|c)(?=[\s/>])((?:[^>"']+|"[^"]*"|'[^']*'){0,10
 
 /**
  * The same sheet without the empty rows beyond the bound: they count for nothing.
- * @throws SourceError `SRC_TOO_LARGE` for more tags than the largest sheet has
+ * @throws SourceError `SRC_TOO_LARGE` for more tags than the largest sheet has, or a longer one than any
  */
 export function withoutEmptyEnd(input: Named, sheet: string, part: Uint8Array): Uint8Array {
+  requireShortTags(input, sheet, part);
   const xml = text(part);
   const shorter = xml.replaceAll(EMPTY_ROW, (row) =>
     Number(/\sr="([0-9]+)"/.exec(row)?.[1] ?? 0) > SHEET_BOUNDS.rows ? '' : row,
@@ -34,6 +38,24 @@ export function withoutEmptyEnd(input: Named, sheet: string, part: Uint8Array): 
   if (tags > SHEET_BOUNDS.tags)
     throw tooLarge(input, sheet, 'contient trop de cellules, vides ou mises en forme comprises');
   return left;
+}
+
+const [OPEN, CLOSE, DOUBLE, SINGLE] = [0x3c, 0x3e, 0x22, 0x27];
+
+/** A tag of megabytes costs the readers behind minutes; in quotes, `>` ends none. */
+function requireShortTags(input: Named, sheet: string, part: Uint8Array): void {
+  let start = -1;
+  let quote = 0;
+  for (const [at, byte] of part.entries()) {
+    if (start === -1) {
+      if (byte === OPEN) start = at;
+      continue;
+    }
+    if (at - start > LONGEST_TAG) throw tooLarge(input, sheet, 'contient une balise démesurée');
+    if (quote !== 0) quote = byte === quote ? 0 : quote;
+    else if (byte === DOUBLE || byte === SINGLE) quote = byte;
+    else if (byte === CLOSE) start = -1;
+  }
 }
 
 /**
