@@ -32,7 +32,7 @@ let watched = false;
  * The reader of a pipe has gone (`| head`): there is nobody left to tell anything to. Registered once and for good: the
  * stream tells its error after the callback of the write, and a later write may tell it again.
  */
-function leaveWithReader(): void {
+export function leaveWithReader(): void {
   if (watched) return;
   watched = true;
   process.stdout.on('error', leave);

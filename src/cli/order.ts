@@ -33,7 +33,7 @@ Essai : aucun vrai arrêté n’était disponible, la lecture est éprouvée sur
 Un arrêté lu est un brouillon : une ligne ne compte qu’une fois validée, au « filror sync » suivant.`;
 
 const TOGETHER =
-  'plusieurs lignes qui se suivent (12-18), d’une même page du PDF et sans doute ; une ligne douteuse se décide seule';
+  'plusieurs lignes qui se suivent (12-18), d’une même page du PDF et dont aucune n’est douteuse ; une ligne douteuse se décide seule';
 
 const ORDER_FILE: GivenFile = {
   // One byte more than the reader takes, so that it says itself what is wrong.

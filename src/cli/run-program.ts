@@ -1,5 +1,5 @@
 import { CommanderError, type Command } from 'commander';
-import { FilrorError } from '../domain/errors.js';
+import { faultOf, FilrorError } from '../domain/errors.js';
 import { commandLineError } from './french.js';
 
 /** Exit codes: 0 nothing to do, 2 changes or questions pending, 1 error. Operational errors say what to do. */
@@ -13,10 +13,18 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
       if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode;
       return;
     }
-    if (!(error instanceof FilrorError)) throw error;
-    process.stderr.write(`Erreur ${error.code} : ${error.message}\n`);
-    if (error.place !== null) process.stderr.write(`Où : ${error.place}\n`);
-    process.stderr.write(`Que faire : ${error.remedy}\n`);
+    const { code, message, place, remedy } = faultOf(error);
+    process.stderr.write(`Erreur ${code} : ${message}\n`);
+    if (place !== null) process.stderr.write(`Où : ${place}\n`);
+    if (!(error instanceof FilrorError)) process.stderr.write(framesOf(error));
+    process.stderr.write(`Que faire : ${remedy}\n`);
     process.exitCode = 1;
   }
+}
+
+/** Where it broke, without the words of the error, which may quote anything. */
+function framesOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  return frames.length === 0 ? '' : `Pour l’équipe de filror :\n${frames.join('\n')}\n`;
 }

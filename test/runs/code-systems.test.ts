@@ -224,6 +224,22 @@ describe('what is refused, with nothing written', () => {
     );
     expect(refusals(short, found)).toEqual([]);
   });
+  it.each([
+    ['20200101000000', 'est plus ancienne que'],
+    ['20200101', 'ne se compare pas à'],
+    ['2020-01-01', 'ne se compare pas à'],
+    ['1.0', 'ne se compare pas à'],
+  ])('a version that is older, or that nobody can compare: %s', (version, why) => {
+    const of = systemOf('TRE_R344');
+    expect(
+      refusals(of, {
+        name: of.name,
+        system: of.system,
+        version: { before: of.version, after: version },
+        differences: [],
+      } as unknown as Parameters<typeof refusals>[1]),
+    ).toEqual([expect.stringContaining(why)]);
+  });
   const [[code213 = '', first213 = ''] = []] = Object.entries(systemOf('TRE_R213').active);
 
   it('another nomenclature than the one asked for, and one of which no code is given', async () => {

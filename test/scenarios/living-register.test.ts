@@ -147,6 +147,27 @@ describe('the living register', () => {
     expect(await openSites()).toEqual(before);
   });
 
+  it('of the former CSV is taken too under a date that is none, which is told', async () => {
+    const csv = readFileSync(NORMANDIE.finess, 'utf8');
+    const [head = '', ...lines] = csv.split('\n');
+    const bad = join(folder, 'finess-etalab.csv');
+    writeFileSync(bad, [head.replace(/[0-9]{4}-[0-9]{2}-[0-9]{2}/, '2021-02-31'), ...lines].join('\n'));
+    const other = await openWorld({
+      list: centresList([
+        { title: 'Centre d’essai Alpha', hospital: 'CH de Dieppe', town: 'Dieppe', departement: '76' },
+      ]),
+      finess: bad,
+    });
+    try {
+      const output = await other.sync();
+      const told = output.sources.find((each) => each.source === 'finess-etalab');
+      expect(told?.contentDate).toBeNull();
+      expect(told?.flags).toMatchObject([{ code: 'CONTENT_DATE_UNREADABLE', value: '2021-02-31' }]);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('is refused when it sets aside more than anybody could look at', async () => {
     const before = await openSites();
     write('2026-11-04T02:15:00.1Z');

@@ -22,6 +22,10 @@ export function refusals(config: CodeSystemConfig, difference: SystemDifference)
     return [
       `${config.name} : la version donnée (${version.after ?? ''}) est plus ancienne que celle suivie (${config.version})`,
     ];
+  if (isInstant(config.version) && version.after !== null && !isInstant(version.after))
+    return [
+      `${config.name} : la version donnée (${version.after}) ne se compare pas à celle suivie (${config.version}) : on ne peut pas dire laquelle est la plus récente`,
+    ];
   return [lossOf(config, differences), shuffleOf(differences), renamingOf(config, differences)]
     .filter((why) => why !== null)
     .map((why) => `${config.name} : ${why}`);
@@ -59,7 +63,11 @@ function named(texts: readonly string[]): string {
 
 /** Versions of the NOS are instants, `20260730120000`; those of other makers are not compared. */
 function isOlder(after: string | null, before: string): boolean {
-  return after !== null && /^\d{14}$/.test(after) && /^\d{14}$/.test(before) && after < before;
+  return after !== null && isInstant(after) && isInstant(before) && after < before;
+}
+
+function isInstant(version: string): boolean {
+  return /^\d{14}$/.test(version);
 }
 
 /** @throws DataError `CODES_LOSS` naming every nomenclature that is refused */

@@ -5,7 +5,8 @@ import type { Locator } from '../../domain/locator.js';
 import type { Recognition } from '../../domain/recognition.js';
 import { UNREAD, type RowFault, type RowOutcome } from '../../domain/rows.js';
 import { cellFault, quoted } from '../reading/cells.js';
-import { dateFlag, FieldTally, MAX_SITES, readDay, tooManySites } from '../reading/finess-plus.js';
+import { readDay } from '../reading/content-date.js';
+import { dateFlag, FieldTally, MAX_SITES, tooManySites } from '../reading/finess-plus.js';
 import { listOf, objectOf, textOf } from '../reading/json-values.js';
 import { EXPECTED } from './fields.js';
 

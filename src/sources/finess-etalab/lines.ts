@@ -1,6 +1,7 @@
 import { SourceError } from '../../domain/errors.js';
 import type { RowOutcome } from '../../domain/rows.js';
 import type { DeliveryFacts, SourceInput } from '../contract.js';
+import { statedDate } from '../reading/content-date.js';
 import { emptyFile } from '../reading/content.js';
 import type { FinessRecord } from '../reading/finess-record.js';
 import { REGISTER_LIMITS, openText, type OpenText } from '../reading/text.js';
@@ -25,7 +26,7 @@ export async function openFiness(
       separator: ';',
       headers: [],
       unknownColumns: [],
-      contentDate: announced && /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(date.trim()) ? date.trim() : null,
+      ...(announced ? statedDate(input, date, 'ligne 1, colonne 4') : { contentDate: null }),
     },
   };
 }

@@ -3,7 +3,7 @@ import { isSiret } from '../../domain/finess.js';
 import type { FinessEg, FinessEj } from '../../domain/ids.js';
 import type { JsonObject } from '../../domain/json.js';
 import { readDepartement } from '../../normalise/departements.js';
-import { readDay } from '../reading/finess-plus.js';
+import { readDay } from '../reading/content-date.js';
 import { listOf, objectOf, textOf } from '../reading/json-values.js';
 import { neat } from '../reading/mend.js';
 import { CATEGORIES } from './categories.js';

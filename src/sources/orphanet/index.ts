@@ -2,6 +2,7 @@ import { SourceError } from '../../domain/errors.js';
 import { orphanetKey, type OrphanetRecord } from '../../domain/orphanet.js';
 import { UNREAD } from '../../domain/rows.js';
 import type { Source, SourceInput } from '../contract.js';
+import { statedDate } from '../reading/content-date.js';
 import { emptyFile } from '../reading/content.js';
 import { oneRowPerKey } from '../reading/one-row-per-key.js';
 import { openXml, xmlLocator, xmlReadings, type XmlReading } from '../reading/xml.js';
@@ -28,7 +29,7 @@ export function orphanet(): Source<OrphanetRecord> {
     read: records,
     inspect: async (input) => {
       const { facts, root } = await openXml(input);
-      return { ...facts, contentDate: isoDay(root.get('date') ?? '') };
+      return { ...facts, ...statedDate(input, root.get('date') ?? '', 'date') };
     },
     keyOf: orphanetKey,
     settle: (outcomes) => oneRowPerKey(outcomes, orphanetKey),
@@ -104,12 +105,4 @@ function wrongFormat(input: SourceInput, why: string): SourceError {
     remedy:
       'prenez la nomenclature (fr_product1.xml), les classifications (fr_product3_NNN.xml) ou la linéarisation (fr_product7.xml).',
   });
-}
-
-/** `2025-12-09` of `2025-12-09 07:06:32`; null when it is no day that exists. */
-function isoDay(text: string): string | null {
-  const [, day] = /^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]|$)/.exec(text) ?? [];
-  if (day === undefined) return null;
-  const at = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day) ? day : null;
 }

@@ -4,8 +4,9 @@ import type { Locator } from '../../domain/locator.js';
 import { UNREAD, type AsideRow, type RowFault } from '../../domain/rows.js';
 import type { DeliveryFacts, SourceInput } from '../contract.js';
 import { quoted } from './cells.js';
+import { statedDate } from './content-date.js';
 import { openJson } from './json.js';
-import { isoDay, textOf } from './json-values.js';
+import { textOf } from './json-values.js';
 
 /**
  * Sites that one legal entity may have; an entity with more is set aside whole. The largest of the national extract of
@@ -30,29 +31,7 @@ export function tooManySites(locator: Locator, ej: string, sites: number): Aside
 /** Head of a FINESS+ flow, structures or activities: its content is dated by `generatedAt`, to the nanosecond there. */
 export async function inspectFinessPlus(input: SourceInput): Promise<DeliveryFacts> {
   const { facts, header } = await openJson(input);
-  const stated = header.get('generatedAt') ?? '';
-  const { day } = readDay(stated);
-  if (day !== null || stated === '') return { ...facts, contentDate: day };
-  const flag: RowFault = {
-    code: 'CONTENT_DATE_UNREADABLE',
-    locator: { file: input.fileName, path: 'generatedAt' },
-    field: 'generatedAt',
-    value: quoted(stated),
-    message: `« ${quoted(stated)} » n’est pas une date du calendrier : le contenu est tenu pour non daté, et son âge compté depuis son dernier changement.`,
-    remedy: 'signalez l’en-tête au propriétaire de la source ; les éléments sont lus.',
-  };
-  return { ...facts, contentDate: null, flags: [flag] };
-}
-
-/** `impossible`: something is written that names no day of the calendar. PostgreSQL has no year 0. */
-export function readDay(value: Json | undefined): {
-  readonly day: string | null;
-  readonly impossible: boolean;
-} {
-  const day = isoDay(value);
-  if (day !== null && !day.startsWith('0000')) return { day, impossible: false };
-  const blank = value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
-  return { day: null, impossible: !blank };
+  return { ...facts, ...statedDate(input, header.get('generatedAt') ?? '', 'generatedAt') };
 }
 
 /** @param so what becomes of the record without its date, in French */
