@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SyncOutput } from '../../src/runs/report.js';
+import { finess } from '../support/material.js';
 import { NORMANDIE, centresList, openWorld, type World } from './world.js';
 
 /** Charles-Nicolle, a site of the CHU of Rouen. */
@@ -100,7 +101,11 @@ describe('a damaged line of the register, after a good delivery', () => {
 
   // Last: after it, a register of the usual length is a shrunken one.
   it('10,050 damaged lines are all counted, 10,000 of them told one by one, and an alert says so', async () => {
-    const output = await deliver(`${GOOD}${`${JUNK}\n`.repeat(10_050)}`);
+    // A file most of which is set aside is refused: as many good lines stand beside, of numbers that nobody has.
+    const others = Array.from({ length: 10_100 }, (_, at) =>
+      [cells[0], finess(`99${String(100_000 + at)}`), finess('99000000'), ...cells.slice(3)].join(';'),
+    );
+    const output = await deliver(`${GOOD}${others.join('\n')}\n${`${JUNK}\n`.repeat(10_050)}`);
     const { read, kept, setAside } = register(output);
     expect([read - kept, setAside.length]).toEqual([10_050, 10_000]);
     expect(output.gates.find((gate) => gate.code === 'FAULTS_CUT')).toMatchObject({

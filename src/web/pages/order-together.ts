@@ -30,8 +30,8 @@ export function togetherForms(
   if (sure.length + acts.length === 0) return null;
   return html`<h2 id="ensemble">Décider ensemble, page par page</h2>
     <p>
-      Les lignes non douteuses d’une page du PDF se valident en une fois, quand vous les avez comparées à cette
-      page. Une ligne à relire de près se décide seule.
+      Les lignes non douteuses d’une page du PDF se valident en une fois, quand vous les avez comparées à
+      cette page. Une ligne à relire de près se décide seule.
     </p>
     ${sure.map((lines) =>
       form(
