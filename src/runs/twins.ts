@@ -6,7 +6,7 @@ import type { Material } from './material.js';
 
 /**
  * One centre written twice? Two rows of one network or title, filière and legal entity, whose site and public do not
- * contradict each other, are one centre by definition (DESIGN 2: network × establishment × public) unless somebody
+ * contradict each other (« mixte » of one list holds any public of another), are one centre by definition (DESIGN 2: network × establishment × public) unless somebody
  * knows better: most often a hospital spelled in two ways. Each pair is a question to a person, answered like the
  * question of continuity; a centre whose offer is already ours is not held back by a row that came later.
  */
@@ -46,7 +46,19 @@ export function twinReasons(
 
 function contradict(one: ReadyCentre, other: ReadyCentre): boolean {
   const differ = (a: string | null, b: string | null): boolean => a !== null && b !== null && a !== b;
-  return differ(one.facts.eg, other.facts.eg) || differ(one.facts.public, other.facts.public);
+  return (
+    differ(one.facts.eg, other.facts.eg) ||
+    (differ(one.facts.public, other.facts.public) && !saysMore(one, other))
+  );
+}
+
+/** One list says « mixte » of what another says « pédiatrique »; within one list these are two centres. */
+function saysMore(one: ReadyCentre, other: ReadyCentre): boolean {
+  const sources = new Set(one.centre.observations.map(({ source }) => source));
+  return (
+    (one.facts.public === 'mixte' || other.facts.public === 'mixte') &&
+    other.centre.observations.every(({ source }) => !sources.has(source))
+  );
 }
 
 /** "different" said on either side speaks of the centres known at that time. */
