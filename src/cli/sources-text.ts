@@ -35,7 +35,7 @@ export function statesText(region: string, states: readonly SourceState[]): stri
 
 function stateLines(one: SourceState): string[] {
   const { source, title, owner, cadence, state, days, contentDate, lastSuccess, delivery, place } = one;
-  const { flapping } = one;
+  const { flapping, failure } = one;
   const word = `${one.reader === 'trial' ? 'essai, ' : ''}${state === 'unplaced' ? '' : FRESHNESS_WORDS[state]}`;
   const age = days === null ? '' : ` (${counted(days.age, 'jour')} sur ${String(days.limit)} admis)`;
   const read =
@@ -48,6 +48,11 @@ function stateLines(one: SourceState): string[] {
     `    ${title}. Éditeur : ${owner}. Rythme : ${CADENCES[cadence]}.`,
     `    date du contenu : ${contentDate === null ? 'non dite' : frenchDay(contentDate)} | dernier passage réussi : ${lastSuccess === null ? 'aucun' : momentText(new Date(lastSuccess))}`,
     `    ${read}`,
+    ...(failure === null
+      ? []
+      : [
+          `    ! dernier passage en échec le ${momentText(new Date(failure.at))}, ${failure.code} : ${failure.message} L’état d’avant reste en place.`,
+        ]),
     ...flapLines(flapping),
     ...(state === 'never' || state === 'stale'
       ? [

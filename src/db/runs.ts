@@ -150,6 +150,33 @@ export async function lastCollected(db: Db, region: string): Promise<Map<string,
   return new Map(rows.map(({ source, at }) => [source, at]));
 }
 
+/** What stopped the last run that a source made fail, when nothing of it was collected well since. */
+export interface SourceFailure {
+  readonly at: Date;
+  readonly code: string;
+  /** French, and what to do. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** By source: its last failure, as long as no later run that ended well visited it. */
+export async function lastFailures(db: Db, region: string): Promise<Map<string, SourceFailure>> {
+  const { rows } = await db.raw<{ rows: (SourceFailure & { source: string })[] }>(
+    `select distinct on (error ->> 'source') error ->> 'source' as source, finished_at as at, error ->> 'code' as code,
+            error ->> 'message' as message, error ->> 'remedy' as remedy
+       from run
+      where region = ? and state = 'failed' and finished_at is not null and error ->> 'source' is not null
+      order by error ->> 'source', no desc`,
+    [region],
+  );
+  const since = await lastCollected(db, region);
+  return new Map(
+    rows
+      .filter(({ source, at }) => (since.get(source)?.getTime() ?? 0) < at.getTime())
+      .map(({ source, ...failure }) => [source, failure]),
+  );
+}
+
 export async function recordStep(
   db: Db,
   step: { region: string; runId: string; step: string; startedAt: Date; finishedAt: Date; counts: unknown },

@@ -1,6 +1,6 @@
 import { placeOf } from '../config/load.js';
 import { keptOf } from '../db/deliveries.js';
-import { lastCollected } from '../db/runs.js';
+import { lastCollected, lastFailures, type SourceFailure } from '../db/runs.js';
 import type { Cadence } from '../domain/gates.js';
 import { originOf } from '../snapshots/open-place.js';
 import { isSourceId, sourceRegistry } from '../sources/registry.js';
@@ -28,6 +28,8 @@ export interface SourceState {
   readonly flapping: readonly Flap[];
   /** When a run that ended well last visited it, whether it brought something or not. */
   readonly lastSuccess: string | null;
+  /** What stopped the last run because of it, when none succeeded since. */
+  readonly failure: { readonly at: string; readonly code: string; readonly message: string } | null;
   /** Of the delivery that holds. */
   readonly delivery: {
     readonly file: string;
@@ -53,6 +55,7 @@ export async function sourceStates(
   const { db, region, config } = context;
   const ages = new Map((await sourceAges(context, now)).map((age) => [age.source, age]));
   const visits = await lastCollected(db, region.code);
+  const failures = await lastFailures(db, region.code);
   const flaps = await flapsOf(context);
   const readers = sourceRegistry([]);
   const trials = trialSources(config);
@@ -73,6 +76,7 @@ export async function sourceStates(
       contentDate: delivery?.content_date ?? null,
       flapping: flaps.get(source) ?? [],
       lastSuccess: visits.get(source)?.toISOString() ?? null,
+      failure: failureOf(failures.get(source)),
       delivery:
         delivery === null
           ? null
@@ -85,4 +89,10 @@ export async function sourceStates(
             },
     };
   });
+}
+
+function failureOf(failure: SourceFailure | undefined): SourceState['failure'] {
+  if (failure === undefined) return null;
+  const { at, code, message } = failure;
+  return { at: at.toISOString(), code, message };
 }

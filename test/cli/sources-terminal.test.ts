@@ -99,9 +99,20 @@ describe('filror sources', () => {
       world.bamara(changed);
       await expect(world.sync()).rejects.toMatchObject({ code, source: 'bamara-deployment' });
       expect(await held()).toBe(before);
+      const failed = (await states()).filter(({ failure }) => failure !== null);
+      expect(failed.map(({ source: name, failure }) => [name, failure?.code])).toEqual([
+        ['bamara-deployment', code],
+      ]);
+      const { stdout } = await world.filror('sources', '--region', '28');
+      expect(stdout).toMatch(
+        new RegExp(`! dernier passage en échec le .*, ${code} : .* L’état d’avant reste en place\\.`),
+      );
     }
     expect((await states()).find((one) => one.source === 'bamara-deployment')?.lastSuccess).toBe(success);
     world.bamara(page);
+    // A run that ends well takes the failure away.
+    await world.sync();
+    expect((await states()).every(({ failure }) => failure === null)).toBe(true);
   });
 });
 

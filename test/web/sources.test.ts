@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordCircuit } from '../../src/db/circuits.js';
+import { trialList } from '../support/region-run.js';
 import { openWebWorld, type Visitor, type WebWorld } from '../support/web-world.js';
 
 let web: WebWorld;
@@ -27,6 +28,17 @@ describe('the sources of a region', () => {
     expect(text).toContain('Aucune source n’est périmée.');
     expect(text).toMatch(/labelled-centres[\s\S]{1,300}sans limite d’âge[\s\S]{1,500}centres\.csv/);
     expect(text).not.toContain('jamais reçue');
+  });
+
+  it('say which one made the last run fail and why, until a run ends well', async () => {
+    const failed = /labelled-centres<\/th>[\s\S]{1,300}en échec[\s\S]{1,200}SRC_HTML : /;
+    expect((await reader.get('/28/sources')).text).not.toMatch(failed);
+    web.list('<!DOCTYPE html><html><body>Maintenance</body></html>');
+    await expect(web.sync()).rejects.toMatchObject({ code: 'SRC_HTML' });
+    expect((await reader.get('/28/sources')).text).toMatch(failed);
+    web.list(trialList([{ number: 1 }]));
+    await web.sync();
+    expect((await reader.get('/28/sources')).text).not.toContain('en échec');
   });
 
   it('are paused with a reason and an end, by an operator, and taken up again', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { circuitsOf, type SeenCircuit } from '../../db/circuits.js';
 import { displayNames } from '../../db/people.js';
+import { lastFailures, type SourceFailure } from '../../db/runs.js';
 import { schedulesOf } from '../../db/schedules.js';
 import { counted } from '../../domain/counted.js';
 import { html, type Html } from '../../domain/html.js';
@@ -33,6 +34,7 @@ export const sourcesPage = route({
   handle: async (request) => {
     const { run, region } = request;
     const ages = await sourceAges(run, run.now());
+    const failures = await lastFailures(run.db, region.code);
     const pauses = await pausesOf(schedulingOf(request), region.code);
     const flaps = await flapsOf(run);
     const stale = ages.filter(({ freshness }) => freshness === 'stale').length;
@@ -43,7 +45,7 @@ export const sourcesPage = route({
         <p class="lead">
           ${stale === 0 ? 'Aucune source n’est périmée.' : `${counted(stale, 'source périmée', 'sources périmées')} : ce qu’elles disent ne bouge plus.`}
         </p>
-        ${sourcesTable(ages, pauses, { flaps, trials: trialSources(run.config) })} ${swings(flaps)}
+        ${sourcesTable(ages, pauses, { flaps, trials: trialSources(run.config), failures })} ${swings(flaps)}
         ${schedules(await schedulesOf(run.db, region.code))} ${await lastSet(run.db, region.code)}
         ${await pausesList(request, pauses)} ${pauseForm(request, ages)}
         ${circuits(await circuitsOf(run.db, region.code))} ${contentLinks(request, ages)}
@@ -101,7 +103,15 @@ type Flaps = Awaited<ReturnType<typeof flapsOf>>;
 function sourcesTable(
   ages: readonly SourceAge[],
   pauses: readonly Pause[],
-  { flaps, trials }: { readonly flaps: Flaps; readonly trials: ReadonlySet<string> },
+  {
+    flaps,
+    trials,
+    failures,
+  }: {
+    readonly flaps: Flaps;
+    readonly trials: ReadonlySet<string>;
+    readonly failures: ReadonlyMap<string, SourceFailure>;
+  },
 ): Html {
   const all = pauses.some(({ source }) => source === null);
   return html`<table class="stack">
@@ -127,6 +137,7 @@ function sourcesTable(
             ${paused ? html`<span class="badge plain">en pause</span> ` : null}
             <span class="badge ${TONES[freshness]}">${FRESHNESS_WORDS[freshness]}</span>
             ${flaps.has(source) ? html` <span class="badge alert">oscille</span>` : null}
+            ${failureLine(failures.get(source))}
           </td>
           <td data-label="Âge du contenu">
             ${days === null ? '–' : `${counted(days.age, 'jour')} sur ${String(days.limit)} admis`}
@@ -141,6 +152,12 @@ function sourcesTable(
       })}
     </tbody>
   </table>`;
+}
+
+function failureLine(failure: SourceFailure | undefined): Html | null {
+  if (failure === undefined) return null;
+  return html` <span class="badge alert">en échec</span>
+    <p class="muted">${momentText(failure.at)}, ${failure.code} : ${failure.message} ${failure.remedy}</p>`;
 }
 
 /** Values shown one by one; a whole file that alternates would fill the page. */
