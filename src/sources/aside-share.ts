@@ -41,7 +41,7 @@ export class AsideShare {
       message: `${message} Rien n’est pris de ce fichier.`,
       place: this.input.fileName,
       remedy:
-        'vérifiez que c’est bien le fichier de cette source, et qu’il est entier. Au terminal, filror source check NOM --file FICHIER dit les premiers défauts.',
+        'vérifiez que c’est bien le fichier de cette source, et qu’il est entier ; au terminal, « filror source check NOM --file FICHIER » dit les premiers défauts.',
     });
   }
 }
